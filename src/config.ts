@@ -1,0 +1,170 @@
+import { resolve } from "node:path";
+import { z } from "zod";
+
+/** One line for the person who starts the program: which variable, what it got, what it wants. */
+export class ConfigError extends Error {
+  override name = "ConfigError";
+}
+
+const MINUTE = 60_000;
+const UNIT_MS = { s: 1_000, m: MINUTE, h: 60 * MINUTE, d: 24 * 60 * MINUTE };
+const MAX_TTL_DAYS = 365;
+
+/** pino's levels, and the names that the guide's Python world uses for two of them. */
+const LOG_LEVELS = {
+  TRACE: "trace",
+  DEBUG: "debug",
+  INFO: "info",
+  WARN: "warn",
+  WARNING: "warn",
+  ERROR: "error",
+  FATAL: "fatal",
+  CRITICAL: "fatal",
+  SILENT: "silent",
+} as const;
+
+/** A value that passes the test; otherwise `wants` is what the error line asks for. */
+const text = (wants: string, test: (value: string) => boolean) => z.string().refine(test, { error: wants });
+
+const urlOf = (wants: string, scheme: RegExp) =>
+  text(wants, (value) => scheme.test(value) && URL.canParse(value));
+
+const databaseUrl = urlOf("postgres://user:password@host:5432/database", /^postgres(ql)?:\/\//);
+const redisUrl = urlOf("redis://[:password@]host:6379 (or rediss://)", /^rediss?:\/\//);
+
+/** Links are made by appending a path, so the base is scheme, host and port only. */
+const baseUrl = text("http(s)://host[:port], without a path", (value) => {
+  if (!/^https?:\/\//.test(value) || !URL.canParse(value)) return false;
+  const url = new URL(value);
+  return `${url.origin}/` === url.href;
+}).transform((value) => new URL(value).origin);
+
+const integer = (min: number, max: number) =>
+  text(
+    `a whole number from ${min} to ${max}`,
+    (value) => /^\d{1,9}$/.test(value) && Number(value) >= min && Number(value) <= max,
+  ).transform(Number);
+
+const timezone = text('an IANA time zone, such as "America/Chicago"', (value) => {
+  if (!/^[A-Za-z]/.test(value)) return false; // newer Nodes also take offsets, which know no daylight time
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: value }).resolvedOptions().timeZone !== "";
+  } catch {
+    return false;
+  }
+});
+
+const currency = text(
+  'an ISO 4217 code of three capital letters, such as "USD"',
+  (value) => /^[A-Z]{3}$/.test(value) && Intl.supportedValuesOf("currency").includes(value),
+);
+
+const durationWants = `a whole number and a unit (s, m, h or d), such as "72h", at most ${MAX_TTL_DAYS}d`;
+const durationMs = z.string().transform((value, context) => {
+  const [, amount, unit] = /^(\d{1,9})([smhd])$/.exec(value) ?? [];
+  const ms = Number(amount) * UNIT_MS[(unit ?? "s") as keyof typeof UNIT_MS]; // the pattern admits only these units
+  if (ms > 0 && ms <= MAX_TTL_DAYS * UNIT_MS.d) return ms;
+  context.addIssue({ code: "custom", message: durationWants });
+  return z.NEVER;
+});
+
+const isLogLevel = (value: string): value is keyof typeof LOG_LEVELS => Object.hasOwn(LOG_LEVELS, value);
+const logLevel = z.string().transform((value, context) => {
+  const name = value.toUpperCase();
+  if (isLogLevel(name)) return LOG_LEVELS[name];
+  context.addIssue({ code: "custom", message: "TRACE, DEBUG, INFO, WARN, ERROR, FATAL or SILENT" });
+  return z.NEVER;
+});
+
+const variables = z.object({
+  DATABASE_URL: databaseUrl.optional(),
+  DATABASE_OWNER_URL: databaseUrl.optional(),
+  REDIS_URL: redisUrl.optional(),
+  DATA_DIR: z.string().default(".countersign"),
+  HOST: text(
+    "an address or host name to listen on, such as 127.0.0.1",
+    (value) => !/[\s/]/.test(value),
+  ).default("127.0.0.1"),
+  PORT: integer(0, 65_535).default(8000),
+  PUBLIC_URL: baseUrl.optional(),
+  BUSINESS_TIMEZONE: timezone.default("America/Chicago"),
+  BUSINESS_CURRENCY: currency.default("USD"),
+  AUTHORIZATION_TTL: durationMs.default(72 * UNIT_MS.h),
+  OWNER_EMAIL: z.email({ error: "an e-mail address" }).optional(),
+  OWNER_PASSWORD: text("at least 12 characters", (value) => value.length >= 12).optional(),
+  CRM_API_URL: baseUrl.default("http://localhost:8000"),
+  CRM_API_TOKEN: text(
+    "an agent token (cs_…), from `countersign token create`",
+    (value) => !/\s/.test(value),
+  ).optional(),
+  AGENT_CALLS_PER_MINUTE: integer(1, 1_000_000).default(600),
+  AGENT_WAITS: integer(1, 1_000_000).default(100),
+  MCP_LOG_LEVEL: logLevel.default("info"),
+  LOG_LEVEL: logLevel.default("info"),
+});
+
+/** Every variable that the program reads; .env.example lists the same. */
+export const variableNames = Object.keys(variables.shape);
+
+const SECRETS = new Set(["OWNER_PASSWORD", "CRM_API_TOKEN"]);
+const CARRY_A_PASSWORD = new Set(["DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL"]);
+
+export type Config = ReturnType<typeof toConfig>;
+
+/** Reads the environment; throws `ConfigError` at the first variable that does not fit. An empty string counts as unset. */
+export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
+  const { data, error } = variables.safeParse(given);
+  if (!data) throw badValue(error.issues[0], env);
+  if (data.DATABASE_OWNER_URL && !data.DATABASE_URL) {
+    const message = "DATABASE_URL beside it: the embedded database keeps its own owner";
+    throw badValue({ path: ["DATABASE_OWNER_URL"], message }, env);
+  }
+  return toConfig(data);
+}
+
+const toConfig = (set: z.output<typeof variables>) => ({
+  databaseUrl: set.DATABASE_URL,
+  databaseOwnerUrl: set.DATABASE_OWNER_URL ?? set.DATABASE_URL,
+  redisUrl: set.REDIS_URL,
+  dataDir: resolve(set.DATA_DIR),
+  host: set.HOST,
+  port: set.PORT,
+  publicUrl: set.PUBLIC_URL,
+  businessTimezone: set.BUSINESS_TIMEZONE,
+  businessCurrency: set.BUSINESS_CURRENCY,
+  authorizationTtlMs: set.AUTHORIZATION_TTL,
+  ownerEmail: set.OWNER_EMAIL,
+  ownerPassword: set.OWNER_PASSWORD,
+  crmApiUrl: set.CRM_API_URL,
+  crmApiToken: set.CRM_API_TOKEN,
+  agentCallsPerMinute: set.AGENT_CALLS_PER_MINUTE,
+  agentWaits: set.AGENT_WAITS,
+  mcpLogLevel: set.MCP_LOG_LEVEL,
+  logLevel: set.LOG_LEVEL,
+});
+
+/** Base of every link; the port is known only once the server listens, because PORT=0 picks a free one. */
+export const publicUrl = (config: Pick<Config, "publicUrl">, listeningPort: number): string =>
+  config.publicUrl ?? `http://localhost:${listeningPort}`;
+
+function badValue(
+  issue: { path: PropertyKey[]; message: string } | undefined,
+  env: NodeJS.ProcessEnv,
+): ConfigError {
+  const name = String(issue?.path[0]);
+  return new ConfigError(`${name}: got ${shown(name, env[name] ?? "")}; wants ${issue?.message}.`);
+}
+
+/** What was given, fit for a log: on one line, and never a password. */
+function shown(name: string, value: string): string {
+  if (SECRETS.has(name)) return `${value.length} characters (not shown)`;
+  if (CARRY_A_PASSWORD.has(name)) {
+    const [scheme] = /^[a-z][a-z0-9+.-]*:\/\//i.exec(value) ?? [];
+    return scheme
+      ? `a URL that begins ${scheme} (the rest is not shown)`
+      : "a value that is not a URL (not shown)";
+  }
+  const withoutLogin = value.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, "$1…@");
+  return JSON.stringify(withoutLogin.length > 80 ? `${withoutLogin.slice(0, 80)}…` : withoutLogin);
+}
