@@ -1,0 +1,91 @@
+import { Check, Column, Entity, Index, JoinColumn, ManyToOne, type Relation } from "typeorm";
+import { BusinessRecord } from "./columns.ts";
+
+export interface Phone {
+  /** E.164 */
+  number: string;
+  label: string | null;
+}
+
+/** A customer, or somebody who may become one. */
+@Entity("contact")
+@Check("contact_kind", "kind IN ('person', 'company')")
+export class Contact extends BusinessRecord {
+  @Column({ type: "text", default: "person" })
+  kind: "person" | "company";
+
+  @Column({ type: "text" })
+  name: string;
+
+  @Column({ type: "text", nullable: true })
+  company: string | null;
+
+  @Column({ type: "jsonb", default: () => "'[]'" })
+  phones: Phone[];
+
+  @Column({ type: "text", array: true, default: () => "'{}'" })
+  emails: string[];
+
+  @Column({ type: "text", nullable: true })
+  preferred_channel: "email" | "sms" | "phone" | null;
+
+  @Column({ type: "boolean", default: false })
+  do_not_contact: boolean;
+
+  @Column({ type: "text", array: true, default: () => "'{}'" })
+  tags: string[];
+
+  @Column({ type: "text", nullable: true })
+  notes: string | null;
+
+  @Column({ type: "text", nullable: true })
+  source: string | null;
+
+  @Column({ type: "text", nullable: true })
+  merged_into_id: string | null;
+
+  @ManyToOne(() => Contact, { onDelete: "SET NULL", deferrable: "INITIALLY IMMEDIATE" })
+  @JoinColumn({ name: "merged_into_id" })
+  merged_into?: Relation<Contact> | null;
+
+  @Column({ type: "timestamptz", nullable: true })
+  archived_at: Date | null;
+}
+
+/** Where a contact is visited or billed. */
+@Entity("address")
+@Check("address_kind", "kind IN ('service', 'billing')")
+@Index("address_contact", ["contact_id"])
+export class Address extends BusinessRecord {
+  @Column({ type: "text" })
+  contact_id: string;
+
+  @ManyToOne(() => Contact, { onDelete: "CASCADE", deferrable: "INITIALLY IMMEDIATE" })
+  @JoinColumn({ name: "contact_id" })
+  contact?: Relation<Contact>;
+
+  @Column({ type: "text", default: "Home" })
+  label: string;
+
+  @Column({ type: "text", array: true })
+  lines: string[];
+
+  @Column({ type: "text", nullable: true })
+  city: string | null;
+
+  @Column({ type: "text", nullable: true })
+  region: string | null;
+
+  @Column({ type: "text", nullable: true })
+  postal_code: string | null;
+
+  /** ISO 3166 alpha-2 */
+  @Column({ type: "text", default: "US" })
+  country: string;
+
+  @Column({ type: "text", nullable: true })
+  access_notes: string | null;
+
+  @Column({ type: "text", default: "service" })
+  kind: "service" | "billing";
+}

@@ -1,0 +1,117 @@
+import pg from "pg";
+import { DataSource, DefaultNamingStrategy, type EntityManager } from "typeorm";
+import { Authorization, Rule } from "./authorization.ts";
+import { Address, Contact } from "./contact.ts";
+import { Change, Delivery, Job } from "./job.ts";
+import { Spine1763800000000 } from "./migrations/1763800000000-spine.ts";
+import { Settings, Technician } from "./technician.ts";
+import { LineItem, Ticket } from "./ticket.ts";
+import { ApiToken, SecurityEvent, Session, User } from "./user.ts";
+
+/** The role every pool connection takes on: no DDL, no deletes of jobs, no writes to `change`. */
+export const APP_ROLE = "countersign_app";
+
+const entities = [
+  Contact,
+  Address,
+  Ticket,
+  LineItem,
+  Technician,
+  Settings,
+  User,
+  Session,
+  ApiToken,
+  SecurityEvent,
+  Job,
+  Change,
+  Delivery,
+  Authorization,
+  Rule,
+];
+
+// bigint columns hold cents and counters, far below 2^53: numbers, not strings.
+pg.types.setTypeParser(pg.types.builtins.INT8, Number);
+pg.types.setTypeParser(pg.types.builtins.NUMERIC, Number);
+
+/** Constraint names a person can read in an error. */
+class ReadableNames extends DefaultNamingStrategy {
+  override primaryKeyName(table: { name: string } | string): string {
+    return `${tableName(table)}_pk`;
+  }
+  override uniqueConstraintName(table: { name: string } | string, columns: string[]): string {
+    return `${tableName(table)}_${columns.join("_")}_key`;
+  }
+  override foreignKeyName(table: { name: string } | string, columns: string[]): string {
+    return `${tableName(table)}_${columns.join("_")}_fk`;
+  }
+}
+
+const tableName = (table: { name: string } | string) => (typeof table === "string" ? table : table.name);
+
+interface ConnectOptions {
+  /** Connections in the pool. */
+  poolSize?: number;
+  /** Longest wait for a row that somebody else holds, and longest idle time inside a transaction; ms. */
+  lockTimeoutMs?: number;
+  idleInTransactionMs?: number;
+}
+
+/** Connects as the application: every connection takes on APP_ROLE and speaks UTC. */
+export async function connect(url: string, options: ConnectOptions = {}): Promise<DataSource> {
+  const { poolSize = 20, lockTimeoutMs = 5_000, idleInTransactionMs = 10_000 } = options;
+  return makeDataSource(url, {
+    max: poolSize,
+    connectionTimeoutMillis: 5_000,
+    options: [
+      `-c role=${APP_ROLE}`,
+      "-c timezone=UTC",
+      `-c lock_timeout=${lockTimeoutMs}`,
+      `-c idle_in_transaction_session_timeout=${idleInTransactionMs}`,
+    ].join(" "),
+  }).initialize();
+}
+
+/**
+ * Brings the schema up to date as its owner, under a lock, so that any number of processes may start at once, and lets
+ * the login of `appUrl`, where it is another one, take on APP_ROLE.
+ */
+export async function migrate(ownerUrl: string, appUrl = ownerUrl): Promise<void> {
+  const owner = await makeDataSource(ownerUrl, { max: 2, options: "-c timezone=UTC" }).initialize();
+  const runner = owner.createQueryRunner();
+  try {
+    await runner.query("SELECT pg_advisory_lock(hashtext('countersign.migrate'))");
+    await owner.runMigrations({ transaction: "each" });
+    const login = decodeURIComponent(new URL(appUrl).username);
+    if (login !== decodeURIComponent(new URL(ownerUrl).username)) {
+      await runner.query(`GRANT ${APP_ROLE} TO ${pg.escapeIdentifier(login)}`);
+    }
+  } finally {
+    await runner.query("SELECT pg_advisory_unlock(hashtext('countersign.migrate'))").catch(() => {});
+    await runner.release();
+    await owner.destroy();
+  }
+}
+
+/** The DataSource before it connects; exported for the test that compares entities with migrations. */
+export function makeDataSource(url: string, extra: Record<string, unknown>): DataSource {
+  return new DataSource({
+    type: "postgres",
+    url,
+    entities,
+    migrations: [Spine1763800000000],
+    namingStrategy: new ReadableNames(),
+    extra,
+    installExtensions: false,
+  });
+}
+
+/** Rows of a raw query, typed by the caller who wrote the SQL; inside a transaction where `db` has one. */
+export async function rows<T>(db: EntityManager, sql: string, parameters: unknown[] = []): Promise<T[]> {
+  const runner = db.queryRunner ?? db.dataSource.createQueryRunner();
+  try {
+    const result = await runner.query(sql, parameters, true);
+    return result.records as T[]; // The shape is what the SQL beside the call selects.
+  } finally {
+    if (!db.queryRunner) await runner.release();
+  }
+}

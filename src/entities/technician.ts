@@ -1,0 +1,57 @@
+import { Check, Column, Entity } from "typeorm";
+import { BusinessRecord } from "./columns.ts";
+
+/** Local times per weekday, `null` on days off: `{"monday": ["08:00", "17:00"], "sunday": null}`. */
+export type WorkingHours = Record<
+  "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday",
+  [string, string] | null
+>;
+
+@Entity("technician")
+export class Technician extends BusinessRecord {
+  @Column({ type: "text" })
+  name: string;
+
+  @Column({ type: "text", array: true, default: () => "'{}'" })
+  skills: string[];
+
+  @Column({ type: "jsonb" })
+  working_hours: WorkingHours;
+
+  /** Days off, `[{"from": "2026-12-24", "to": "2026-12-26"}]`, both inclusive. */
+  @Column({ type: "jsonb", default: () => "'[]'" })
+  time_off: { from: string; to: string }[];
+
+  @Column({ type: "boolean", default: true })
+  active: boolean;
+}
+
+/** The business itself: one row. */
+@Entity("settings")
+@Check("settings_single", "id = 'settings'")
+export class Settings extends BusinessRecord {
+  @Column({ type: "text" })
+  business_name: string;
+
+  /** IANA zone: all scheduling happens in it. */
+  @Column({ type: "text" })
+  timezone: string;
+
+  /** ISO 4217 */
+  @Column({ type: "text" })
+  currency: string;
+
+  @Column({ type: "jsonb" })
+  working_hours: WorkingHours;
+
+  @Column({ type: "integer", default: 30 })
+  slot_minutes: number;
+
+  /** Kept free after each visit. */
+  @Column({ type: "integer", default: 0 })
+  travel_buffer_minutes: number;
+
+  /** Default tax rate in basis points. */
+  @Column({ type: "integer", default: 0 })
+  tax_bp: number;
+}
