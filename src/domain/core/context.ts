@@ -1,0 +1,19 @@
+import type { EntityManager } from "typeorm";
+import type { z } from "zod";
+import type { ActionDefinition } from "./action.ts";
+import type { Principal } from "./principal.ts";
+
+/** All that an action knows of the world. */
+export interface Context {
+  /** The executing transaction. */
+  db: EntityManager;
+  /** When this job runs; the only clock. */
+  now: Date;
+  actor: Principal;
+  jobId: string;
+  /** Another action inside this one: parsed and judged like any, in the same transaction. */
+  call<Input extends z.ZodType, Result>(
+    action: ActionDefinition<Input, Result>,
+    input: z.input<Input>,
+  ): Promise<Result>;
+}

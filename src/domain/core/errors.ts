@@ -1,0 +1,98 @@
+/** Every way to say no. The HTTP numbers live in api/errors.ts. */
+export type ErrorCode =
+  | "validation_failed"
+  | "unauthenticated"
+  | "forbidden"
+  | "not_found"
+  | "ambiguous"
+  | "conflict"
+  | "idempotency_conflict"
+  | "invalid_state"
+  | "reasoning_required"
+  | "too_large"
+  | "rate_limited"
+  | "unavailable"
+  | "internal";
+
+export interface FieldError {
+  /** `data.phones.0.number` */
+  path: string;
+  message: string;
+}
+
+/** What a refusal looks like on the wire and in `job.error`. */
+export interface ErrorBody {
+  code: ErrorCode;
+  message: string;
+  fields: FieldError[];
+  /** The next step. */
+  hint: string | null;
+  retryable: boolean;
+  /** `candidates`, `alternatives`, `winner` … where the code has them. */
+  [extra: string]: unknown;
+}
+
+interface Details {
+  fields?: FieldError[];
+  hint?: string;
+  retryable?: boolean;
+  extra?: Record<string, unknown>;
+}
+
+/** An expected refusal: its words are ours and may be shown to a person or a model. */
+export class CrmError extends Error {
+  readonly code: ErrorCode;
+  readonly body: ErrorBody;
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    { fields = [], hint, retryable = false, extra }: Details = {},
+  ) {
+    super(message);
+    this.code = code;
+    this.body = { ...extra, code, message, fields, hint: hint ?? null, retryable };
+  }
+}
+
+export const validationFailed = (fields: FieldError[], hint?: string) =>
+  new CrmError(
+    "validation_failed",
+    fields.length === 1 && fields[0]
+      ? `${fields[0].path || "input"}: ${fields[0].message}`
+      : `${fields.length} fields do not fit: ${fields.map((field) => field.path || "input").join(", ")}`,
+    {
+      fields,
+      hint: hint ?? "Correct the named fields and send it again; crm_capabilities shows the schema.",
+    },
+  );
+
+export const notFound = (what: string, id: string) =>
+  new CrmError("not_found", `There is no ${what} ${id}.`, {
+    hint: `Check the id, or find the ${what} by name with crm_query.`,
+  });
+
+export const conflict = (message: string, hint: string, extra?: Record<string, unknown>) =>
+  new CrmError("conflict", message, { hint, extra });
+
+/** `state` does not lead where the caller wants; `allowed` are the states it may come from, or what it may do now. */
+export const invalidState = (what: string, state: string, wanted: string, allowed: readonly string[]) =>
+  new CrmError("invalid_state", `A ${what} that is ${state} cannot ${wanted}.`, {
+    hint: allowed.length > 0 ? `From ${state} it can: ${allowed.join(", ")}.` : `${state} is final.`,
+    extra: { state, allowed },
+  });
+
+export const forbidden = (message: string, hint: string) => new CrmError("forbidden", message, { hint });
+
+export const unavailable = (message: string) =>
+  new CrmError("unavailable", message, {
+    hint: "Nothing was accepted. Try again in a moment.",
+    retryable: true,
+  });
+
+/** For what we did not expect: nothing of a stranger's text gets out. */
+export const internal = (reference: string) =>
+  new CrmError("internal", "Something went wrong on our side; nothing was changed.", {
+    hint: `Try again once; if it stays, show a person this reference: ${reference}.`,
+    extra: { reference },
+  });

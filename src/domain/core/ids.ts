@@ -1,0 +1,35 @@
+import { typeid } from "typeid-js";
+import { z } from "zod";
+
+/** Prefixes of TypeIDs; a record's prefix is its table's name, but for `auth` and `token`. */
+export type IdPrefix =
+  | "contact"
+  | "address"
+  | "ticket"
+  | "line_item"
+  | "technician"
+  | "user"
+  | "token"
+  | "job"
+  | "auth"
+  | "rule"
+  | "delivery";
+
+/** A new TypeID: prefix plus UUIDv7, so ids sort by the time they were made. */
+export const newId = (prefix: IdPrefix): string => typeid(prefix).toString();
+
+const SUFFIX = "[0-7][0-9a-hjkmnp-tv-z]{25}";
+
+/** Schema of an id of one kind: `idOf("contact")`. */
+export const idOf = (prefix: IdPrefix) =>
+  z
+    .string()
+    .regex(
+      new RegExp(`^${prefix}_${SUFFIX}$`),
+      `must be a ${prefix} id such as ${prefix}_01k…; look it up with crm_query`,
+    )
+    .describe(`Id of a ${prefix}: ${prefix}_…`);
+
+/** `contact_01k…` → `contact`; null where it is no TypeID. */
+export const prefixOf = (id: string): string | null =>
+  new RegExp(`^([a-z_]+)_${SUFFIX}$`).exec(id)?.[1] ?? null;

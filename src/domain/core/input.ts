@@ -1,0 +1,43 @@
+import { z } from "zod";
+import type { Action } from "./action.ts";
+import { type FieldError, validationFailed } from "./errors.ts";
+
+/** Parses an action's data with the action's own schema; a refusal names every field that does not fit. */
+export function parseInput(action: Action, data: unknown): unknown {
+  return parse(action.input, data ?? {}, "data");
+}
+
+/** Parses anything that came from outside; `root` is where it stands in the request. */
+export function parse<Schema extends z.ZodType>(schema: Schema, data: unknown, root = ""): z.output<Schema> {
+  const unfit = unstorable(data, root);
+  if (unfit.length > 0) throw validationFailed(unfit);
+  const parsed = schema.safeParse(data);
+  if (parsed.success) return parsed.data;
+  throw validationFailed(parsed.error.issues.flatMap((issue) => fieldErrors(issue, root)));
+}
+
+function fieldErrors(issue: z.core.$ZodIssue, root: string): FieldError[] {
+  const at = [root, ...issue.path.map(String)].filter(Boolean);
+  if (issue.code !== "unrecognized_keys") return [{ path: at.join("."), message: issue.message }];
+  return issue.keys.map((key) => ({
+    path: [...at, key].join("."),
+    message: "unknown key; it is not part of this input",
+  }));
+}
+
+/** Strings that PostgreSQL or JSON cannot carry: NUL bytes and lone surrogates. */
+function unstorable(value: unknown, path: string): FieldError[] {
+  if (typeof value === "string") {
+    const fault = value.includes("\0")
+      ? "contains a NUL byte"
+      : value.isWellFormed()
+        ? null
+        : "contains a lone surrogate";
+    return fault ? [{ path, message: `${fault}; remove it` }] : [];
+  }
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => {
+    const at = path ? `${path}.${key}` : key;
+    return [...unstorable(key, path), ...unstorable(inner, at)];
+  });
+}

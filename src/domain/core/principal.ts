@@ -1,0 +1,24 @@
+import type { PrincipalKind } from "../../entities/job.ts";
+import { type CrmError, forbidden } from "./errors.ts";
+
+/** Who asks. `id`: `token_…` of an agent, `user_…` of a person, a name for the system (`demo`). */
+export interface Principal {
+  kind: PrincipalKind;
+  id: string;
+  name: string;
+}
+
+/** The key under which jobs and rules keep a principal: `agent:token_…`, `user:user_…`, `system:demo`. */
+export const principalKey = ({ kind, id }: Principal): string =>
+  kind === "agent" || kind === "system" ? `${kind}:${id}` : `user:${id}`;
+
+/** Owner and office decide authorizations; nobody else ever does. */
+export const mayDecide = ({ kind }: Principal): boolean => kind === "owner" || kind === "office";
+
+export const refuseDecision = (actor: Principal): CrmError =>
+  forbidden(
+    actor.kind === "agent"
+      ? "An agent's token can never decide an authorization or change a rule; only a person who is signed in can."
+      : `${actor.kind} may not decide authorizations.`,
+    "Ask the owner to open the approval_url and decide there; then poll job_status.",
+  );

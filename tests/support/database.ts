@@ -1,0 +1,68 @@
+import { createHash, randomBytes } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import pg from "pg";
+import type { DataSource } from "typeorm";
+import { connect, migrate } from "../../src/entities/database.ts";
+import { migrateQueue } from "../../src/workers/queues.ts";
+
+export interface TestDatabase {
+  /** As the owner. */
+  url: string;
+  /** As the application's role. */
+  db: DataSource;
+  /** Closes the connections and drops the database. */
+  drop(): Promise<void>;
+}
+
+const migrations = new URL("../../src/entities/migrations/", import.meta.url);
+
+/** The server that jest's global setup started. */
+export function serverUrl(database: string): string {
+  const server = process.env.TEST_DATABASE_URL;
+  if (!server) throw new Error("TEST_DATABASE_URL is unset: run the tests through npm test.");
+  const url = new URL(server);
+  url.pathname = `/${database}`;
+  return url.href;
+}
+
+/** A fresh, migrated database of its own for each caller, cloned from a template. */
+export async function testDatabase(): Promise<TestDatabase> {
+  const name = `test_${randomBytes(6).toString("hex")}`;
+  const admin = new pg.Client(serverUrl("postgres"));
+  await admin.connect();
+  const template = await templateDatabase(admin);
+  await admin.query(`CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY FILE_COPY`);
+  await admin.end();
+  const url = serverUrl(name);
+  const db = await connect(url, { lockTimeoutMs: 5_000 });
+  return {
+    url,
+    db,
+    async drop() {
+      if (db.isInitialized) await db.destroy();
+      const last = new pg.Client(serverUrl("postgres"));
+      await last.connect();
+      await last.query(`DROP DATABASE ${name} WITH (FORCE)`);
+      await last.end();
+    },
+  };
+}
+
+/** Migrated once per server and set of migrations, whichever test file comes first. */
+async function templateDatabase(admin: pg.Client): Promise<string> {
+  const hash = createHash("sha256");
+  for (const file of readdirSync(migrations).sort()) hash.update(readFileSync(new URL(file, migrations)));
+  const template = `template_${hash.digest("hex").slice(0, 12)}`;
+  await admin.query("SELECT pg_advisory_lock(hashtext('countersign.template'))");
+  const { rowCount } = await admin.query("SELECT FROM pg_database WHERE datname = $1", [template]);
+  if (rowCount === 0) {
+    const making = `${template}_making`;
+    await admin.query(`DROP DATABASE IF EXISTS ${making} WITH (FORCE)`);
+    await admin.query(`CREATE DATABASE ${making}`);
+    await migrate(serverUrl(making));
+    await migrateQueue(serverUrl(making));
+    await admin.query(`ALTER DATABASE ${making} RENAME TO ${template}`);
+  }
+  await admin.query("SELECT pg_advisory_unlock(hashtext('countersign.template'))");
+  return template;
+}
