@@ -20,4 +20,7 @@ export abstract class BusinessRecord {
 
   /** Columns besides VOLATILE that a preview's digest leaves out. */
   static readonly volatile: readonly string[] = [];
+
+  /** What a person calls this row. */
+  static readonly label: (row: Record<string, never>) => string = () => "";
 }

@@ -11,6 +11,8 @@ export interface Phone {
 @Entity("contact")
 @Check("contact_kind", "kind IN ('person', 'company')")
 export class Contact extends BusinessRecord {
+  static override readonly label = (row: Partial<Contact>) => row.name ?? "";
+
   @Column({ type: "text", default: "person" })
   kind: "person" | "company";
 
@@ -57,6 +59,8 @@ export class Contact extends BusinessRecord {
 @Check("address_kind", "kind IN ('service', 'billing')")
 @Index("address_contact", ["contact_id"])
 export class Address extends BusinessRecord {
+  static override readonly label = (row: Partial<Address>) => `${row.label}: ${row.lines?.[0] ?? ""}`;
+
   @Column({ type: "text" })
   contact_id: string;
 

@@ -9,6 +9,8 @@ export type WorkingHours = Record<
 
 @Entity("technician")
 export class Technician extends BusinessRecord {
+  static override readonly label = (row: Partial<Technician>) => row.name ?? "";
+
   @Column({ type: "text" })
   name: string;
 
@@ -30,6 +32,8 @@ export class Technician extends BusinessRecord {
 @Entity("settings")
 @Check("settings_single", "id = 'settings'")
 export class Settings extends BusinessRecord {
+  static override readonly label = (row: Partial<Settings>) => row.business_name ?? "";
+
   @Column({ type: "text" })
   business_name: string;
 

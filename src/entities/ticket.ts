@@ -41,6 +41,7 @@ export type TicketStatus = (typeof TICKET_STATUSES)[number];
 @Index("ticket_window_start", ["window_start"])
 export class Ticket extends BusinessRecord {
   static override readonly volatile = ["number"];
+  static override readonly label = (row: Partial<Ticket>) => `Ticket #${row.number}`;
 
   /** Human number, from a sequence: unique, gaps allowed. */
   @Column({ type: "bigint", unique: true })
@@ -107,6 +108,8 @@ export class Ticket extends BusinessRecord {
 @Check("line_item_tax", "tax_bp BETWEEN 0 AND 10000")
 @Index("line_item_ticket", ["ticket_id"])
 export class LineItem extends BusinessRecord {
+  static override readonly label = (row: Partial<LineItem>) => row.description ?? "";
+
   @Column({ type: "text" })
   ticket_id: string;
 

@@ -25,8 +25,12 @@ function fieldErrors(issue: z.core.$ZodIssue, root: string): FieldError[] {
   }));
 }
 
-/** Strings that PostgreSQL or JSON cannot carry: NUL bytes and lone surrogates. */
-function unstorable(value: unknown, path: string): FieldError[] {
+const DEEPEST = 32;
+
+/** What PostgreSQL or JSON cannot carry: NUL bytes, lone surrogates; and nesting that no input of ours has. */
+function unstorable(value: unknown, path: string, depth = 0): FieldError[] {
+  if (depth > DEEPEST)
+    return [{ path: path.slice(0, 200), message: `is nested deeper than ${DEEPEST} levels` }];
   if (typeof value === "string") {
     const fault = value.includes("\0")
       ? "contains a NUL byte"
@@ -38,6 +42,6 @@ function unstorable(value: unknown, path: string): FieldError[] {
   if (typeof value !== "object" || value === null) return [];
   return Object.entries(value).flatMap(([key, inner]) => {
     const at = path ? `${path}.${key}` : key;
-    return [...unstorable(key, path), ...unstorable(inner, at)];
+    return [...unstorable(key, path, depth + 1), ...unstorable(inner, at, depth + 1)];
   });
 }
