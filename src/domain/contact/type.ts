@@ -1,0 +1,45 @@
+import { z } from "zod";
+import { defineFilter, type RecordType } from "../core/record-type.ts";
+import { ticketShape } from "../ticket/shape.ts";
+import { addressShape, contactShape } from "./shape.ts";
+
+const ARCHIVED = ["no", "yes", "any"] as const;
+
+export const contacts: RecordType = {
+  type: "contacts",
+  description: "Customers and people who may become one: names, phones, e-mails, notes.",
+  shape: contactShape,
+  filters: {
+    kind: defineFilter({
+      description: "person or company",
+      schema: z.enum(["person", "company"]),
+      where: (kind, bind) => `r.kind = ${bind(kind)}`,
+    }),
+    tag: defineFilter({
+      description: "A tag it carries",
+      schema: z.string().min(1).max(100),
+      where: (tag, bind) => `r.tags @> ARRAY[${bind(tag)}::text]`,
+    }),
+    archived: defineFilter({
+      description: "no (unless said otherwise), yes, or any",
+      schema: z.enum(ARCHIVED),
+      default: "no",
+      where: (archived) =>
+        ({ no: "r.archived_at IS NULL", yes: "r.archived_at IS NOT NULL", any: "true" })[archived],
+    }),
+  },
+  includes: {
+    addresses: { shape: addressShape, many: "contact_id", order: "r.created_at, r.id" },
+    tickets: { shape: ticketShape, many: "customer_id", order: "r.number DESC" },
+  },
+  search: {
+    text: ["r.name", "COALESCE(r.company, '')", "array_to_string(r.emails, ' ')", "COALESCE(r.notes, '')"],
+    digits: ["jsonb_path_query_array(r.phones, '$[*].number')::text"],
+  },
+  sorts: {
+    created_at: { by: "r.created_at", as: "timestamptz" },
+    updated_at: { by: "r.updated_at", as: "timestamptz" },
+    name: { by: "lower(r.name)", as: "text" },
+  },
+  defaultSort: "-created_at",
+};

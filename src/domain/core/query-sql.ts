@@ -1,0 +1,93 @@
+import type { Position } from "./cursor.ts";
+import type { Question } from "./question.ts";
+import type { Bind, Include, Moment, RecordType, Shape, Sort } from "./record-type.ts";
+
+/** A direction of a declared sort. */
+export interface Order {
+  sort: Sort;
+  descending: boolean;
+}
+
+/** One statement's parameters: every value goes in here, none into the SQL. */
+export function parameters(): { values: unknown[]; bind: Bind } {
+  const values: unknown[] = [];
+  return { values, bind: (value) => `$${values.push(value)}` };
+}
+
+export const fieldsOf = ({ columns, computed }: Shape): string[] => [
+  ...columns,
+  ...Object.keys(computed ?? {}),
+];
+
+/** `r."id", r."name", (…) AS "total_cents"` */
+export function selectList({ columns, computed }: Shape): string {
+  const stored = columns.map((column) => `r."${column}"`);
+  const derived = Object.entries(computed ?? {}).map(([name, sql]) => `${sql} AS "${name}"`);
+  return [...stored, ...derived].join(", ");
+}
+
+export const from = ({ table }: Shape): string => `FROM "${table}" r`;
+
+/** The sort's value as text that loses nothing: microseconds would not survive a JavaScript Date. */
+export const exactText = ({ by, as }: Sort): string =>
+  as === "timestamptz"
+    ? `to_char(${by} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`
+    : `(${by})::text`;
+
+/** Nulls come last in both directions; the id breaks ties in the same direction. */
+export function orderBy({ sort, descending }: Order): string {
+  const direction = descending ? "DESC" : "ASC";
+  return `ORDER BY ${sort.by} ${direction}${sort.nullable ? " NULLS LAST" : ""}, r.id ${direction}`;
+}
+
+/** The rows that come after `position`. */
+export function after({ sort, descending }: Order, { value, id }: Position, bind: Bind): string {
+  const beyond = descending ? "<" : ">";
+  if (value === null) return `(${sort.by} IS NULL AND r.id ${beyond} ${bind(id)})`;
+  const keyset = `(${sort.by}, r.id) ${beyond} (${bind(value)}::${sort.as}, ${bind(id)})`;
+  return sort.nullable ? `(${keyset} OR ${sort.by} IS NULL)` : keyset;
+}
+
+/** The WHERE of a question: parsed filters, defaults of those that are left out, words. */
+export function matching(question: Pick<Question, "type" | "filters" | "words">, bind: Bind, moment: Moment) {
+  const { type, filters, words } = question;
+  const chosen = Object.entries(type.filters).flatMap(([name, filter]) => {
+    const value = filters[name] ?? filter.default;
+    return value === undefined ? [] : [`(${filter.where(value, bind, moment)})`];
+  });
+  return `WHERE ${[...chosen, ...words.map((word) => found(type, word, bind)), "true"].join(" AND ")}`;
+}
+
+/** The words of a search: what is punctuation only counts where there is nothing else. */
+export function wordsOf(...searches: (string | undefined)[]): string[] {
+  const all = searches.flatMap((search) => search?.split(/\s+/).filter(Boolean) ?? []);
+  const telling = all.filter((word) => /[\p{L}\p{N}]/u.test(word));
+  return telling.length > 0 ? telling : all;
+}
+
+const like = (text: string, bind: Bind) => bind(`%${text.replace(/[\\%_]/g, "\\$&")}%`);
+
+/** A word is found where any place holds it, be it as a part. */
+function found({ search }: RecordType, word: string, bind: Bind): string {
+  const pattern = like(word, bind);
+  const places = search.text.map((sql) => `${sql} ILIKE ${pattern}`);
+  if (search.digits && /^[\d+().\-/]*\d[\d+().\-/]*$/.test(word)) {
+    const digits = like(word.replace(/\D/g, ""), bind);
+    places.push(...search.digits.map((sql) => `${sql} LIKE ${digits}`));
+  }
+  return `(${places.join(" OR ")})`;
+}
+
+/** Best first: rows with every word in the first place, which is the name. */
+export function relevance({ search }: RecordType, words: string[], bind: Bind): Order {
+  const inName = words.map((word) => `${search.text[0]} ILIKE ${like(word, bind)}`).join(" AND ");
+  return { sort: { by: `(${inName})::int`, as: "bigint" }, descending: true };
+}
+
+/** Related rows of many records at once; `$1` are our ids, or for a single one theirs. */
+export function related(include: Include): string {
+  const select = `SELECT ${selectList(include.shape)} ${from(include.shape)}`;
+  return "many" in include
+    ? `${select} WHERE r."${include.many}" = ANY($1::text[]) ORDER BY ${include.order}`
+    : `${select} WHERE r.id = ANY($1::text[])`;
+}

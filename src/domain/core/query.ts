@@ -1,0 +1,134 @@
+import type { DataSource, EntityManager } from "typeorm";
+import { rows } from "../../entities/database.ts";
+import { type Today, todayOf } from "./calendar.ts";
+import { decodeCursor, encodeCursor } from "./cursor.ts";
+import { notFound } from "./errors.ts";
+import * as sql from "./query-sql.ts";
+import { type Question, readQuestion } from "./question.ts";
+import type { Include, Moment, RecordType } from "./record-type.ts";
+
+export { type QueryInput, queryInput } from "./question.ts";
+export type { RecordType } from "./record-type.ts";
+
+/** A record as it is shown. */
+export type Item = Record<string, unknown>;
+
+interface Page {
+  items: Item[];
+  next_cursor: string | null;
+  /** All that match, exactly. */
+  total: number;
+}
+
+export type QueryAnswer = (Page | { item: Item }) & { today: Today };
+
+/**
+ * Answers a query, read-only and from one snapshot; `input` may be anything. Throws validation_failed, which names the
+ * fields, or not_found.
+ */
+export async function runQuery(
+  db: DataSource,
+  types: ReadonlyMap<string, RecordType>,
+  input: unknown,
+  now: Date,
+): Promise<QueryAnswer> {
+  const question = readQuestion(types, input);
+  return db.transaction("REPEATABLE READ", async (snapshot) => {
+    await snapshot.query("SET TRANSACTION READ ONLY");
+    const moment = { now, zone: await zoneOf(snapshot) };
+    const { type, id, include } = question;
+    const answer =
+      id === undefined
+        ? await readPage(snapshot, question, moment)
+        : { item: trim(question, await readRecord(snapshot, type, id, include)) };
+    return { ...answer, today: todayOf(moment) };
+  });
+}
+
+/** One record exactly as a query shows it, inside any transaction; `not_found` where there is none. */
+export async function readRecord(
+  db: EntityManager,
+  type: RecordType,
+  id: string,
+  include: readonly string[] = [],
+): Promise<Item> {
+  const statement = `SELECT ${sql.selectList(type.shape)} ${sql.from(type.shape)} WHERE r.id = $1`;
+  const [item] = await rows<Item>(db, statement, [id]);
+  if (!item) throw notFound(type.shape.table, id);
+  await addIncludes(db, type, { items: [item], include });
+  return item;
+}
+
+/** The business zone; UTC before the first start has written the settings. */
+async function zoneOf(db: EntityManager): Promise<string> {
+  const [settings] = await rows<{ timezone: string }>(db, "SELECT timezone FROM settings");
+  return settings?.timezone ?? "UTC";
+}
+
+async function readPage(db: EntityManager, question: Question, moment: Moment): Promise<Page> {
+  const { type, words, limit, cursor, identity } = question;
+  const { values, bind } = sql.parameters();
+  const matching = sql.matching(question, bind, moment);
+  const [counted] = await rows<{ total: number }>(
+    db,
+    `SELECT count(*) AS total ${sql.from(type.shape)} ${matching}`,
+    [...values],
+  );
+  const order = question.order ?? sql.relevance(type, words, bind);
+  const beyond =
+    cursor === undefined ? "true" : sql.after(order, decodeCursor(cursor, identity, order.sort), bind);
+  const found = await rows<Item & { id: string; sort_value: string | null }>(
+    db,
+    `SELECT ${sql.selectList(type.shape)}, ${sql.exactText(order.sort)} AS sort_value ${sql.from(type.shape)}
+      ${matching} AND ${beyond} ${sql.orderBy(order)} LIMIT ${bind(limit + 1)}`,
+    values,
+  );
+  const page = found.slice(0, limit);
+  const last = found.length > limit ? page.at(-1) : undefined;
+  await addIncludes(db, type, { items: page, include: question.include });
+  return {
+    items: page.map((item) => trim(question, item)),
+    next_cursor: last ? encodeCursor({ value: last.sort_value, id: last.id }, identity) : null,
+    total: counted?.total ?? 0,
+  };
+}
+
+/** Puts the related records under their names, one statement for each name. */
+async function addIncludes(
+  db: EntityManager,
+  type: RecordType,
+  { items, include }: { items: Item[]; include: readonly string[] },
+): Promise<void> {
+  for (const name of include) {
+    const relation = type.includes[name];
+    if (!relation) throw new Error(`${type.type} declares no include ${name}`);
+    const relatedTo = await readRelated(db, relation, items);
+    for (const item of items) item[name] = relatedTo(item);
+  }
+}
+
+async function readRelated(
+  db: EntityManager,
+  relation: Include,
+  items: Item[],
+): Promise<(item: Item) => Item[] | Item | null> {
+  const [ours, theirs] = "many" in relation ? ["id", relation.many] : [relation.one, "id"];
+  const keys = new Set(items.map((item) => item[ours]).filter((key) => key !== null));
+  const related = keys.size > 0 ? await rows<Item>(db, sql.related(relation), [[...keys]]) : [];
+  const byKey = new Map<unknown, Item[]>();
+  for (const row of related) {
+    const group = byKey.get(row[theirs]);
+    if (group) group.push(row);
+    else byKey.set(row[theirs], [row]);
+  }
+  return (item) => {
+    const group = byKey.get(item[ours]) ?? [];
+    return "many" in relation ? group : (group[0] ?? null);
+  };
+}
+
+/** Only what is asked for: drops `sort_value` too. */
+function trim({ type, fields, include }: Question, item: Item): Item {
+  const kept = new Set(["id", ...(fields ?? sql.fieldsOf(type.shape)), ...include]);
+  return Object.fromEntries(Object.entries(item).filter(([name]) => kept.has(name)));
+}

@@ -1,0 +1,64 @@
+import type { z } from "zod";
+
+/** Columns of one table as they are shown, without an engine's ideas about searching. `r` is the row in every SQL. */
+export interface Shape {
+  table: string;
+  /** Column = wire = property. */
+  columns: readonly string[];
+  /** What is not stored: name → SQL expression. */
+  computed?: Readonly<Record<string, string>>;
+}
+
+/** Puts a value into the statement's parameters and gives its place: `$3`. */
+export type Bind = (value: unknown) => string;
+
+/** When and where a question is asked: what `today` means. */
+export interface Moment {
+  now: Date;
+  /** IANA zone of the business. */
+  zone: string;
+}
+
+export interface Filter<Schema extends z.ZodType = z.ZodType> {
+  /** For a model. */
+  description: string;
+  schema: Schema;
+  /** Applies where the caller does not say. */
+  default?: z.output<Schema>;
+  /** SQL predicate over `r`; values go through `bind` only. */
+  where(value: z.output<Schema>, bind: Bind, moment: Moment): string;
+}
+
+/** Checks a filter's shape where it is written; its own type is forgotten, the engine hands over what `schema` parsed. */
+export const defineFilter = <Schema extends z.ZodType>(filter: Filter<Schema>): Filter => filter;
+
+/** Related records under their own name: `many` by their column that holds our id, `one` by our column that holds theirs. */
+export type Include = { shape: Shape } & ({ many: string; order: string } | { one: string });
+
+export interface Sort {
+  /** SQL expression over `r`. */
+  by: string;
+  as: "text" | "bigint" | "timestamptz";
+  nullable?: boolean;
+}
+
+/** What can be asked of one type of record: declared once, everything about querying is generated from it. */
+export interface RecordType {
+  /** `contacts` */
+  type: string;
+  /** One line for a model. */
+  description: string;
+  shape: Shape;
+  filters: Readonly<Record<string, Filter>>;
+  includes: Readonly<Record<string, Include>>;
+  search: {
+    /** SQL text in which each word must be found; a match of all words in the first one ranks first. */
+    text: readonly [string, ...string[]];
+    /** SQL text of digits, for words that are numbers in any notation. */
+    digits?: readonly string[];
+  };
+  /** Ascending by name, descending as `-name`. */
+  sorts: Readonly<Record<string, Sort>>;
+  /** `-created_at` */
+  defaultSort: string;
+}
