@@ -55,8 +55,9 @@ export class Authorization {
   @Column({ type: "jsonb" })
   facts: Record<string, unknown>;
 
+  /** Rows, messages and money as the domain's Preview. */
   @Column({ type: "jsonb" })
-  preview: Record<string, unknown>;
+  preview: unknown;
 
   /** What differs from the authorization that this one replaces. */
   @Column({ type: "jsonb", default: () => "'[]'" })

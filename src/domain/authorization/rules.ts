@@ -1,0 +1,92 @@
+import type { EntityManager } from "typeorm";
+import type { Authorization, Rule, RuleScope } from "../../entities/authorization.ts";
+import { rows } from "../../entities/database.ts";
+import type { Job } from "../../entities/job.ts";
+import type { Trial } from "../core/attempt.ts";
+import { notFound } from "../core/errors.ts";
+import { newId } from "../core/ids.ts";
+import type { List, RuleView } from "../core/ports.ts";
+import { mayDecide, type Principal, refuseDecision } from "../core/principal.ts";
+
+/**
+ * The live rule that lowers every cause found so far, read and locked under the executing transaction: what is revoked
+ * or used up before this job commits does not count. Matches the top-level action and its agent.
+ */
+export async function coveringRule(trial: Trial): Promise<Rule | null> {
+  const { db, job, action, input, now } = trial;
+  const live = await rows<Rule>(
+    db,
+    "SELECT * FROM rule WHERE action = $1 AND principal = $2 AND revoked_at IS NULL ORDER BY id FOR UPDATE",
+    [job.action, job.principal],
+  );
+  const targets = action.targets?.(input) ?? [];
+  const covers = ({ causes, scope, uses }: Rule) =>
+    trial.causes.every(({ kind }) => causes.includes(kind)) &&
+    (scope.record_id === undefined || (targets.length === 1 && targets[0] === scope.record_id)) &&
+    (scope.max_uses === undefined || uses < scope.max_uses) &&
+    (scope.until === undefined || now < new Date(scope.until)) &&
+    (scope.max_amount_cents === undefined || amountOf(trial) <= scope.max_amount_cents);
+  return live.find(covers) ?? null;
+}
+
+/** What all causes are worth; a cause that has no amount is above every limit. */
+const amountOf = ({ causes }: Trial): number =>
+  causes.reduce((sum, { amountCents }) => sum + (amountCents ?? Number.POSITIVE_INFINITY), 0);
+
+/** Allow Always: written in the transaction that commits the approved job. */
+export async function writeRule(db: EntityManager, job: Job, authorization: Authorization): Promise<void> {
+  await rows(
+    db,
+    `INSERT INTO rule (id, action, principal, principal_name, causes, scope, authorization_id, created_by,
+       created_by_name) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+    [
+      newId("rule"),
+      job.action,
+      job.principal,
+      job.principal_name,
+      authorization.causes,
+      JSON.stringify(authorization.scope ?? {}),
+      authorization.id,
+      authorization.decided_by,
+      authorization.decided_by_name,
+    ],
+  );
+}
+
+export async function countUse(db: EntityManager, { id }: Rule): Promise<void> {
+  await rows(db, "UPDATE rule SET uses = uses + 1, last_used_at = clock_timestamp() WHERE id = $1", [id]);
+}
+
+/** Every rule, the newest first; people only. */
+export async function listRules(db: EntityManager, actor: Principal): Promise<List<RuleView>> {
+  if (!mayDecide(actor)) throw refuseDecision(actor);
+  const found = await rows<Rule>(db, "SELECT * FROM rule ORDER BY id DESC");
+  return { items: found.map(ruleView), next_cursor: null, total: found.length };
+}
+
+/** Takes "Allow Always" back; a rule that is revoked already stays as it is. */
+export async function revokeRule(db: EntityManager, actor: Principal, id: string): Promise<RuleView> {
+  if (!mayDecide(actor)) throw refuseDecision(actor);
+  await rows(
+    db,
+    "UPDATE rule SET revoked_at = clock_timestamp(), revoked_by = $2 WHERE id = $1 AND revoked_at IS NULL",
+    [id, actor.id],
+  );
+  const [rule] = await rows<Rule>(db, "SELECT * FROM rule WHERE id = $1", [id]);
+  if (!rule) throw notFound("rule", id);
+  return ruleView(rule);
+}
+
+const ruleView = (rule: Rule): RuleView => ({
+  id: rule.id,
+  action: rule.action,
+  agent: rule.principal_name,
+  causes: rule.causes,
+  scope: rule.scope satisfies RuleScope,
+  uses: rule.uses,
+  created_at: rule.created_at.toISOString(),
+  created_by: rule.created_by_name,
+  authorization_id: rule.authorization_id,
+  last_used_at: rule.last_used_at?.toISOString() ?? null,
+  revoked_at: rule.revoked_at?.toISOString() ?? null,
+});

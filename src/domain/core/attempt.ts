@@ -1,0 +1,110 @@
+import type { EntityManager } from "typeorm";
+import type { Authorization, Rule } from "../../entities/authorization.ts";
+import type { Job } from "../../entities/job.ts";
+import type { Action } from "./action.ts";
+import type { Context } from "./context.ts";
+import { refusalOf } from "./constraints.ts";
+import { parseInput } from "./input.ts";
+import { judge } from "./judge.ts";
+import { above, type Cause, highest, type Level } from "./permission.ts";
+import { lookAt, type Sight } from "./preview.ts";
+import type { Principal } from "./principal.ts";
+import type { Registry } from "./registry.ts";
+
+/** A claimed job, ready to be tried. */
+export interface Run {
+  db: EntityManager;
+  registry: Registry;
+  job: Job;
+  action: Action;
+  /** Parsed by the action's schema. */
+  input: unknown;
+  /** What a person has agreed to, where the job was parked. */
+  authorization: Authorization | null;
+  /** The highest level that may happen without asking (again). */
+  allowed: Level;
+  now: Date;
+}
+
+/** What one try came to. */
+export interface Attempt {
+  result: unknown;
+  /** The highest level of the action and everything it called. */
+  level: Level;
+  causes: Cause[];
+  /** Something needed more than was allowed: everything is rolled back. */
+  exceeded: boolean;
+  /** The rule that lowered a cause. */
+  rule: Rule | null;
+  /** What it wrote; null in a plain commit, where nobody asks. */
+  sight: Sight | null;
+  /** Takes back what it wrote. */
+  undo(): Promise<void>;
+}
+
+/** The state that a try and its inner calls share. */
+export type Trial = Run & Pick<Attempt, "level" | "causes" | "exceeded" | "rule"> & { judgeOnly: boolean };
+
+/** Thrown past a handler whose request needs more than is allowed. */
+class Exceeded extends Error {}
+
+/**
+ * Runs the action inside a savepoint. `commit` stops at the first call above the allowed level, `approved` also keeps
+ * sight of what was written, `preview` judges every call without stopping and rolls everything back.
+ * Throws a CrmError where the action refuses.
+ */
+export async function attempt(run: Run, mode: "commit" | "approved" | "preview"): Promise<Attempt> {
+  const trial: Trial = {
+    ...run,
+    level: "unrestricted",
+    causes: [],
+    exceeded: false,
+    rule: null,
+    judgeOnly: mode === "preview",
+  };
+  await run.db.query("SAVEPOINT attempt");
+  const undo = () => run.db.query("ROLLBACK TO SAVEPOINT attempt");
+  try {
+    const result = await invoke(trial, run.action, run.input);
+    if (trial.exceeded) throw new Exceeded(); // A handler may have caught it: it still does not happen.
+    await run.db.query("SET CONSTRAINTS ALL IMMEDIATE");
+    const sight = mode === "commit" ? null : await lookAt(run.db, run.job.id, trial.causes);
+    if (mode === "preview") await undo();
+    return { ...trial, result, sight, undo };
+  } catch (error) {
+    await undo();
+    if (trial.exceeded) return { ...trial, result: null, sight: null, undo };
+    throw refusalOf(error) ?? error;
+  }
+}
+
+async function invoke(trial: Trial, action: Action, input: unknown): Promise<unknown> {
+  const context = contextOf(trial);
+  const level = await judge(trial, context, action, input);
+  trial.level = highest(trial.level, level);
+  if (!trial.judgeOnly && above(level, trial.allowed)) {
+    trial.exceeded = true;
+    throw new Exceeded();
+  }
+  return action.handler(context, input);
+}
+
+function contextOf(trial: Trial): Context {
+  return {
+    db: trial.db,
+    now: trial.now,
+    actor: actorOf(trial.job),
+    jobId: trial.job.id,
+    async call(action, input) {
+      // Its own savepoint: a handler that catches a refused call keeps nothing of it.
+      const result = await trial.db.transaction(() => invoke(trial, action, parseInput(action, input)));
+      return result as Awaited<ReturnType<typeof action.handler>>; // invoke() returns what this action's handler does.
+    },
+  };
+}
+
+const actorOf = ({ principal, principal_kind, principal_name }: Job): Principal => ({
+  kind: principal_kind,
+  id: principal.slice(principal.indexOf(":") + 1),
+  name: principal_name,
+});

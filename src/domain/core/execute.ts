@@ -1,0 +1,157 @@
+import type { DataSource, EntityManager } from "typeorm";
+import type { Authorization } from "../../entities/authorization.ts";
+import { rows } from "../../entities/database.ts";
+import type { Job, JobStatus } from "../../entities/job.ts";
+import { expire, liveAuthorization, park, supersede } from "../authorization/park.ts";
+import { countUse, writeRule } from "../authorization/rules.ts";
+import { attempt, type Attempt, type Run } from "./attempt.ts";
+import { CrmError, type ErrorBody } from "./errors.ts";
+import { parseInput } from "./input.ts";
+import { allowedFor, fitsAudience } from "./judge.ts";
+import type { Registry } from "./registry.ts";
+
+/** What became of a job; the row says the same. */
+export type Outcome =
+  /** Unknown, ended before, or in another worker's hands. */
+  | { kind: "absent" }
+  | { kind: "ended"; status: JobStatus }
+  /** A person is asked now; `dispatch` names the timer that ends the question at `expiresAt`. */
+  | { kind: "parked"; expiresAt: Date; dispatch: number }
+  /** A person was asked before and has not decided. */
+  | { kind: "waiting"; expiresAt: Date };
+
+export interface ExecuteOptions {
+  /** How long a parked request waits for a person. */
+  authorizationTtlMs: number;
+  /** Another clock than the database's: the demo business lives in its own past. */
+  now?: Date;
+}
+
+type ClaimedJob = Job & { claimed_at: Date };
+
+/**
+ * Carries a job one step on, in one transaction: does it, parks it, or closes it. The row alone decides which, so it
+ * does no harm to call this twice, too early, or for a job that somebody made up.
+ * Throws only what is not expected (a lost connection, a bug): then nothing has happened.
+ */
+export async function execute(
+  dataSource: DataSource,
+  registry: Registry,
+  jobId: string,
+  options: ExecuteOptions,
+): Promise<Outcome> {
+  return dataSource.transaction((db) => executeWithin(db, registry, jobId, options));
+}
+
+/** The same inside a transaction that the caller has begun. */
+export async function executeWithin(
+  db: EntityManager,
+  registry: Registry,
+  jobId: string,
+  options: ExecuteOptions,
+): Promise<Outcome> {
+  const job = await claim(db, jobId);
+  if (!job) return { kind: "absent" };
+  const authorization = job.status === "authorization_required" ? await liveAuthorization(db, jobId) : null;
+  if (authorization?.status === "pending") {
+    if (authorization.expires_at > job.claimed_at)
+      return { kind: "waiting", expiresAt: authorization.expires_at };
+    await expire(db, authorization);
+    return { kind: "ended", status: "expired" };
+  }
+  try {
+    return await carryOut(db, prepare(db, registry, job, authorization, options), options);
+  } catch (error) {
+    if (error instanceof CrmError) return fail(db, job, error.body);
+    throw error;
+  }
+}
+
+/** Takes the job for this transaction: the change triggers accept writes only under it. */
+async function claim(db: EntityManager, jobId: string): Promise<ClaimedJob | undefined> {
+  const [job] = await rows<ClaimedJob>(
+    db,
+    `UPDATE job SET xid = pg_current_xact_id()::text, started_at = coalesce(started_at, clock_timestamp())
+     WHERE id = (SELECT id FROM job WHERE id = $1 AND finished_at IS NULL FOR UPDATE SKIP LOCKED)
+     RETURNING *, clock_timestamp() AS claimed_at, set_config('countersign.job_id', id, true)`,
+    [jobId],
+  );
+  return job;
+}
+
+function prepare(
+  db: EntityManager,
+  registry: Registry,
+  job: ClaimedJob,
+  authorization: Authorization | null,
+  options: ExecuteOptions,
+): Run {
+  const [domain = "", name = ""] = job.action.split(".");
+  const action = registry.action(domain, name);
+  fitsAudience(action, job.principal_kind);
+  return {
+    db,
+    registry,
+    job,
+    action,
+    input: parseInput(action, job.input),
+    authorization,
+    allowed: authorization ? "requires_authorization" : allowedFor(job),
+    now: options.now ?? job.claimed_at,
+  };
+}
+
+async function carryOut(db: EntityManager, run: Run, options: ExecuteOptions): Promise<Outcome> {
+  const { job, authorization } = run;
+  if (job.dry_run) return dryRun(run, await attempt(run, "preview"));
+  const first = await attempt(run, authorization ? "approved" : "commit");
+  if (authorization && first.sight?.digest !== authorization.digest) {
+    await first.undo();
+    return supersede(run, authorization, first, options.authorizationTtlMs);
+  }
+  if (!first.exceeded) return complete(db, run, first);
+
+  const preview = await attempt(run, "preview");
+  if (preview.level === "requires_authorization") return park(run, preview, options.authorizationTtlMs);
+  throw reasoningRequired(job.action);
+}
+
+async function complete(db: EntityManager, run: Run, done: Attempt): Promise<Outcome> {
+  const { job, authorization } = run;
+  if (authorization?.upgrade_permission) await writeRule(db, job, authorization);
+  if (done.rule) await countUse(db, done.rule);
+  await rows(
+    db,
+    `UPDATE job SET status = 'completed', result = $2, level = $3, allowed_by = $4, finished_at = clock_timestamp()
+     WHERE id = $1`,
+    [job.id, JSON.stringify(done.result ?? null), done.level, authorization?.id ?? done.rule?.id ?? null],
+  );
+  return { kind: "ended", status: "completed" };
+}
+
+/** Keeps the refusal on the row; whatever the handler wrote is rolled back already. */
+async function fail(db: EntityManager, job: Job, error: ErrorBody): Promise<Outcome> {
+  await rows(
+    db,
+    "UPDATE job SET status = 'failed', error = $2, finished_at = clock_timestamp() WHERE id = $1",
+    [job.id, JSON.stringify(error)],
+  );
+  return { kind: "ended", status: "failed" };
+}
+
+async function dryRun({ db, job }: Run, { level, causes, sight }: Attempt): Promise<Outcome> {
+  const reason = causes.map((cause) => cause.reason).join("; ") || null;
+  const result = { permission: level, reason, facts: sight?.facts, preview: sight?.preview };
+  await rows(
+    db,
+    "UPDATE job SET status = 'completed', result = $2, level = $3, finished_at = clock_timestamp() WHERE id = $1",
+    [job.id, JSON.stringify(result), level],
+  );
+  return { kind: "ended", status: "completed" };
+}
+
+const reasoningRequired = (action: string) =>
+  new CrmError("reasoning_required", `${action} needs your reasoning before it runs.`, {
+    fields: [{ path: "reasoning", message: "is missing: say in a sentence why you do this" }],
+    hint: "Send it again with `reasoning`.",
+  });

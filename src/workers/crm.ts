@@ -1,0 +1,95 @@
+import type { DataSource } from "typeorm";
+import { decide } from "../domain/authorization/decide.ts";
+import { listRules, revokeRule } from "../domain/authorization/rules.ts";
+import { authorizationView, listAuthorizations, readAuthorization } from "../domain/authorization/view.ts";
+import { withdraw } from "../domain/authorization/withdraw.ts";
+import { type JobRow, jobView, listJobs, readJob } from "../domain/core/outcome.ts";
+import type { Crm, JobView } from "../domain/core/ports.ts";
+import type { Principal } from "../domain/core/principal.ts";
+import { runQuery } from "../domain/core/query.ts";
+import type { Registry } from "../domain/core/registry.ts";
+import type { Bell } from "./bell.ts";
+import { dispatch, dispatchId, writeJob } from "./dispatcher.ts";
+import { promoteOrAdd, type Backend } from "./queues.ts";
+import { stateOf, type Waiters } from "./waiters.ts";
+
+export interface CrmParts {
+  db: DataSource;
+  registry: Registry;
+  queues: Backend;
+  waiters: Waiters;
+  bell: Bell;
+  publicUrl: () => string;
+  now: () => Date;
+  /** Trouble that the caller need not know of: the row is written, the relay sees to the rest. */
+  onError: (error: unknown) => void;
+}
+
+/** The CRM as the API, MCP and the pages see it. */
+export function makeCrm({ db, registry, queues, waiters, bell, publicUrl, now, onError }: CrmParts): Crm {
+  const view = (row: JobRow): JobView => jobView(row, publicUrl());
+
+  /** Reads the job until `done`, or until the time is up. */
+  async function settled(
+    actor: Principal,
+    id: string,
+    waitSeconds: number,
+    done: (row: JobRow) => boolean,
+  ): Promise<JobView> {
+    const until = Date.now() + waitSeconds * 1_000;
+    for (;;) {
+      const waiter = waiters.join(id, until);
+      try {
+        const row = await readJob(db.manager, actor, id);
+        if (row.finished_at || done(row) || Date.now() >= until) return view(row);
+        waiter.saw(stateOf(row.status, row.queue_id));
+        await waiter.woken;
+      } finally {
+        waiter.leave();
+      }
+    }
+  }
+
+  /** Waits until the job has ended or asks another question than it does now. */
+  async function watch(actor: Principal, id: string, waitSeconds: number): Promise<JobView> {
+    const { queue_id } = await readJob(db.manager, actor, id);
+    return settled(actor, id, waitSeconds, (row) => row.queue_id !== queue_id);
+  }
+
+  const crm: Crm = {
+    async submit(actor, submission) {
+      const { id, fresh } = await writeJob(db, registry, actor, submission);
+      if (fresh) await dispatch(queues.queue("actions"), id, onError);
+      const parked = (row: JobRow) =>
+        row.status === "authorization_required" && row.auth_status === "pending";
+      return settled(actor, id, submission.waitSeconds ?? 0, parked);
+    },
+    query: (_actor, input) => runQuery(db, registry.types, input, now()),
+    job: (actor, id, waitSeconds = 0) => watch(actor, id, waitSeconds),
+    async jobOfAuthorization(actor, queueId, waitSeconds = 0) {
+      const { job_id } = await readAuthorization(db.manager, actor, queueId);
+      return settled(actor, job_id, waitSeconds, (row) => row.queue_id !== queueId);
+    },
+    async jobs(actor, filter) {
+      const list = await listJobs(db.manager, actor, filter);
+      return { ...list, items: list.items.map(view) };
+    },
+    async withdraw(actor, jobId) {
+      await withdraw(db, actor, jobId);
+      bell.ring(jobId);
+      return view(await readJob(db.manager, actor, jobId)); // Its timer finds the job ended, and nothing to do.
+    },
+    authorizations: (actor, filter) => listAuthorizations(db.manager, actor, filter),
+    authorization: async (actor, id) => authorizationView(await readAuthorization(db.manager, actor, id)),
+    async decide(actor, id, decision) {
+      const { view: decided, jobId, timer, next } = await decide(db, actor, id, decision);
+      bell.ring(jobId);
+      const queue = queues.queue("awaiting-authorization");
+      await promoteOrAdd(queue, dispatchId(jobId, timer), dispatchId(jobId, next), { jobId }).catch(onError);
+      return decided;
+    },
+    rules: (actor) => listRules(db.manager, actor),
+    revokeRule: (actor, id) => revokeRule(db.manager, actor, id),
+  };
+  return crm;
+}

@@ -1,0 +1,117 @@
+import { UnrecoverableError } from "bullmq";
+import type { DataSource } from "typeorm";
+import { CrmError, type ErrorBody, internal } from "../domain/core/errors.ts";
+import { execute, type ExecuteOptions, type Outcome } from "../domain/core/execute.ts";
+import type { Registry } from "../domain/core/registry.ts";
+import { rows } from "../entities/database.ts";
+import type { Bell } from "./bell.ts";
+import { dispatchId } from "./dispatcher.ts";
+import { isTransient } from "./transient.ts";
+import { type Backend, enqueue, type JobWorker, type QueuedJob } from "./queues.ts";
+
+export interface WorkerParts {
+  db: DataSource;
+  registry: Registry;
+  queues: Backend;
+  bell: Bell;
+  options: ExecuteOptions;
+  concurrency: number;
+  /** Called with a bug: something that nobody expected. */
+  onBug: (error: unknown, jobId: string) => void;
+  /** Called with trouble that heals by itself. */
+  onError: (error: unknown) => void;
+}
+
+/** A job that took its worker down this often is not started again. */
+const MOST_STARTS = 3;
+
+/** Does queued jobs. */
+export function makeActionWorker(parts: WorkerParts): JobWorker {
+  return parts.queues.worker("actions", async (queued) => void (await step(parts, queued)), parts);
+}
+
+/** Acts on decisions, and on nobody's decision once the delay, which is the expiry, has run out. */
+export function makeAuthorizationWorker(parts: WorkerParts): JobWorker {
+  return parts.queues.worker(
+    "awaiting-authorization",
+    async (queued) => {
+      const outcome = await step(parts, queued);
+      // Promoted by hand, or the timer was early: nobody has decided, so the job waits on, under a new timer.
+      if (outcome?.kind === "waiting") await waitOn(parts, jobIdOf(queued), outcome.expiresAt);
+    },
+    parts,
+  );
+}
+
+/** Carries one job on; the queued job only says which: what is to be done stands in its row. */
+async function step(parts: WorkerParts, queued: QueuedJob): Promise<Outcome | undefined> {
+  const { db, registry, options, bell } = parts;
+  const jobId = jobIdOf(queued);
+  try {
+    if (queued.stalledCounter > 0 && (await isPoison(db, jobId)))
+      return await bury(parts, jobId, poisonous());
+    const outcome = await execute(db, registry, jobId, options);
+    if (outcome.kind === "parked") await setTimer(parts, jobId, outcome.dispatch, outcome.expiresAt);
+    if (outcome.kind === "parked" || outcome.kind === "ended") bell.ring(jobId);
+    return outcome;
+  } catch (error) {
+    if (isTransient(error)) throw error; // The queue tries again, and after it the relay.
+    parts.onBug(error, jobId);
+    await bury(parts, jobId, internal(jobId).body);
+    throw new UnrecoverableError("a bug: see the log"); // Shown in the board's Failed tab.
+  }
+}
+
+const jobIdOf = ({ data }: QueuedJob): string => ("jobId" in data ? String(data.jobId) : "");
+
+/** The delay of the timer is the expiry: when it fires, nobody has decided. */
+async function setTimer(parts: WorkerParts, jobId: string, number: number, expiresAt: Date): Promise<void> {
+  const delay = Math.max(0, expiresAt.getTime() - Date.now());
+  const queue = parts.queues.queue("awaiting-authorization");
+  // Lost timers are set again by the relay.
+  await enqueue(queue, dispatchId(jobId, number), { jobId }, delay).catch(parts.onError);
+}
+
+async function waitOn(parts: WorkerParts, jobId: string, expiresAt: Date): Promise<void> {
+  const dispatch = await nextDispatch(parts.db, jobId);
+  if (dispatch !== undefined) await setTimer(parts, jobId, dispatch, expiresAt);
+}
+
+/** Takes the next dispatch number of an open job; undefined where it has ended. */
+export async function nextDispatch(db: DataSource, jobId: string): Promise<number | undefined> {
+  const [job] = await rows<{ dispatches: number }>(
+    db.manager,
+    `UPDATE job SET dispatches = dispatches + 1, dispatched_at = clock_timestamp()
+     WHERE id = $1 AND finished_at IS NULL RETURNING dispatches`,
+    [jobId],
+  );
+  return job?.dispatches;
+}
+
+/** Counts a start after a crash, outside of the transaction that may crash again. */
+async function isPoison(db: DataSource, jobId: string): Promise<boolean> {
+  const [job] = await rows<{ starts: number }>(
+    db.manager,
+    `UPDATE job SET starts = starts + 1, status = CASE status WHEN 'queued' THEN 'running' ELSE status END
+     WHERE id = $1 AND finished_at IS NULL RETURNING starts`,
+    [jobId],
+  );
+  return job !== undefined && job.starts >= MOST_STARTS; // The first start is not counted.
+}
+
+/** Ends a job that cannot be carried out; one that has ended stays as it is. */
+async function bury({ db, bell }: WorkerParts, jobId: string, error: ErrorBody): Promise<Outcome> {
+  await rows(
+    db.manager,
+    `UPDATE job SET status = 'failed', error = $2, finished_at = clock_timestamp()
+     WHERE id = $1 AND finished_at IS NULL`,
+    [jobId, JSON.stringify(error)],
+  );
+  bell.ring(jobId);
+  return { kind: "ended", status: "failed" };
+}
+
+const poisonous = (): ErrorBody =>
+  new CrmError("internal", `This request stopped its worker ${MOST_STARTS} times and is not tried again.`, {
+    hint: "Nothing was changed. Show it to a person; do not send it again.",
+  }).body;

@@ -1,0 +1,62 @@
+import type { DataSource } from "typeorm";
+import { rows } from "../entities/database.ts";
+import { digestOf } from "../domain/core/canonical.ts";
+import { executeWithin } from "../domain/core/execute.ts";
+import { newId } from "../domain/core/ids.ts";
+import type { Registry } from "../domain/core/registry.ts";
+
+/** A job of the system's own. */
+export interface SystemJob {
+  /** Who: `demo` becomes the principal `system:demo`. */
+  by: string;
+  /** Stable: the same key never runs twice. */
+  key: string;
+  /** `contact.create` */
+  action: string;
+  data: unknown;
+  /** Its own clock; left out, the database's. */
+  at?: Date;
+}
+
+/**
+ * Writes a system job and carries it out in one transaction, without the queue. Answers its result, also where it has
+ * run before. Throws where it did not complete.
+ */
+export async function runNow(db: DataSource, registry: Registry, job: SystemJob): Promise<unknown> {
+  return db.transaction(async (manager) => {
+    const principal = `system:${job.by}`;
+    const [written] = await rows<{ id: string }>(
+      manager,
+      `INSERT INTO job (id, action, input, digest, principal, principal_kind, principal_name, idempotency_key,
+         created_at)
+       VALUES ($1, $2, $3, $4, $5, 'system', $6, $7, coalesce($8, now()))
+       ON CONFLICT (principal, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING RETURNING id`,
+      [
+        newId("job"),
+        job.action,
+        JSON.stringify(job.data),
+        digestOf({ action: job.action, input: job.data, dry_run: false }),
+        principal,
+        job.by,
+        job.key,
+        job.at ?? null,
+      ],
+    );
+    if (written) {
+      // The system's own jobs never park, so they need no time to wait.
+      await executeWithin(manager, registry, written.id, {
+        authorizationTtlMs: 0,
+        ...(job.at && { now: job.at }),
+      });
+    }
+    const [done] = await rows<{ status: string; result: unknown; error: { message: string } | null }>(
+      manager,
+      "SELECT status, result, error FROM job WHERE principal = $1 AND idempotency_key = $2",
+      [principal, job.key],
+    );
+    if (done?.status === "completed") return done.result;
+    throw new Error(
+      `${job.action} (${job.key}) of ${principal} ${done?.status}: ${done?.error?.message ?? ""}`,
+    );
+  });
+}
