@@ -1,0 +1,128 @@
+import express, { type RequestHandler } from "express";
+import type { Logger } from "pino";
+import type { DataSource } from "typeorm";
+import { CrmError, forbidden } from "../domain/core/errors.ts";
+import type { Crm } from "../domain/core/ports.ts";
+import type { Registry } from "../domain/core/registry.ts";
+import { Settings } from "../entities/technician.ts";
+import { actionRoutes } from "./actions.ts";
+import { identify, locals, principalOf, unauthenticated } from "./auth.ts";
+import { authorizationRoutes } from "./authorizations.ts";
+import { BOARD_PATH } from "./board.ts";
+import { formBody, jsonBody } from "./body.ts";
+import { errorHandler } from "./errors.ts";
+import { checkCsrf, deciders, guard } from "./guard.ts";
+import { boardHeaders, securityHeaders } from "./headers.ts";
+import { type Health, healthRoutes } from "./health.ts";
+import { jobRoutes } from "./jobs.ts";
+import { type AgentLimits, type Limits, makeLimits } from "./limits.ts";
+import { loginRoutes } from "./login.ts";
+import { checkHost, checkOrigin } from "./origin.ts";
+import { pagesRouter } from "./pages/index.ts";
+import { SAFE } from "./paths.ts";
+import { recordRoutes } from "./records.ts";
+import { ruleRoutes } from "./rules.ts";
+import { type ToolBox, toolRoutes } from "./tools.ts";
+import { type Watch, makeWatch } from "./watch.ts";
+
+export interface ApiParts {
+  crm: Crm;
+  db: DataSource;
+  registry: Registry;
+  /** The real one is known only after listening with PORT=0. */
+  publicUrl: () => string;
+  now: () => Date;
+  log: Logger;
+  limits: Limits;
+  health: Health;
+  tools: ToolBox;
+  /** Mounted at /mcp, for agents only. */
+  mcp?: RequestHandler;
+  /** Bull Board, for owners only: see makeBoard. */
+  board?: RequestHandler;
+}
+
+/** All of HTTP. The order is the safety: host, who asks, origin, guard; only then routes. */
+export function makeApp(parts: ApiParts): express.Express {
+  const { db, log, publicUrl, now } = parts;
+  const watch = makeWatch(db, log);
+  const limits = makeLimits(parts.limits);
+  const app = express();
+  app.disable("x-powered-by").disable("etag").set("query parser", "simple");
+  app.use(securityHeaders(publicUrl));
+  app.use(healthRoutes(parts.health));
+  app.use(checkHost(publicUrl, watch), identify(db, now), checkOrigin(publicUrl, watch), guard(watch));
+  app.use(loginRoutes({ db, now, publicUrl, watch }));
+  if (parts.mcp) app.use("/mcp", agentsOnly, limits.calls, jsonBody, holdOpen(limits), parts.mcp);
+  app.use("/api", apiRoutes(parts, watch, limits));
+  if (parts.board) app.use(BOARD_PATH, signedInPage(watch), ownerReads(watch), boardHeaders, parts.board);
+  app.use(signedInPage(watch), formBody, checkCsrf(watch));
+  app.use(pagesRouter({ crm: parts.crm, publicUrl, now, zone: () => zoneOf(db) }));
+  app.use(nothingHere);
+  app.use(errorHandler(log));
+  return app;
+}
+
+function apiRoutes({ crm, registry, tools }: ApiParts, watch: Watch, limits: AgentLimits): express.Router {
+  const router = express.Router();
+  const people = deciders(watch);
+  router.use((_request, response, next) => {
+    principalOf(response);
+    next();
+  });
+  router.use(limits.calls, checkCsrf(watch));
+  router.use(actionRoutes(crm, limits), jobRoutes(crm, limits), toolRoutes(tools, limits));
+  router.use(authorizationRoutes(crm, people), ruleRoutes(crm, people));
+  router.use(recordRoutes(crm, registry), nothingHere);
+  return router;
+}
+
+const agentsOnly: RequestHandler = (_request, response, next) => {
+  if (locals(response).principal?.kind !== "agent") throw unauthenticated(response);
+  next();
+};
+
+const holdOpen =
+  (limits: AgentLimits): RequestHandler =>
+  (_request, response, next) => {
+    limits.hold(response);
+    next();
+  };
+
+/** Pages are for people: others are shown the way in. */
+const signedInPage =
+  (watch: Watch): RequestHandler =>
+  async (request, response, next) => {
+    if (locals(response).session || request.path.startsWith("/assets/")) return next();
+    if (!SAFE.has(request.method))
+      await watch.refuse(request, response, "nobody signed in", unauthenticated(response));
+    response.redirect(303, `/login?next=${encodeURIComponent(request.originalUrl)}`);
+  };
+
+/** The board shows jobs of everybody, and its buttons must not even knock. */
+const ownerReads =
+  (watch: Watch): RequestHandler =>
+  async (request, response, next) => {
+    const owner = locals(response).session?.principal.kind === "owner";
+    if (owner && SAFE.has(request.method)) return next();
+    const error = forbidden(
+      owner ? "The queues can be looked at, not changed." : "Only the owner sees the queues.",
+      owner ? "What becomes of a job is decided on its authorization's page." : "Ask the owner.",
+    );
+    await watch.refuse(request, response, owner ? "a change on the board" : "not the owner", error);
+  };
+
+async function zoneOf(db: DataSource): Promise<string> {
+  const settings = await db.getRepository(Settings).findOneBy({ id: "settings" });
+  return settings?.timezone ?? "UTC";
+}
+
+const nothingHere: RequestHandler = (request) => {
+  throw new CrmError(
+    "not_found",
+    `There is nothing at ${request.originalUrl.split("?", 1)[0]?.slice(0, 80)}.`,
+    {
+      hint: "GET /api/capabilities lists what the API offers; /authorizations is where people start.",
+    },
+  );
+};

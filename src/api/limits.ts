@@ -1,0 +1,59 @@
+import type { RequestHandler, Response } from "express";
+import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
+import { CrmError } from "../domain/core/errors.ts";
+import { principalOf } from "./auth.ts";
+
+export interface Limits {
+  callsPerMinute: number;
+  waits: number;
+}
+
+export interface AgentLimits {
+  /** Counts one call of an agent. */
+  calls: RequestHandler;
+  /** Counts a request that may wait, until it is answered or its caller is gone. */
+  hold(response: Response): void;
+}
+
+/** Limits per agent token, kept in memory: each API process counts for itself. People are not counted. */
+export function makeLimits({ callsPerMinute, waits }: Limits): AgentLimits {
+  const calls = new RateLimiterMemory({ points: callsPerMinute, duration: 60 });
+  const waiting = new Map<string, number>();
+  return {
+    calls: async (_request, response, next) => {
+      const principal = principalOf(response);
+      if (principal.kind === "agent")
+        await spend(calls, principal.id, `${callsPerMinute} calls per minute and token`);
+      next();
+    },
+    hold(response) {
+      const { kind, id } = principalOf(response);
+      if (kind !== "agent") return;
+      const now = waiting.get(id) ?? 0;
+      if (now >= waits) throw rateLimited(`${waits} waiting requests at once per token`, 1);
+      waiting.set(id, now + 1);
+      response.once("close", () => {
+        const left = (waiting.get(id) ?? 1) - 1;
+        if (left > 0) waiting.set(id, left);
+        else waiting.delete(id);
+      });
+    },
+  };
+}
+
+/** Takes one point; refuses where none is left. `limit` names it for the caller. */
+export async function spend(limiter: RateLimiterMemory, key: string, limit: string): Promise<void> {
+  try {
+    await limiter.consume(key);
+  } catch (spent) {
+    if (!(spent instanceof RateLimiterRes)) throw spent;
+    throw rateLimited(limit, Math.ceil(spent.msBeforeNext / 1000));
+  }
+}
+
+const rateLimited = (limit: string, seconds: number) =>
+  new CrmError("rate_limited", `Too many: the limit is ${limit}.`, {
+    hint: `Wait ${seconds} s, then go on more slowly.`,
+    retryable: true,
+    extra: { limit, retry_after_seconds: seconds },
+  });
