@@ -1,0 +1,139 @@
+import { DataSource, type EntityManager } from "typeorm";
+import { newId } from "../../src/domain/core/ids.ts";
+import { Address, Contact } from "../../src/entities/contact.ts";
+import { Job } from "../../src/entities/job.ts";
+import { Settings, Technician, type WorkingHours } from "../../src/entities/technician.ts";
+import { LineItem, Ticket } from "../../src/entities/ticket.ts";
+
+/** Writes business records as a job of the system would: claimed by this very transaction, ended with it. */
+export async function withJob<Result>(
+  db: DataSource,
+  write: (manager: EntityManager) => Promise<Result>,
+): Promise<Result> {
+  return db.transaction(async (manager) => {
+    const id = newId("job");
+    await manager.insert(Job, {
+      id,
+      action: "test.write",
+      input: {},
+      digest: id,
+      principal: "system:test",
+      principal_kind: "system",
+      principal_name: "test",
+      status: "running",
+    });
+    await manager.query(
+      "UPDATE job SET xid = pg_current_xact_id()::text, started_at = now() WHERE id = $1 RETURNING set_config('countersign.job_id', id, true)",
+      [id],
+    );
+    const result = await write(manager);
+    await manager.update(Job, id, { status: "completed", finished_at: new Date() });
+    return result;
+  });
+}
+
+/** A database, where the record gets a job of its own, or the manager that `withJob` gave. */
+type Place = DataSource | EntityManager;
+
+const within = <Result>(place: Place, write: (manager: EntityManager) => Promise<Result>): Promise<Result> =>
+  place instanceof DataSource ? withJob(place, write) : write(place);
+
+const WORKDAY: [string, string] = ["08:00", "17:00"];
+export const WEEKDAYS_8_TO_17: WorkingHours = {
+  monday: WORKDAY,
+  tuesday: WORKDAY,
+  wednesday: WORKDAY,
+  thursday: WORKDAY,
+  friday: WORKDAY,
+  saturday: null,
+  sunday: null,
+};
+
+/** The one row of settings; a second call changes it. */
+export const theSettings = (place: Place, values: Partial<Settings> = {}): Promise<Settings> =>
+  within(place, async (manager) => {
+    const found = await manager.findOneBy(Settings, { id: "settings" });
+    const fresh = {
+      id: "settings",
+      business_name: "Clearview Windows",
+      timezone: "America/Chicago",
+      currency: "USD",
+      working_hours: WEEKDAYS_8_TO_17,
+    };
+    await manager.save(manager.create(Settings, { ...(found ?? fresh), ...values }));
+    return manager.findOneByOrFail(Settings, { id: "settings" });
+  });
+
+export const aContact = (place: Place, values: Partial<Contact> = {}): Promise<Contact> =>
+  within(place, async (manager) => {
+    const id = values.id ?? newId("contact");
+    await manager.insert(Contact, manager.create(Contact, { name: "Maria Garcia", ...values, id }));
+    return manager.findOneByOrFail(Contact, { id });
+  });
+
+/** With a contact of its own where none is named. */
+export const anAddress = (place: Place, values: Partial<Address> = {}): Promise<Address> =>
+  within(place, async (manager) => {
+    const id = values.id ?? newId("address");
+    const contact_id = values.contact_id ?? (await aContact(manager)).id;
+    const home = { lines: ["12 Elm Street"], city: "Madison", region: "WI", postal_code: "53703" };
+    await manager.insert(Address, manager.create(Address, { ...home, ...values, id, contact_id }));
+    return manager.findOneByOrFail(Address, { id });
+  });
+
+export const aTechnician = (place: Place, values: Partial<Technician> = {}): Promise<Technician> =>
+  within(place, async (manager) => {
+    const id = values.id ?? newId("technician");
+    const made = { name: "Dana Reed", working_hours: WEEKDAYS_8_TO_17, ...values, id };
+    await manager.insert(Technician, manager.create(Technician, made));
+    return manager.findOneByOrFail(Technician, { id });
+  });
+
+interface TicketValues extends Partial<Ticket> {
+  line_items?: Partial<LineItem>[];
+}
+
+/**
+ * With a customer, an address and, where the status wants them, a technician and a window (Monday 2026-11-23, 15:30 to
+ * 16:30 in Chicago) of its own, unless they are named. `null` leaves out what is nullable.
+ */
+export const aTicket = (place: Place, values: TicketValues = {}): Promise<Ticket> =>
+  within(place, async (manager) => {
+    const { line_items = [], ...given } = values;
+    const id = given.id ?? newId("ticket");
+    const customer_id = given.customer_id ?? (await aContact(manager)).id;
+    const made = {
+      ...given,
+      id,
+      customer_id,
+      ...(given.address_id === undefined && {
+        address_id: (await anAddress(manager, { contact_id: customer_id })).id,
+      }),
+      ...(given.status && given.status !== "unscheduled" && (await appointment(manager, given))),
+    };
+    await manager.insert(Ticket, manager.create(Ticket, made));
+    for (const line of line_items) await aLineItem(manager, { ...line, ticket_id: id });
+    return manager.findOneByOrFail(Ticket, { id });
+  });
+
+async function appointment(manager: EntityManager, values: Partial<Ticket>): Promise<Partial<Ticket>> {
+  const {
+    technician_id = (await aTechnician(manager)).id,
+    window_start = new Date("2026-11-23T21:30:00Z"),
+    window_end = window_start && new Date(window_start.getTime() + 60 * 60_000),
+  } = values;
+  const during = window_start && window_end && `[${window_start.toISOString()},${window_end.toISOString()})`;
+  return { technician_id, window_start, window_end, during };
+}
+
+/** With a ticket of its own where none is named; one screen for $45 unless said otherwise. */
+export const aLineItem = (place: Place, values: Partial<LineItem> = {}): Promise<LineItem> =>
+  within(place, async (manager) => {
+    const id = values.id ?? newId("line_item");
+    const ticket_id = values.ticket_id ?? (await aTicket(manager)).id;
+    const unit_price_cents = values.unit_price_cents ?? values.total_cents ?? 4_500;
+    const total_cents = Math.round(unit_price_cents * (values.quantity ?? 1)) - (values.discount_cents ?? 0);
+    const line = { description: "Screen cleaning", unit_price_cents, total_cents, ...values, id, ticket_id };
+    await manager.insert(LineItem, manager.create(LineItem, line));
+    return manager.findOneByOrFail(LineItem, { id });
+  });
