@@ -1,0 +1,117 @@
+import { Command, Option } from "commander";
+import type { Logger } from "pino";
+import { createAgentToken } from "./api/accounts.ts";
+import { type Config, ConfigError, readConfig } from "./config.ts";
+import { CrmError } from "./domain/core/errors.ts";
+import { loadDemo } from "./demo/load.ts";
+import { makeLog, openDatabase, SERVICES, type Service, start } from "./main.ts";
+import { runStdio } from "./mcp/stdio.ts";
+
+const STOP_WITHIN_MS = 9_000;
+
+const program = new Command("countersign").description(
+  "A CRM that an AI office manager runs, and a person countersigns.",
+);
+
+program
+  .command("start")
+  .description("start the CRM: database, API, workers, MCP endpoint and pages")
+  .option("--services <list>", `which of ${SERVICES.join(",")} to run in this process`, SERVICES.join(","))
+  .action(async ({ services }: { services: string }) => {
+    const config = readConfig();
+    const running = await start(config, servicesOf(services), makeLog(config.logLevel));
+    onStop(running.stop);
+    process.stdout.write(`ready ${running.url ?? "(workers)"}\n`);
+  });
+
+program
+  .command("mcp")
+  .description("MCP server over stdio, for a running API")
+  .addOption(new Option("--api-url <url>", "base URL of the API").env("CRM_API_URL"))
+  .addOption(new Option("--token <token>", "agent token").env("CRM_API_TOKEN"))
+  .action(async ({ apiUrl, token }: { apiUrl?: string; token?: string }) => {
+    const config = readConfig({
+      ...process.env,
+      ...(apiUrl && { CRM_API_URL: apiUrl }),
+      ...(token && { CRM_API_TOKEN: token }),
+    });
+    if (!config.crmApiToken) {
+      throw new ConfigError(
+        "CRM_API_TOKEN: is not set; wants an agent token (cs_…), from `countersign token create`.",
+      );
+    }
+    await runStdio({ apiUrl: config.crmApiUrl, token: config.crmApiToken, log: makeLog(config.mcpLogLevel) });
+  });
+
+program
+  .command("demo")
+  .description("load the demo business, a window-cleaning company; loading it twice adds nothing")
+  .action(() =>
+    withDatabase(async ({ registry, db }) => {
+      const { jobs, customers } = await loadDemo(db, registry);
+      process.stdout.write(`The demo business is loaded: ${customers} customers, ${jobs} jobs.\n`);
+    }),
+  );
+
+program
+  .command("token")
+  .description("agent tokens")
+  .command("create")
+  .description("make an agent token; it is printed once")
+  .requiredOption("--name <name>", "whose token it is, as people will see it")
+  .action(({ name }: { name: string }) =>
+    withDatabase(async ({ db }) => {
+      const { token } = await createAgentToken(db, name);
+      process.stdout.write(`${token}\n`);
+    }),
+  );
+
+type Database = Awaited<ReturnType<typeof openDatabase>>;
+
+async function withDatabase(use: (database: Database) => Promise<void>): Promise<void> {
+  const config: Config = readConfig();
+  const log: Logger = makeLog("warn");
+  const closers: (() => Promise<void>)[] = [];
+  try {
+    await use(await openDatabase(config, log, closers));
+  } finally {
+    for (const close of closers.reverse()) await close();
+  }
+}
+
+function servicesOf(list: string): Service[] {
+  const named = list.split(",").map((name) => name.trim());
+  const services = SERVICES.filter((name) => named.includes(name));
+  if (services.length === new Set(named).size) return services;
+  throw new ConfigError(`--services: got "${list}"; wants some of ${SERVICES.join(",")}.`);
+}
+
+/** The first signal stops cleanly, a second one or too long a wait at once. */
+function onStop(stop: () => Promise<void>): void {
+  let stopping = false;
+  const end = () => {
+    if (stopping) return;
+    stopping = true;
+    setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
+    stop().then(
+      () => process.exit(0),
+      (error: unknown) => fail(error),
+    );
+  };
+  process.on("SIGINT", end).on("SIGTERM", end);
+}
+
+/** One line for what a person can put right; the stack only for bugs. */
+function fail(error: unknown): never {
+  const expected = error instanceof ConfigError || error instanceof CrmError;
+  const text = expected
+    ? error.message
+    : error instanceof Error
+      ? (error.stack ?? error.message)
+      : String(error);
+  const hint = error instanceof CrmError && error.body.hint ? ` ${error.body.hint}` : "";
+  process.stderr.write(`countersign: ${text}${hint}\n`);
+  process.exit(1);
+}
+
+await program.parseAsync().catch(fail);

@@ -1,0 +1,177 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { type Logger, pino } from "pino";
+import type { DataSource } from "typeorm";
+import { makeApp } from "./api/app.ts";
+import { makeBoard } from "./api/board.ts";
+import { type Config, publicUrl } from "./config.ts";
+import { makeRegistry, type Registry } from "./domain/core/registry.ts";
+import { domains } from "./domain/index.ts";
+import { connect, migrate } from "./entities/database.ts";
+import { startEmbedded } from "./entities/embedded.ts";
+import { firstStart, refreshAddress, seedBusiness } from "./first-start.ts";
+import { mcpHandler } from "./mcp/http.ts";
+import { makeTools } from "./mcp/tools.ts";
+import { makeBell } from "./workers/bell.ts";
+import { makeCrm } from "./workers/crm.ts";
+import { makeActionWorker, makeAuthorizationWorker } from "./workers/job-workers.ts";
+import { type Backend, connectQueues, migrateQueue, queueNames } from "./workers/queues.ts";
+import { makeRelay } from "./workers/relay.ts";
+import { makeScheduleWorker } from "./workers/schedules.ts";
+import { makeWaiters } from "./workers/waiters.ts";
+
+export const SERVICES = ["api", "worker", "mcp"] as const;
+export type Service = (typeof SERVICES)[number];
+
+/** Jobs that one worker process carries out side by side. */
+const CONCURRENCY = 16;
+
+export interface Running {
+  /** Null where no service listens. */
+  url: string | null;
+  /** Finishes what it holds, then stops: the database last. */
+  stop(): Promise<void>;
+}
+
+/** What the parts of one process share; `closers` run in reverse, so what came first goes last. */
+interface House {
+  config: Config;
+  log: Logger;
+  registry: Registry;
+  db: DataSource;
+  databaseUrl: string;
+  queues: Backend;
+  closers: (() => Promise<void>)[];
+}
+
+/** stdout is for people and for `ready`; what happens is told on stderr. */
+export const makeLog = (level: string): Logger => pino({ level }, pino.destination({ dest: 2, sync: true }));
+
+/** Starts the given services in this process. Throws where something it needs is not there. */
+export async function start(config: Config, services: readonly Service[], log: Logger): Promise<Running> {
+  const closers: House["closers"] = [];
+  const stop = async () => {
+    for (const close of closers.splice(0).reverse()) await close();
+  };
+  try {
+    const house = await build(config, log, closers);
+    const server =
+      services.includes("api") || services.includes("mcp") ? await listen(house, services) : null;
+    if (services.includes("worker")) startWorkers(house);
+    return { url: server && server.url, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** A migrated database and the registry: what `start`, `demo` and `token` all need. */
+export async function openDatabase(
+  config: Config,
+  log: Logger,
+  closers: House["closers"],
+): Promise<Pick<House, "registry" | "db" | "databaseUrl">> {
+  const databaseUrl = config.databaseUrl ?? (await startOwn(config, log, closers));
+  const ownerUrl = config.databaseOwnerUrl ?? databaseUrl;
+  await migrate(ownerUrl, databaseUrl);
+  if (!config.redisUrl) await migrateQueue(ownerUrl);
+  const db = await connect(databaseUrl, { poolSize: CONCURRENCY * 2 + 20 });
+  closers.push(() => db.destroy());
+  const registry = makeRegistry(domains);
+  await seedBusiness(db, registry, config);
+  return { registry, db, databaseUrl };
+}
+
+async function startOwn({ dataDir }: Config, log: Logger, closers: House["closers"]): Promise<string> {
+  const postgres = await startEmbedded({ dataDir, log: (line) => log.info(line) });
+  closers.push(() => postgres.stop());
+  return postgres.url;
+}
+
+async function build(config: Config, log: Logger, closers: House["closers"]): Promise<House> {
+  const database = await openDatabase(config, log, closers);
+  const { redisUrl } = config;
+  const { databaseUrl } = database;
+  const queues = await connectQueues({ redisUrl, databaseUrl, poolSize: CONCURRENCY * 2 + 20, log });
+  closers.push(() => queues.close());
+  return { ...database, config, log, queues, closers };
+}
+
+function startWorkers({ config, log, registry, db, queues, closers }: House): void {
+  const onError = (err: unknown) => log.warn({ err }, "worker in trouble; trying again");
+  const bell = makeBell(db, onError);
+  const relay = makeRelay(db, queues, onError);
+  const options = { authorizationTtlMs: config.authorizationTtlMs };
+  const onBug = (err: unknown, jobId: string) => log.error({ err, job_id: jobId }, "a job met a bug");
+  const parts = { db, registry, queues, bell, options, concurrency: CONCURRENCY, onBug, onError };
+  closers.push(() => bell.close());
+  const workers = [makeActionWorker(parts), makeAuthorizationWorker(parts), makeScheduleWorker(db, queues)];
+  closers.push(async () => void (await Promise.all(workers.map((worker) => worker.close()))));
+  closers.push(() => relay.close());
+}
+
+async function listen(house: House, services: readonly Service[]): Promise<{ url: string }> {
+  const { config, log, registry, db, databaseUrl, queues, closers } = house;
+  const onError = (err: unknown) => log.warn({ err }, "trouble that heals by itself");
+  const bell = makeBell(db, onError);
+  closers.push(() => bell.close());
+  const waiters = makeWaiters(db, databaseUrl, onError);
+  closers.push(() => waiters.close());
+
+  const server = createServer();
+  const url = () => publicUrl(config, portOf(server));
+  const now = () => new Date();
+  const crm = makeCrm({ db, registry, queues, waiters, bell, publicUrl: url, now, onError });
+  const tools = makeTools(crm, registry);
+  const app = makeApp({
+    crm,
+    db,
+    registry,
+    publicUrl: url,
+    now,
+    log,
+    limits: { callsPerMinute: config.agentCallsPerMinute, waits: config.agentWaits },
+    health: () => health(db, queues),
+    tools,
+    ...(services.includes("mcp") && { mcp: mcpHandler(tools, { log }) }),
+    ...(services.includes("api") && { board: makeBoard(queueNames.map((name) => queues.queue(name))) }),
+  });
+  server.on("request", app);
+  await listening(server, config);
+  closers.push(() => closed(server));
+  if (services.includes("api")) await firstStart(db, config, url());
+  await refreshAddress(config, url());
+  return { url: url() };
+}
+
+const portOf = (server: Server): number => (server.address() as AddressInfo | null)?.port ?? 0; // A TCP server's.
+
+const listening = (server: Server, { host, port }: Config): Promise<void> =>
+  new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+
+/** Answers what it has begun; a caller that waits is woken before, by the waiters' close. */
+const closed = (server: Server): Promise<void> =>
+  new Promise((resolve) => {
+    const impatient = setTimeout(() => server.closeAllConnections(), 3_000);
+    server.close(() => {
+      clearTimeout(impatient);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+
+async function health(db: DataSource, queues: Backend): Promise<Record<string, string | null>> {
+  const answers = (ask: Promise<unknown>) =>
+    ask.then(
+      () => null,
+      () => "does not answer",
+    );
+  const [database, queue] = await Promise.all([answers(db.query("SELECT 1")), answers(queues.ping())]);
+  return { database, queue };
+}
