@@ -6,37 +6,31 @@ import { within } from "./within.ts";
 /** Two clients: the one that adds gives up within seconds, the one of the workers waits until Redis is back. */
 export async function openRedis(url: string, warn: Warn): Promise<QueueStore> {
   const { host } = new URL(url);
-  const retryStrategy = (times: number) => Math.min(times * 100, 1_000);
+  const patience = {
+    connectTimeout: 2_000,
+    // The default of 2 s would hold up every exit.
+    disconnectTimeout: 200,
+    retryStrategy: (times: number) => Math.min(times * 100, 1_000),
+  };
   const adding = new Redis(url, {
     lazyConnect: true,
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     commandTimeout: 2_000,
-    connectTimeout: 2_000,
-    retryStrategy,
+    ...patience,
   });
-  const working = new Redis(url, {
-    lazyConnect: true,
-    maxRetriesPerRequest: null,
-    connectTimeout: 2_000,
-    retryStrategy,
-  });
-  for (const client of [adding, working]) client.on("error", warn);
-  const backends: RedisQueueBackend[] = [];
-  const end = async () => {
-    for (const client of [adding, working]) client.disconnect();
-    // A worker that could not close leaves its own blocking client trying to reconnect.
-    for (const backend of backends)
-      void backend.blockingClient?.then((client) => client.disconnect()).catch(warn);
-  };
-
+  adding.on("error", warn);
   try {
     refuseEviction(await firstAnswer(adding, host), host);
-    await within(5_000, working.connect());
   } catch (error) {
-    await end();
+    adding.disconnect();
     throw error;
   }
+
+  // Not lazy: BullMQ copies this client for each worker, and a lazy copy whose first connect fails stays dead for ever.
+  const working = new Redis(url, { maxRetriesPerRequest: null, ...patience });
+  working.on("error", warn);
+  const backends: RedisQueueBackend[] = [];
 
   return {
     kind: "redis",
@@ -47,18 +41,26 @@ export async function openRedis(url: string, warn: Warn): Promise<QueueStore> {
       return backend;
     },
     ping: async () => void (await adding.ping()),
-    end,
+    async end() {
+      for (const client of [adding, working]) client.disconnect();
+      // A worker that could not close leaves its own client trying to reconnect.
+      for (const backend of backends)
+        void backend.blockingClient?.then((client) => client.disconnect()).catch(warn);
+    },
   };
 }
 
 async function firstAnswer(redis: Redis, host: string): Promise<string> {
+  // A refused password closes the connection; only the event says why.
+  let cause: Error | undefined;
+  redis.on("error", (error) => (cause = error));
   try {
     await within(5_000, redis.connect());
     return await redis.info("memory");
   } catch (error) {
-    const why = error instanceof Error ? error.message : "unknown";
+    const why = cause ?? error;
     throw new Error(
-      `Redis at ${host} does not answer (${why}). Start it, correct REDIS_URL, or unset REDIS_URL to queue in PostgreSQL.`,
+      `Redis at ${host} does not serve us (${why instanceof Error ? why.message : "unknown"}). Start it, correct REDIS_URL, or unset REDIS_URL to queue in PostgreSQL.`,
     );
   }
 }
