@@ -1,0 +1,52 @@
+import { parsePhoneNumberFromString } from "libphonenumber-js/min";
+import { z } from "zod";
+import { idOf } from "../core/ids.ts";
+import { text } from "../core/text.ts";
+
+export const contactId = idOf("contact");
+
+const distinct = (list: string[]): string[] => [...new Set(list)];
+
+const phoneNumber = text(40)
+  .transform((written, issues) => {
+    const phone = parsePhoneNumberFromString(written, "US");
+    if (phone?.isPossible() && !phone.ext) return phone.number as string;
+    issues.addIssue(
+      phone?.ext
+        ? "carries an extension; put the extension into label"
+        : "is no phone number; a good one looks like (608) 555-0123 or +49 30 123456",
+    );
+    return z.NEVER;
+  })
+  .describe("In any notation; kept as +16085550123. Without a country code it is read as a US number");
+
+const phone = z.strictObject({
+  number: phoneNumber,
+  label: text(40)
+    .nullish()
+    .transform((label) => label ?? null)
+    .describe("Such as mobile, office, ext. 12"),
+});
+
+const uniquePhones = (phones: z.output<typeof phone>[]) =>
+  phones.filter(({ number }, at) => phones.findIndex((other) => other.number === number) === at);
+
+/** What a caller may say of a contact: never its status, owner or permissions. */
+export const contactFields = {
+  name: text(200).describe("Name people call them by: Johnson Family, Smith Dental"),
+  kind: z.enum(["person", "company"]).describe("A household counts as person (the default)"),
+  company: text(200).nullable().describe("Company the person belongs to"),
+  phones: z.array(phone).max(20).transform(uniquePhones).describe("The whole list, the most useful first"),
+  emails: z
+    .array(
+      z.string().trim().toLowerCase().max(254).pipe(z.email("must be an address such as maria@example.com")),
+    )
+    .max(20)
+    .transform(distinct)
+    .describe("The whole list of e-mail addresses, the most useful first"),
+  preferred_channel: z.enum(["email", "sms", "phone"]).nullable().describe("How they like to be reached"),
+  do_not_contact: z.boolean().describe("They asked not to be written to or called"),
+  tags: z.array(text(50)).max(50).transform(distinct).describe("The whole list of tags"),
+  notes: text(20_000).nullable().describe("What one should know about them"),
+  source: text(100).nullable().describe("How they came: phone_call, website, referral"),
+};

@@ -1,0 +1,14 @@
+import type { Domain } from "../core/registry.ts";
+import { addAddress } from "./add-address.ts";
+import { createContact } from "./create.ts";
+import { deleteContact } from "./delete.ts";
+import { contacts } from "./type.ts";
+import { updateContact } from "./update.ts";
+
+export const contactDomain: Domain = {
+  domain: "contact",
+  description: "Customers: people and companies, with their addresses",
+  noun: "customer",
+  actions: [createContact, updateContact, addAddress, deleteContact],
+  types: [contacts],
+};

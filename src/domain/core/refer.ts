@@ -1,0 +1,18 @@
+import type { EntityManager, EntityTarget, FindOptionsWhere } from "typeorm";
+import type { BusinessRecord } from "../../entities/columns.ts";
+import { notFound } from "./errors.ts";
+
+/**
+ * Reads one record in order to refer to it: it stays until the transaction ends, others may refer to it meanwhile.
+ * The same lock that a foreign key takes, taken early, so that who is missing is `not_found`.
+ */
+export async function mustExist<R extends BusinessRecord>(
+  db: EntityManager,
+  type: EntityTarget<R>,
+  id: string,
+): Promise<R> {
+  const where = { id } as FindOptionsWhere<R>; // Every BusinessRecord has an id; TypeORM cannot see it through R.
+  const record = await db.findOne(type, { where, lock: { mode: "for_key_share" } });
+  if (!record) throw notFound(db.dataSource.getMetadata(type).tableName, id);
+  return record;
+}

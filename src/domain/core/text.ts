@@ -1,0 +1,4 @@
+import { z } from "zod";
+
+/** Text up to `max` characters, without blanks around it, never empty. */
+export const text = (max: number) => z.string().trim().min(1, "must not be empty").max(max);

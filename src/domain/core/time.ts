@@ -1,0 +1,71 @@
+import { Temporal } from "temporal-polyfill";
+import { z } from "zod";
+import type { WorkingHours } from "../../entities/technician.ts";
+
+export const MINUTE = 60_000;
+
+/** In the order of Temporal's `dayOfWeek`, which counts from 1. */
+export const WEEKDAYS = [
+  "monday",
+  "tuesday",
+  "wednesday",
+  "thursday",
+  "friday",
+  "saturday",
+  "sunday",
+] as const satisfies readonly (keyof WorkingHours)[];
+
+const SHAPE = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})?$/;
+const ABSOLUTE = /(Z|[+-]\d{2}:\d{2})$/;
+
+/** A point in time as it comes in; `instantIn` reads it in the business zone. */
+export const momentInput = z
+  .string()
+  .max(40)
+  .regex(
+    SHAPE,
+    "must be a date and time such as 2026-11-23T15:30, or with an offset 2026-11-23T15:30:00-06:00",
+  )
+  .refine((text) => !SHAPE.test(text) || readable(text), "is no date of the calendar or no time of the day");
+
+function readable(text: string): boolean {
+  try {
+    instantIn("UTC", text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * The instant that `text` means: with an offset as it stands, else local time in `zone`. A time that the change to
+ * daylight time skips moves on by the gap; one that comes twice is the first. RangeError where it is no time.
+ */
+export function instantIn(zone: string, text: string): Date {
+  if (ABSOLUTE.test(text)) return new Date(Temporal.Instant.from(text).epochMilliseconds);
+  const local = Temporal.PlainDateTime.from(text, { overflow: "reject" });
+  return toDate(local.toZonedDateTime(zone, { disambiguation: "compatible" }));
+}
+
+export const toDate = (at: Temporal.ZonedDateTime): Date => new Date(at.epochMilliseconds);
+
+export const localTime = (at: Date, zone: string): Temporal.ZonedDateTime =>
+  Temporal.Instant.fromEpochMilliseconds(at.getTime()).toZonedDateTimeISO(zone);
+
+export const addMinutes = (at: Date, minutes: number): Date => new Date(at.getTime() + minutes * MINUTE);
+
+/** For a person: `Monday, November 23, 2026 at 3:30 PM`. */
+export const inWords = (at: Date, zone: string): string =>
+  new Intl.DateTimeFormat("en-US", { dateStyle: "full", timeStyle: "short", timeZone: zone })
+    .format(at)
+    .replaceAll("\u202f", " "); // ICU sets a narrow space before PM.
+
+/** Whether `name` is a zone of the IANA database; offsets are not: they know no daylight time. */
+export function isZone(name: string): boolean {
+  if (!/^[A-Za-z]/.test(name)) return false;
+  try {
+    return new Intl.DateTimeFormat("en-US", { timeZone: name }).resolvedOptions().timeZone !== "";
+  } catch {
+    return false;
+  }
+}

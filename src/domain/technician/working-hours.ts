@@ -1,0 +1,32 @@
+import { z } from "zod";
+import type { WorkingHours } from "../../entities/technician.ts";
+
+const time = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, "must be a local time such as 08:00");
+
+const day = z
+  .tuple([time, time])
+  .refine(([from, to]) => from < to, 'must begin before it ends, as in ["08:00", "17:00"]')
+  .nullable();
+
+export const workingHoursInput = z
+  .strictObject({
+    monday: day,
+    tuesday: day,
+    wednesday: day,
+    thursday: day,
+    friday: day,
+    saturday: day,
+    sunday: day,
+  })
+  .describe('Local times per weekday, as ["08:00", "17:00"]; null on days off');
+
+/** Monday to Friday, 8 to 17. */
+export const USUAL_HOURS: WorkingHours = {
+  monday: ["08:00", "17:00"],
+  tuesday: ["08:00", "17:00"],
+  wednesday: ["08:00", "17:00"],
+  thursday: ["08:00", "17:00"],
+  friday: ["08:00", "17:00"],
+  saturday: null,
+  sunday: null,
+};

@@ -1,0 +1,35 @@
+import { z } from "zod";
+import { Ticket } from "../../entities/ticket.ts";
+import { defineAction } from "../core/action.ts";
+import { invalidState } from "../core/errors.ts";
+import { readRecord } from "../core/query.ts";
+import { findOrFail } from "../core/records.ts";
+import { ticketId } from "./fields.ts";
+import { discountFits, insertLines, lineFields } from "./line-items.ts";
+import { allowedFrom } from "./states.ts";
+import { tickets } from "./type.ts";
+
+export const addLineItem = defineAction({
+  domain: "ticket",
+  name: "add_line_item",
+  summary: "Add a priced line to a visit: work or material, also after it was completed.",
+  permission: "unrestricted",
+  input: z.strictObject({ id: ticketId, ...lineFields }).superRefine(discountFits),
+  example: {
+    id: "ticket_01kb2m6x8efh5rt3zqk9w7ycd4",
+    description: "Screen cleaning",
+    quantity: 12,
+    unit_price_cents: 500,
+  },
+
+  targets: ({ id }) => [id],
+
+  async handler(context, { id, ...line }) {
+    const { status } = await findOrFail(context.db, Ticket, id);
+    if (status === "cancelled" || status === "no_show") {
+      throw invalidState("ticket", status, "take a line item", allowedFrom(status));
+    }
+    await insertLines(context, id, [line]);
+    return readRecord(context.db, tickets, id, ["line_items"]);
+  },
+});

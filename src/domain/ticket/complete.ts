@@ -1,0 +1,28 @@
+import { z } from "zod";
+import { Ticket } from "../../entities/ticket.ts";
+import { defineAction } from "../core/action.ts";
+import { readRecord } from "../core/query.ts";
+import { findOrFail, update } from "../core/records.ts";
+import { ticketId } from "./fields.ts";
+import { nextStatus } from "./states.ts";
+import { tickets } from "./type.ts";
+
+export const completeTicket = defineAction({
+  domain: "ticket",
+  name: "complete",
+  summary: "Say that the work of a visit is done, now. It must have been started.",
+  permission: "unrestricted",
+  input: z.strictObject({ id: ticketId }),
+  example: { id: "ticket_01kb2m6x8efh5rt3zqk9w7ycd4" },
+
+  targets: ({ id }) => [id],
+
+  async handler(context, { id }) {
+    const ticket = await findOrFail(context.db, Ticket, id);
+    await update(context, Ticket, ticket, {
+      status: nextStatus(ticket, "complete"),
+      actual_end: context.now,
+    });
+    return readRecord(context.db, tickets, id, ["line_items"]);
+  },
+});

@@ -1,0 +1,62 @@
+import type { EntityManager } from "typeorm";
+import { z } from "zod";
+import { Address, Contact } from "../../entities/contact.ts";
+import { Technician } from "../../entities/technician.ts";
+import { Ticket } from "../../entities/ticket.ts";
+import { defineAction } from "../core/action.ts";
+import { validationFailed } from "../core/errors.ts";
+import { idOf } from "../core/ids.ts";
+import { readRecord } from "../core/query.ts";
+import { insert } from "../core/records.ts";
+import { mustExist } from "../core/refer.ts";
+import { text } from "../core/text.ts";
+import { momentInput } from "../core/time.ts";
+import { durationMinutes, technicianId } from "./fields.ts";
+import { insertLines, lineInput } from "./line-items.ts";
+import { scheduleTicket } from "./schedule.ts";
+import { tickets } from "./type.ts";
+
+export const createTicket = defineAction({
+  domain: "ticket",
+  name: "create",
+  summary:
+    "Open a visit for a customer, priced or not; with window_start it is booked at once, without it waits for a time.",
+  permission: "unrestricted",
+  input: z.strictObject({
+    customer_id: idOf("contact").describe("Whom the visit is for"),
+    address_id: idOf("address").optional().describe("Where; one of the customer's own addresses"),
+    line_items: z.array(lineInput).max(50).default([]).describe("What is done and what it costs"),
+    duration_minutes: durationMinutes.default(60),
+    notes: text(20_000).optional().describe("For the technician"),
+    technician_id: technicianId.optional().describe("Who goes; the only technician where left out"),
+    window_start: momentInput.optional().describe("Books it: local time 2026-11-23T15:30, or with an offset"),
+  }),
+  example: {
+    customer_id: "contact_01kb2m6x8efh5rt3zqk9w7ycd4",
+    line_items: [{ description: "Screen cleaning", unit_price_cents: 9_000 }],
+    duration_minutes: 60,
+    window_start: "2026-11-23T15:30",
+  },
+
+  targets: ({ customer_id }) => [customer_id],
+
+  async handler(context, { line_items, window_start, ...visit }) {
+    const { db } = context;
+    await mustExist(db, Contact, visit.customer_id);
+    if (visit.address_id) await mustBelong(db, visit.address_id, visit.customer_id);
+    if (visit.technician_id) await mustExist(db, Technician, visit.technician_id);
+    const { id } = await insert(context, Ticket, visit);
+    await insertLines(context, id, line_items);
+    if (window_start) return context.call(scheduleTicket, { id, window_start });
+    return readRecord(db, tickets, id, ["line_items"]);
+  },
+});
+
+async function mustBelong(db: EntityManager, addressId: string, customerId: string): Promise<void> {
+  const address = await mustExist(db, Address, addressId);
+  if (address.contact_id === customerId) return;
+  throw validationFailed(
+    [{ path: "data.address_id", message: "is an address of another customer" }],
+    "crm_query with type contacts, the customer's id and include addresses lists theirs; contact.add_address adds one.",
+  );
+}

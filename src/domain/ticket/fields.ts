@@ -1,0 +1,9 @@
+import { z } from "zod";
+import { idOf } from "../core/ids.ts";
+
+export const ticketId = idOf("ticket");
+export const technicianId = idOf("technician");
+
+export const LONGEST_VISIT_MINUTES = 1_440;
+
+export const durationMinutes = z.int().min(5).max(LONGEST_VISIT_MINUTES).describe("How long the visit takes");

@@ -1,0 +1,57 @@
+import type { Temporal } from "temporal-polyfill";
+import type { EntityManager } from "typeorm";
+import { rows } from "../../entities/database.ts";
+import type { Settings, Technician } from "../../entities/technician.ts";
+import { addMinutes, localTime, toDate, WEEKDAYS } from "../core/time.ts";
+
+export interface Span {
+  from: Date;
+  /** Not part of it any more. */
+  to: Date;
+}
+
+const DAYS_AHEAD = 7;
+
+/** The technician's busy times that touch `span`, travel buffer included, in their order. */
+export const busyTimes = (db: EntityManager, technicianId: string, { from, to }: Span): Promise<Span[]> =>
+  rows(
+    db,
+    `SELECT lower(during) AS "from", upper(during) AS "to" FROM ticket
+     WHERE technician_id = $1 AND status IN ('scheduled', 'in_progress') AND during && tstzrange($2, $3)
+     ORDER BY during`,
+    [technicianId, from, to],
+  );
+
+/** The first few starts at or after `earliest` at which the technician works and is free for `minutes`. */
+export async function freeStarts(
+  db: EntityManager,
+  { technician, settings }: { technician: Technician; settings: Settings },
+  { earliest, minutes, count }: { earliest: Date; minutes: number; count: number },
+): Promise<Date[]> {
+  const needed = minutes + settings.travel_buffer_minutes;
+  const first = localTime(earliest, settings.timezone).startOfDay();
+  const horizon = { from: earliest, to: toDate(first.add({ days: DAYS_AHEAD + 2 })) };
+  const busy = await busyTimes(db, technician.id, horizon);
+  const isFree = (from: Date) =>
+    from >= earliest && busy.every((span) => span.to <= from || span.from >= addMinutes(from, needed));
+  return Array.from({ length: DAYS_AHEAD }, (_, days) => first.add({ days }))
+    .flatMap((day) => startsOn(day, technician, { minutes, step: settings.slot_minutes }))
+    .filter(isFree)
+    .slice(0, count);
+}
+
+function startsOn(
+  day: Temporal.ZonedDateTime,
+  { working_hours, time_off }: Technician,
+  { minutes, step }: { minutes: number; step: number },
+): Date[] {
+  const date = day.toPlainDate().toString();
+  const weekday = WEEKDAYS[day.dayOfWeek - 1];
+  const hours = weekday && working_hours[weekday];
+  if (!hours || time_off.some(({ from, to }) => from <= date && date <= to)) return [];
+  const [opens, closes] = hours.map((time) => toDate(day.withPlainTime(time)));
+  const starts: Date[] = [];
+  if (!opens || !closes) return starts;
+  for (let at = opens; addMinutes(at, minutes) <= closes; at = addMinutes(at, step)) starts.push(at);
+  return starts;
+}

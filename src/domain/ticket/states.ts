@@ -1,0 +1,30 @@
+import type { Ticket, TicketStatus } from "../../entities/ticket.ts";
+import { invalidState } from "../core/errors.ts";
+
+interface Transition {
+  from: readonly TicketStatus[];
+  to: TicketStatus;
+  /** As in: a ticket that is completed cannot … */
+  said: string;
+}
+
+/** Every way a ticket changes its state, by the name of its action; there is no other. */
+export const TRANSITIONS = {
+  schedule: { from: ["unscheduled"], to: "scheduled", said: "be scheduled" },
+  start: { from: ["unscheduled", "scheduled"], to: "in_progress", said: "be started" },
+  complete: { from: ["in_progress"], to: "completed", said: "be completed" },
+  cancel: { from: ["unscheduled", "scheduled"], to: "cancelled", said: "be cancelled" },
+} as const satisfies Record<string, Transition>;
+
+/** The state that `action` leads to from the ticket's; `invalid_state` with what is allowed instead. */
+export function nextStatus(ticket: Ticket, action: keyof typeof TRANSITIONS): TicketStatus {
+  const { from, to, said }: Transition = TRANSITIONS[action];
+  if (from.includes(ticket.status)) return to;
+  throw invalidState("ticket", ticket.status, said, allowedFrom(ticket.status));
+}
+
+/** `start (in_progress)`: what may be done with a ticket in this state, and where it leads. */
+export const allowedFrom = (status: TicketStatus): string[] =>
+  Object.entries<Transition>(TRANSITIONS)
+    .filter(([, { from }]) => from.includes(status))
+    .map(([action, { to }]) => `${action} (${to})`);

@@ -1,0 +1,101 @@
+import type { EntityManager } from "typeorm";
+import { deleteContact } from "../../../src/domain/contact/delete.ts";
+import { historySentence } from "../../../src/domain/contact/history.ts";
+import { newId } from "../../../src/domain/core/ids.ts";
+import { TICKET_STATUSES } from "../../../src/entities/ticket.ts";
+import { act, contextOf, refusal, somebodyWaits } from "../../support/act.ts";
+import { testDatabase, type TestDatabase } from "../../support/database.ts";
+import { aContact, anAddress, aTicket, theSettings, withJob } from "../../support/factories.ts";
+
+let test: TestDatabase;
+beforeAll(async () => {
+  test = await testDatabase();
+  await theSettings(test.db);
+});
+afterAll(() => test.drop());
+
+const judge = (db: EntityManager, id: string) => deleteContact.escalate?.(contextOf(db), { id });
+const judged = (id: string) => withJob(test.db, (db) => judge(db, id) ?? Promise.resolve(undefined));
+const ticketsOf = (customer_id: string) => test.db.getRepository("ticket").countBy({ customer_id });
+
+describe("contact.delete", () => {
+  it("needs nobody where the customer has no history", async () => {
+    const { id } = await aContact(test.db);
+    await anAddress(test.db, { contact_id: id });
+    expect(await judged(id)).toBe(false);
+    expect(await act(test.db, deleteContact, { id })).toEqual({ id });
+    expect(await test.db.getRepository("contact").existsBy({ id })).toBe(false);
+  });
+
+  it("asks a person about fifteen tickets worth $4,500", async () => {
+    const { id } = await aContact(test.db);
+    await withJob(test.db, async (db) => {
+      const line_items = [{ unit_price_cents: 20_000 }, { unit_price_cents: 10_000 }];
+      for (let n = 0; n < 15; n++) await aTicket(db, { customer_id: id, address_id: null, line_items });
+    });
+    expect(await judged(id)).toEqual({
+      reason: "Customer has 15 tickets worth $4,500",
+      facts: { tickets: 15, completed_tickets: 0, value_cents: 450_000, currency: "USD" },
+      amountCents: 450_000,
+    });
+  });
+
+  it("counts tickets in every state", async () => {
+    const { id } = await aContact(test.db);
+    for (const status of TICKET_STATUSES) await aTicket(test.db, { customer_id: id, status });
+    expect(await judged(id)).toMatchObject({
+      facts: { tickets: TICKET_STATUSES.length, completed_tickets: 1 },
+    });
+  });
+
+  it("removes addresses and tickets with the customer", async () => {
+    const { customer_id: id } = await aTicket(test.db, { line_items: [{}] });
+    await act(test.db, deleteContact, { id });
+    expect(await ticketsOf(id)).toBe(0);
+    expect(await test.db.getRepository("address").countBy({ contact_id: id })).toBe(0);
+  });
+
+  it("says when there is no such customer", async () => {
+    const id = newId("contact");
+    expect(await refusal(judged(id))).toMatchObject({ code: "not_found" });
+    expect(await refusal(act(test.db, deleteContact, { id }))).toMatchObject({ code: "not_found" });
+  });
+});
+
+describe("between judging and deleting", () => {
+  it("no ticket slips in: it waits, then finds the customer gone", async () => {
+    const { id } = await aContact(test.db);
+    let late: Promise<unknown> = Promise.resolve();
+    await withJob(test.db, async (db) => {
+      expect(await judge(db, id)).toBe(false);
+      late = aTicket(test.db, { customer_id: id, address_id: null }).catch((error: Error) => error.message);
+      await somebodyWaits(test.db);
+      await contextOf(db).call(deleteContact, { id });
+    });
+    expect(await late).toMatch(/ticket_customer_id_fk/);
+    expect(await ticketsOf(id)).toBe(0);
+  });
+
+  it("a ticket that came first is counted: judging waits for it", async () => {
+    const { id } = await aContact(test.db);
+    let verdict: Promise<unknown> = Promise.resolve();
+    await withJob(test.db, async (db) => {
+      await aTicket(db, { customer_id: id, address_id: null });
+      verdict = judged(id);
+      await somebodyWaits(test.db);
+    });
+    expect(await verdict).toMatchObject({ reason: "Customer has 1 ticket" });
+  });
+});
+
+describe("the reason", () => {
+  const history = { tickets: 15, completed_tickets: 15, value_cents: 450_000, currency: "USD" };
+
+  it.each([
+    [{}, "Customer has 15 tickets worth $4,500"],
+    [{ tickets: 1, value_cents: 45_050 }, "Customer has 1 ticket worth $450.50"],
+    [{ tickets: 1_500, value_cents: 0 }, "Customer has 1,500 tickets"],
+  ])("reads as a sentence: %j", (changed, sentence) => {
+    expect(historySentence({ ...history, ...changed })).toBe(sentence);
+  });
+});
