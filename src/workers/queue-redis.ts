@@ -58,9 +58,9 @@ async function firstAnswer(redis: Redis, host: string): Promise<string> {
     await within(5_000, redis.connect());
     return await redis.info("memory");
   } catch (error) {
-    const why = cause ?? error;
+    const why = cause?.message ?? String(error);
     throw new Error(
-      `Redis at ${host} does not serve us (${why instanceof Error ? why.message : "unknown"}). Start it, correct REDIS_URL, or unset REDIS_URL to queue in PostgreSQL.`,
+      `Redis at ${host} does not serve us (${why}). Start it, correct REDIS_URL, or unset REDIS_URL to queue in PostgreSQL.`,
     );
   }
 }
