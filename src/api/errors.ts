@@ -54,7 +54,7 @@ export function errorHandler(log: Logger): ErrorRequestHandler {
   return (thrown: unknown, request, response, next) => {
     if (response.headersSent) return next(thrown);
     const error = refusalOf(thrown) ?? unexpected(thrown, request, log);
-    if (error.code === "rate_limited") response.set("Retry-After", String(error.body.retry_after_seconds));
+    if (error.code === "rate_limited") response.set("Retry-After", String(error.body.retry_after_seconds ?? 1));
     if (error.code === "unauthenticated") response.set("WWW-Authenticate", "Bearer");
     response.status(STATUS[error.code]);
     if (!forPerson(request)) return response.json({ success: false, error: error.body });

@@ -1,0 +1,226 @@
+import { once } from "node:events";
+import { createServer, request, type IncomingHttpHeaders } from "node:http";
+import type { AddressInfo } from "node:net";
+import { hash } from "@node-rs/argon2";
+import { pino } from "pino";
+import type { DataSource } from "typeorm";
+import { createAgentToken, createOwner } from "../../src/api/accounts.ts";
+import { type ApiParts, makeApp } from "../../src/api/app.ts";
+import { makeBoard } from "../../src/api/board.ts";
+import { newId } from "../../src/domain/core/ids.ts";
+import type { Crm } from "../../src/domain/core/ports.ts";
+import { makeRegistry } from "../../src/domain/core/registry.ts";
+import { domains } from "../../src/domain/index.ts";
+import { SecurityEvent, User } from "../../src/entities/user.ts";
+import { mcpHandler } from "../../src/mcp/http.ts";
+import { makeTools } from "../../src/mcp/tools.ts";
+import { makeBell } from "../../src/workers/bell.ts";
+import { makeCrm } from "../../src/workers/crm.ts";
+import { makeActionWorker, makeAuthorizationWorker } from "../../src/workers/job-workers.ts";
+import { connectQueues, queueNames } from "../../src/workers/queues.ts";
+import { makeWaiters } from "../../src/workers/waiters.ts";
+import { testDatabase } from "../support/database.ts";
+import { theSettings } from "../support/factories.ts";
+
+/** The whole of HTTP over a real CRM, on a loopback port; asked through raw sockets, so that no client tidies a path. */
+
+export const OWNER = { email: "owner@example.com", password: "correct horse battery", name: "Olive Owner" };
+
+export interface Answer {
+  status: number;
+  headers: IncomingHttpHeaders;
+  text: string;
+  /** The envelope; empty where the answer is no JSON. */
+  json: {
+    success?: boolean;
+    // Tests look where they know what to find.
+    data?: Record<string, unknown>;
+    error?: {
+      code: string;
+      message: string;
+      hint: string | null;
+      fields: { path: string; message: string }[];
+    };
+  };
+}
+
+export interface Ask {
+  method?: string;
+  headers?: Record<string, string>;
+  /** An object goes as JSON, a text as it is. */
+  body?: unknown;
+}
+
+export interface Browser {
+  /** The session cookie and nothing else. */
+  cookie: string;
+  csrf: string;
+}
+
+export interface FrontDoor {
+  url: string;
+  db: DataSource;
+  /** An agent's token and the id behind it. */
+  agent: { id: string; token: string };
+  /** Decisions and revocations that reached the CRM. */
+  decided: string[];
+  /** What was logged. */
+  log: string[];
+  ask(path: string, ask?: Ask): Promise<Answer>;
+  asAgent(path: string, ask?: Ask): Promise<Answer>;
+  asPerson(browser: Browser, path: string, ask?: Ask): Promise<Answer>;
+  signIn(email?: string, password?: string): Promise<Browser>;
+  aUser(role: User["role"]): Promise<Browser>;
+  events(): Promise<SecurityEvent[]>;
+  close(): Promise<void>;
+}
+
+export async function openFrontDoor(parts: Partial<ApiParts> = {}): Promise<FrontDoor> {
+  const { url: databaseUrl, db, drop } = await testDatabase();
+  await theSettings(db);
+  const registry = makeRegistry(domains);
+  const problems: unknown[] = [];
+  const onError = (error: unknown) => problems.push(error);
+  const log: string[] = [];
+  const logger = pino({ level: "info" }, { write: (line: string) => log.push(line) });
+  const queues = await connectQueues({ databaseUrl, poolSize: 20, log: logger });
+  const bell = makeBell(db, onError);
+  const waiters = makeWaiters(db, databaseUrl, onError);
+  const server = createServer();
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo; // A TCP server has no other kind.
+  const publicUrl = () => `http://localhost:${port}`;
+  const now = () => new Date();
+  const crm = makeCrm({ db, registry, queues, waiters, bell, publicUrl, now, onError });
+  const options = { authorizationTtlMs: 3_600_000 };
+  const worker = { db, registry, queues, bell, options, concurrency: 4, onBug: onError, onError };
+  const workers = [makeActionWorker(worker), makeAuthorizationWorker(worker)];
+  const decided: string[] = [];
+  const watched: Crm = {
+    ...crm,
+    decide: (actor, id, decision) => {
+      decided.push(id);
+      return crm.decide(actor, id, decision);
+    },
+    revokeRule: (actor, id) => {
+      decided.push(id);
+      return crm.revokeRule(actor, id);
+    },
+  };
+  const tools = makeTools(watched, registry);
+  const app = makeApp({
+    crm: watched,
+    db,
+    registry,
+    publicUrl,
+    now,
+    log: logger,
+    limits: { callsPerMinute: 10_000, waits: 100 },
+    health: () => Promise.resolve({ database: null, queue: null }),
+    tools,
+    mcp: mcpHandler(tools, { log: logger }),
+    board: makeBoard(queueNames.map((name) => queues.queue(name))),
+    ...parts,
+  });
+  server.on("request", app);
+  await createOwner(db, OWNER);
+  const agent = await createAgentToken(db, "Office manager");
+
+  const ask: FrontDoor["ask"] = (path, given = {}) => send(port, path, given);
+  const signIn: FrontDoor["signIn"] = async (email = OWNER.email, password = OWNER.password) => {
+    const page = await ask("/login");
+    const answer = await ask("/login", {
+      method: "POST",
+      headers: { cookie: cookieOf(page, "cs_login"), ...FORM },
+      body: form({ email, password, _csrf: csrfIn(page) }),
+    });
+    const cookie = cookieOf(answer, "cs_session");
+    const session = await ask("/api/session", { headers: { cookie } });
+    return { cookie, csrf: String(session.json.data?.csrf_token) };
+  };
+  return {
+    url: `http://localhost:${port}`,
+    db,
+    agent,
+    decided,
+    log,
+    ask,
+    signIn,
+    asAgent: (path, given = {}) =>
+      ask(path, { ...given, headers: { authorization: `Bearer ${agent.token}`, ...given.headers } }),
+    asPerson: ({ cookie, csrf }, path, given = {}) =>
+      ask(path, { ...given, headers: { cookie, "x-csrf-token": csrf, ...given.headers } }),
+    async aUser(role) {
+      const email = `${role}-${newId("user")}@example.com`;
+      const password_hash = await hash("a password", { memoryCost: 1_024, timeCost: 1 });
+      await db
+        .getRepository(User)
+        .insert({ id: newId("user"), email, name: `A ${role}`, role, password_hash, active: true });
+      return signIn(email, "a password");
+    },
+    events: () => db.getRepository(SecurityEvent).find({ order: { id: "ASC" } }),
+    async close() {
+      server.closeAllConnections();
+      await new Promise((closed) => server.close(closed));
+      for (const each of workers) await each.close();
+      await waiters.close();
+      await bell.close();
+      await queues.close();
+      await drop();
+    },
+  };
+}
+
+export const FORM = { "content-type": "application/x-www-form-urlencoded" };
+export const form = (fields: Record<string, string>): string => new URLSearchParams(fields).toString();
+
+/** `name=value` of a cookie that an answer sets; empty where it does not. */
+export function cookieOf({ headers }: Answer, name: string): string {
+  return headers["set-cookie"]?.find((line) => line.startsWith(`${name}=`))?.split(";")[0] ?? "";
+}
+
+export const csrfIn = ({ text }: Answer): string => /name="_csrf" value="([^"]*)"/.exec(text)?.[1] ?? "";
+
+function send(port: number, path: string, { method = "GET", headers = {}, body }: Ask): Promise<Answer> {
+  const payload = body === undefined || typeof body === "string" ? body : JSON.stringify(body);
+  const json = payload !== undefined && typeof body !== "string";
+  return new Promise((resolve, reject) => {
+    const sent = request(
+      {
+        host: "127.0.0.1",
+        port,
+        path,
+        method,
+        agent: false,
+        headers: {
+          ...(json && { "content-type": "application/json" }),
+          ...(payload !== undefined &&
+            headers["transfer-encoding"] === undefined && {
+              "content-length": String(Buffer.byteLength(payload)),
+            }),
+          ...headers,
+        },
+      },
+      (answer) => {
+        const chunks: Buffer[] = [];
+        answer.on("data", (chunk: Buffer) => chunks.push(chunk));
+        answer.on("error", reject);
+        answer.on("end", () => {
+          const text = Buffer.concat(chunks).toString("utf8");
+          resolve({ status: answer.statusCode ?? 0, headers: answer.headers, text, json: jsonIn(text) });
+        });
+      },
+    );
+    sent.on("error", reject);
+    sent.end(payload);
+  });
+}
+
+function jsonIn(text: string): Answer["json"] {
+  try {
+    return JSON.parse(text) as Answer["json"];
+  } catch {
+    return {};
+  }
+}

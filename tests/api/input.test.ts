@@ -1,0 +1,256 @@
+import { QueryFailedError } from "typeorm";
+import { newId } from "../../src/domain/core/ids.ts";
+import { type Ask, FORM, type FrontDoor, openFrontDoor } from "./front-door.ts";
+
+let door: FrontDoor;
+beforeAll(async () => {
+  door = await openFrontDoor();
+});
+afterAll(() => door.close());
+
+const action = (body: unknown, headers = {}): Ask => ({ method: "POST", body, headers });
+const raw = (body: string): Ask => ({
+  method: "POST",
+  body,
+  headers: { "content-type": "application/json" },
+});
+const create = (data: unknown) => action({ domain: "contact", action: "create", data });
+
+describe("bad input", () => {
+  it.each<[string, string, Ask, number, string, RegExp]>([
+    ["a wrong type", "/api/actions", create({ name: 5 }), 400, "data.name", /string/],
+    ["an unknown key", "/api/actions", create({ name: "A", vip: true }), 400, "data.vip", /unknown key/],
+    [
+      "__proto__ in the data",
+      "/api/actions",
+      raw('{"domain":"contact","action":"create","data":{"name":"A","__proto__":{"x":1}}}'),
+      400,
+      "data.__proto__",
+      /unknown key/,
+    ],
+    [
+      "__proto__ beside it",
+      "/api/query",
+      raw('{"type":"contacts","__proto__":{"x":1}}'),
+      400,
+      "__proto__",
+      /unknown key/,
+    ],
+    [
+      "constructor as a filter",
+      "/api/query",
+      action({ type: "contacts", filters: { constructor: 1 } }),
+      400,
+      "filters.constructor",
+      /./,
+    ],
+    [
+      "an unknown action",
+      "/api/actions",
+      action({ domain: "contact", action: "delte", data: {} }),
+      400,
+      "action",
+      /contact\.delete/,
+    ],
+    [
+      "an unknown envelope key",
+      "/api/actions",
+      action({ domain: "contact", action: "create", data: {}, force: true }),
+      400,
+      "force",
+      /unknown key/,
+    ],
+    ["a NUL byte", "/api/actions", create({ name: "A\0B" }), 400, "data.name", /NUL/],
+    [
+      "a lone surrogate",
+      "/api/actions",
+      raw('{"domain":"contact","action":"create","data":{"name":"\\ud800"}}'),
+      400,
+      "data.name",
+      /surrogate/,
+    ],
+    ["a huge number", "/api/query", raw('{"type":"contacts","limit":1e400}'), 400, "limit", /./],
+    [
+      "a number past the limit",
+      "/api/query",
+      raw('{"type":"contacts","limit":9007199254740993}'),
+      400,
+      "limit",
+      /./,
+    ],
+    [
+      "nesting without end",
+      "/api/actions",
+      raw(`{"domain":"contact","action":"create","data":${"[".repeat(50_000)}${"]".repeat(50_000)}}`),
+      400,
+      "",
+      /nested/,
+    ],
+    ["broken JSON", "/api/actions", raw('{"domain":'), 400, "body", /JSON/],
+    ["JSON that is no object", "/api/actions", raw("[1]"), 400, "", /object/],
+    [
+      "a form where JSON belongs",
+      "/api/actions",
+      { method: "POST", body: "domain=contact", headers: FORM },
+      400,
+      "Content-Type",
+      /application\/json/,
+    ],
+    [
+      "an encoding we do not read",
+      "/api/actions",
+      action({}, { "content-encoding": "pony" }),
+      400,
+      "body",
+      /./,
+    ],
+    [
+      "a long reasoning",
+      "/api/actions",
+      action({ domain: "contact", action: "create", data: {}, reasoning: "x".repeat(10_001) }),
+      400,
+      "reasoning",
+      /./,
+    ],
+    [
+      "a bad key",
+      "/api/actions",
+      action({ domain: "contact", action: "create", data: { name: "A" } }, { "idempotency-key": "é" }),
+      400,
+      "Idempotency-Key",
+      /ASCII/,
+    ],
+    [
+      "a long wait",
+      "/api/actions",
+      action({ domain: "contact", action: "create", data: { name: "A" } }, { prefer: "wait=26" }),
+      400,
+      "Prefer",
+      /0 to 25/,
+    ],
+    ["a wait that is no number", `/api/jobs/${newId("job")}?wait=soon`, {}, 400, "wait", /0 to 25/],
+    ["an unknown status", "/api/jobs?status=open", {}, 400, "status", /./],
+    ["an unknown parameter", "/api/jobs?state=queued", {}, 400, "state", /unknown/],
+    ["a parameter given twice", "/api/contacts?search=a&search=b", {}, 400, "search", /once/],
+    ["an unknown filter", "/api/contacts?colour=red", {}, 400, "filters.colour", /./],
+    ["a NUL in the URL", "/api/contacts?search=%00", {}, 400, "search", /NUL/],
+    ["a limit out of bounds", "/api/contacts?limit=101", {}, 400, "limit", /./],
+    ["broken percent-encoding", "/api/jobs/%zz", {}, 400, "", /./],
+  ])(
+    "%s gets a 4xx that names the field and the next step",
+    async (_what, path, ask, status, field, words) => {
+      const answer = await door.asAgent(path, ask);
+      expect({ status: answer.status, success: answer.json.success }).toEqual({ status, success: false });
+      const { error } = answer.json;
+      expect(error?.hint).toMatch(/\w+ \w+/);
+      expect(`${error?.message} ${JSON.stringify(error?.fields)}`).toMatch(words);
+      if (field) expect(error?.fields.map(({ path: at }) => at)).toContain(field);
+    },
+  );
+
+  it("a body over 1 MB gets 413 with the limit, whether it says its length or not", async () => {
+    const big = create({ name: "x".repeat(1_000_000) });
+    for (const headers of [{}, { "transfer-encoding": "chunked" }] as Record<string, string>[]) {
+      const answer = await door.asAgent("/api/actions", { ...big, headers });
+      expect(answer.status).toBe(413);
+      expect(answer.json.error).toMatchObject({ code: "too_large", limit_bytes: 1_000_000 });
+      expect(answer.json.error?.message).toContain("1 MB");
+    }
+  });
+
+  it("an id that is none, somebody else's or unknown is not found", async () => {
+    for (const path of [
+      `/api/jobs/${newId("job")}`,
+      "/api/jobs/nope",
+      "/api/jobs/%00",
+      `/api/authorizations/${newId("job")}`,
+    ])
+      expect((await door.asAgent(path)).json.error).toMatchObject({ code: "not_found" });
+  });
+
+  it("an unknown path is 404 with the nearest, a wrong method 405 with the right one", async () => {
+    const path = await door.asAgent("/api/contact");
+    expect(path.status).toBe(404);
+    expect(path.json.error?.hint).toContain("/api/contacts");
+    expect((await door.asAgent("/api/a/b/c")).status).toBe(404);
+    expect((await door.asAgent("/api")).status).toBe(404);
+    for (const [method, at, allowed] of [
+      ["PUT", "/api/actions", "POST"],
+      ["POST", "/api/contacts", "GET"],
+      ["DELETE", `/api/contacts/${newId("contact")}`, "GET"],
+      ["GET", `/api/jobs/${newId("job")}/withdraw`, "POST"],
+    ] as const) {
+      const answer = await door.asAgent(at, { method });
+      expect([answer.status, answer.headers.allow]).toEqual([405, allowed]);
+    }
+  });
+
+  it("on a decision: unknown keys, and what does not go together", async () => {
+    const owner = await door.signIn();
+    const decide = (body: object) =>
+      door.asPerson(owner, `/api/authorizations/${newId("auth")}`, { method: "POST", body });
+    for (const [body, field] of [
+      [{ decision: "yes" }, "decision"],
+      [{}, "decision"],
+      [{ decision: "authorized", force: true }, "force"],
+      [{ decision: "denied", upgrade_permission: true }, "upgrade_permission"],
+      [{ decision: "authorized", scope: { max_uses: 1 } }, "scope"],
+      [{ decision: "authorized", upgrade_permission: true, scope: { agent: "all" } }, "scope.agent"],
+    ] as const) {
+      const answer = await decide(body);
+      expect(answer.status).toBe(400);
+      expect(answer.json.error?.fields.map(({ path }) => path)).toContain(field);
+    }
+    expect((await decide({ decision: "denied", notes: "No." })).status).toBe(404);
+  });
+});
+
+describe("trouble of ours", () => {
+  const secret = "johnson@example.com";
+  const failing = (error: unknown) => ({
+    ask: { method: "POST", body: {} },
+    tools: { list: () => [], call: () => Promise.reject(error) },
+  });
+
+  it("is 500 with a reference that the log has too, and no word of a stranger", async () => {
+    const query = new QueryFailedError(
+      "SELECT secret FROM contact",
+      [secret],
+      new Error(`bad value "${secret}"`),
+    );
+    const { ask, tools } = failing(query);
+    const broken = await openFrontDoor({ tools });
+    try {
+      const answer = await broken.asAgent("/api/tools/any", ask);
+      expect(answer.status).toBe(500);
+      expect(answer.json.error).toMatchObject({
+        code: "internal",
+        reference: expect.stringMatching(/^err_/),
+      });
+      expect(answer.text).not.toMatch(/SELECT|johnson|at .*\.ts/);
+      const reference = /err_\w+/.exec(answer.text)?.[0] ?? "none";
+      const line = broken.log.find((each) => each.includes(reference));
+      expect(line).toContain("unexpected error");
+      expect(broken.log.join("")).not.toContain(secret);
+    } finally {
+      await broken.close();
+    }
+  });
+
+  it.each([
+    ["refused connection", Object.assign(new Error("connect"), { code: "ECONNREFUSED" })],
+    ["shutdown", Object.assign(new Error("terminating"), { code: "57P01" })],
+    ["lost connection", Object.assign(new Error("x"), { code: "08006" })],
+    ["empty pool", new Error("timeout exceeded when trying to connect")],
+  ])("is 503 while the database is down: %s", async (_what, error) => {
+    const { ask, tools } = failing(error);
+    const broken = await openFrontDoor({ tools });
+    try {
+      const answer = await broken.asAgent("/api/tools/any", ask);
+      expect(answer.status).toBe(503);
+      expect(answer.json.error).toMatchObject({ code: "unavailable", retryable: true });
+    } finally {
+      await broken.close();
+    }
+  });
+});
