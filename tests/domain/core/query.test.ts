@@ -56,6 +56,7 @@ async function pages(input: QueryInput, between: () => unknown = () => undefined
     const { items, next_cursor } = await list({ ...input, cursor });
     seen.push(...items);
     if (next_cursor === null) return seen;
+    if (seen.length > 500) throw new Error("the pages do not end");
     cursor = next_cursor;
     await between();
   }
@@ -389,7 +390,7 @@ describe("cursors", () => {
           expect(seen).toEqual(expect.arrayContaining(before));
         },
       ),
-      { numRuns: 6 },
+      { numRuns: 6, examples: [[1, [0, 3, 1, 3, 2, 2]]] },
     );
   });
 
