@@ -1,0 +1,202 @@
+import type { ComponentChildren } from "preact";
+import type { CrmError } from "../../domain/core/errors.ts";
+import type { AuthorizationView, JobView } from "../../domain/core/ports.ts";
+import { authorizationPath, Requester, splitTitle, subjectName } from "./authorizations.tsx";
+import type { DecisionFields } from "./decision-form.ts";
+import { Decide } from "./decision.tsx";
+import { jobPath } from "./jobs.tsx";
+import { type Frame, Layout, Notice, toHtml } from "./layout.tsx";
+import { WhatMoved, WhatWillChange } from "./preview.tsx";
+import { AuthorizationBadge, JOB_WORDS, JobBadge } from "./status.tsx";
+import { ModelWords, Untrusted, UntrustedBlock } from "./text.tsx";
+import { AgoAndTime } from "./time.tsx";
+import { Fields } from "./values.tsx";
+
+/** Why a decision was not taken, from what is true now. */
+function Refused({ error, now }: { error: CrmError; now: AuthorizationView }) {
+  if (error.code === "conflict" && now.decided_by && now.decided_at) {
+    return (
+      <p>
+        <strong>
+          Already decided by <Untrusted text={now.decided_by} />, <AgoAndTime at={now.decided_at} />.
+        </strong>{" "}
+        Your decision was not used; what stands is below.
+      </p>
+    );
+  }
+  if (error.code === "conflict" && now.status === "pending" && error.body["view"] !== undefined) {
+    return (
+      <p>
+        <strong>What would happen has changed since you looked: look again.</strong> Nothing was decided. What
+        is shown now is what you would decide about.
+      </p>
+    );
+  }
+  return (
+    <>
+      <UntrustedBlock text={error.message} />
+      {error.body.fields.length > 1 && (
+        <ul>
+          {error.body.fields.map(({ path, message }) => (
+            <li key={path}>
+              <Untrusted text={`${path}: ${message}`} />
+            </li>
+          ))}
+        </ul>
+      )}
+      {error.body.hint && <UntrustedBlock text={error.body.hint} />}
+    </>
+  );
+}
+
+const Item = ({ name, children }: { name: string; children: ComponentChildren }) => (
+  <div>
+    <dt>{name}:</dt>
+    <dd>{children}</dd>
+  </div>
+);
+
+const Asked = ({ authorization }: { authorization: AuthorizationView }) => {
+  const { action, title, reason, requested_by, created_at, expires_at, job_id, status } = authorization;
+  const { record } = splitTitle(title);
+  return (
+    <dl class="facts">
+      {record !== null && (
+        <Item name={subjectName(action)}>
+          <strong>
+            <Untrusted text={record} />
+          </strong>
+        </Item>
+      )}
+      <Item name="Action">
+        <code>{action}</code>
+      </Item>
+      <Item name="Asked by">
+        <Requester of={requested_by} />, <AgoAndTime at={created_at} />
+      </Item>
+      <Item name="Reason">
+        <UntrustedBlock text={reason} />
+      </Item>
+      {status === "pending" && (
+        <Item name="Expires">
+          <AgoAndTime at={expires_at} />
+        </Item>
+      )}
+      <Item name="Job">
+        <a href={jobPath(job_id)}>{job_id}</a>
+      </Item>
+    </dl>
+  );
+};
+
+const Facts = ({ facts, open }: { facts: AuthorizationView["facts"]; open: boolean }) =>
+  Object.keys(facts).length === 0 ? null : (
+    <section aria-labelledby="facts">
+      <h2 id="facts">{open ? "Why you are asked" : "Why a person was asked"}</h2>
+      <p class="quiet">Read from the records, not from the model.</p>
+      <Fields of={facts} />
+    </section>
+  );
+
+/** The decision, or why there is none. */
+function Verdict({ authorization }: { authorization: AuthorizationView }) {
+  const { status, decided_by, decided_at, upgrade_permission, superseded_by, expires_at } = authorization;
+  const verdict = status === "denied" ? "Denied" : `Allowed ${upgrade_permission ? "always" : "once"}`;
+  return (
+    <>
+      {decided_by && decided_at && (
+        <p>
+          <strong>{verdict}</strong> by <Untrusted text={decided_by} />, <AgoAndTime at={decided_at} />.
+        </p>
+      )}
+      {status === "expired" && (
+        <p>
+          Nobody decided in time: it expired <AgoAndTime at={expires_at} />.
+        </p>
+      )}
+      {status === "withdrawn" && <p>Who asked took it back before a decision.</p>}
+      {status === "superseded" && (
+        <p>
+          The records moved on, so what was shown here would not have been what happened. Nothing was changed.{" "}
+          {superseded_by && <a href={authorizationPath(superseded_by)}>See the request that replaced it</a>}
+        </p>
+      )}
+    </>
+  );
+}
+
+function Outcome({ authorization, job }: { authorization: AuthorizationView; job: JobView | null }) {
+  return (
+    <section class="panel outcome" aria-labelledby="outcome">
+      <h2 id="outcome">What became of it</h2>
+      <Verdict authorization={authorization} />
+      {authorization.note && (
+        <div class="note-shown">
+          <p class="quiet">Note to the model:</p>
+          <UntrustedBlock text={authorization.note} />
+        </div>
+      )}
+      {job && (
+        <div>
+          <p>
+            <a href={jobPath(job.job_id)}>The job</a>: <JobBadge status={job.status} />{" "}
+            {JOB_WORDS[job.status]}
+          </p>
+          {job.error && <UntrustedBlock text={job.error.message} />}
+        </div>
+      )}
+    </section>
+  );
+}
+
+export interface AuthorizationPage extends Frame {
+  authorization: AuthorizationView;
+  /** Where it is decided: what became of it. */
+  job: JobView | null;
+  /** Why a decision was not taken, and what was filled in. */
+  refused?: CrmError;
+  filled?: DecisionFields;
+}
+
+export function renderAuthorization(page: AuthorizationPage): string {
+  const { authorization, job, refused, filled, ...frame } = page;
+  const { session, pending } = frame;
+  const { heading } = splitTitle(authorization.title);
+  const open = authorization.status === "pending";
+  return toHtml(
+    <Layout title={`${heading} · Authorization`} session={session} pending={pending} here="authorizations">
+      {refused && (
+        <Notice>
+          <Refused error={refused} now={authorization} />
+        </Notice>
+      )}
+      <p class="crumb">
+        <a href="/authorizations">Model Authorization Queue</a>
+      </p>
+      <div class="heading">
+        <h1 class="title">
+          <Untrusted text={heading} />
+        </h1>
+        <AuthorizationBadge status={authorization.status} />
+      </div>
+      {open && (
+        <p class="crumb">
+          <a href="#decide">To the decision</a>
+        </p>
+      )}
+      {!open && <Outcome authorization={authorization} job={job} />}
+      <Asked authorization={authorization} />
+      <ModelWords text={authorization.reasoning} />
+      <WhatMoved moved={authorization.moved} />
+      <Facts facts={authorization.facts} open={open} />
+      <WhatWillChange preview={authorization.preview} open={open} />
+      {open && (
+        <section class="deciding" aria-labelledby="decide">
+          <h2 id="decide">Your decision</h2>
+          <Decide authorization={authorization} session={session} {...(filled && { filled })} />
+        </section>
+      )}
+    </Layout>,
+    frame,
+  );
+}

@@ -1,0 +1,90 @@
+import { Temporal } from "temporal-polyfill";
+import type { RuleScope } from "../../entities/authorization.ts";
+import { type FieldError, validationFailed } from "../../domain/core/errors.ts";
+import type { Decision } from "../../domain/core/ports.ts";
+import type { Setting } from "./time.tsx";
+
+/** The fields of a decision form, as the person filled them in. */
+export type DecisionFields = Record<string, string>;
+
+/** `$4,500`, `450.50` → minor units of the currency */
+function centsOf(text: string, { currency }: Setting): number | null {
+  const [, whole, rest = ""] = /^\$?\s*(\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d+))?$/.exec(text) ?? [];
+  const format = new Intl.NumberFormat("en-US", { style: "currency", currency });
+  const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
+  if (whole === undefined || rest.length > digits) return null;
+  const cents = Number(whole.replaceAll(",", "") + rest.padEnd(digits, "0"));
+  return Number.isSafeInteger(cents) && cents > 0 ? cents : null;
+}
+
+/** The end of that day in the business zone, or null for a day that is no day or has passed. */
+function endOfDay(text: string, { now, zone }: Setting): string | null {
+  try {
+    const next = Temporal.PlainDate.from(text, { overflow: "reject" }).add({ days: 1 });
+    const end = next.toZonedDateTime(zone).toInstant();
+    return end.epochMilliseconds > now.getTime() ? end.toString() : null;
+  } catch {
+    return null;
+  }
+}
+
+function usesOf(text: string): number | null {
+  const uses = /^\d{1,6}$/.test(text) ? Number(text) : 0;
+  return uses > 0 ? uses : null;
+}
+
+/** What narrows an Allow Always; a field left empty does not. */
+function scopeOf(fields: DecisionFields, setting: Setting): RuleScope {
+  const errors: FieldError[] = [];
+  const read = <T>(path: string, parse: (text: string) => T | null, message: string): T | undefined => {
+    const text = fields[path]?.trim();
+    if (!text) return undefined;
+    const value = parse(text);
+    if (value === null) errors.push({ path, message });
+    return value ?? undefined;
+  };
+  const record_id = read("record_id", String, "must be a record's id");
+  const max_amount_cents = read(
+    "max_amount_cents",
+    (text) => centsOf(text, setting),
+    "must be an amount such as 4500 or 450.50",
+  );
+  const until = read(
+    "until",
+    (text) => endOfDay(text, setting),
+    "must be a day from today on, such as 2030-01-31",
+  );
+  const max_uses = read("max_uses", usesOf, "must be a whole number from 1 on");
+  if (errors.length > 0) {
+    throw validationFailed(errors, "Nothing was decided. Correct it under Allow Always and decide again.");
+  }
+  return {
+    ...(record_id !== undefined && { record_id }),
+    ...(max_amount_cents !== undefined && { max_amount_cents }),
+    ...(until !== undefined && { until }),
+    ...(max_uses !== undefined && { max_uses }),
+  };
+}
+
+/** From the form to what the CRM is asked; throws a CrmError that names the field. */
+export function readDecision(fields: DecisionFields, setting: Setting): Decision {
+  const { decision, view_hash } = fields;
+  if (decision !== "authorized" && decision !== "denied") {
+    throw validationFailed([{ path: "decision", message: 'must be "authorized" or "denied"' }]);
+  }
+  if (!view_hash) {
+    throw validationFailed(
+      [{ path: "view_hash", message: "is missing: it says what you were shown" }],
+      "Open the authorization's page and decide there.",
+    );
+  }
+  // Browsers send line ends as CRLF.
+  const notes = fields["notes"]?.replaceAll("\r\n", "\n").trim();
+  const always = decision === "authorized" && fields["upgrade_permission"] === "true";
+  return {
+    decision,
+    viewHash: view_hash,
+    ...(notes && { notes }),
+    ...(always && { upgradePermission: true, scope: scopeOf(fields, setting) }),
+  };
+}

@@ -1,0 +1,194 @@
+import type { Moved, Preview, PreviewChange } from "../../domain/core/ports.ts";
+import { Untrusted } from "./text.tsx";
+import { counted, fieldName, Fields, Value } from "./values.tsx";
+
+const SHOWN_AT_ONCE = 5;
+const OPERATIONS = { delete: "deleted", update: "changed", insert: "added" } as const;
+/** Said by the row itself, or of no use to a person who looks at one that comes or goes as a whole. */
+const BOOKKEEPING = new Set(["id", "version", "created_at", "updated_at", "during"]);
+const BUMPED = new Set(["version", "updated_at"]);
+
+interface Group {
+  record: string;
+  operation: PreviewChange["operation"];
+  changes: PreviewChange[];
+}
+
+/** By operation, what is lost first, and by record type, in the order the run came to them. */
+export function groupChanges(changes: PreviewChange[]): Group[] {
+  const groups = new Map<string, Group>();
+  for (const change of changes) {
+    const { record, operation } = change;
+    const group = groups.get(`${operation} ${record}`) ?? { record, operation, changes: [] };
+    group.changes.push(change);
+    groups.set(`${operation} ${record}`, group);
+  }
+  const order = Object.keys(OPERATIONS);
+  return [...groups.values()].sort(
+    (one, other) => order.indexOf(one.operation) - order.indexOf(other.operation),
+  );
+}
+
+const count = ({ record, changes }: Group): string => counted(changes.length, record);
+
+interface Shown {
+  preview: Preview;
+  /** Not decided yet. */
+  open: boolean;
+}
+
+/** `Will be deleted: 1 contact, 2 addresses, 15 tickets, 15 lines` */
+export function Counts({ preview, open }: Shown) {
+  const groups = groupChanges(preview.changes);
+  const lines = (Object.keys(OPERATIONS) as (keyof typeof OPERATIONS)[]).flatMap((operation) => {
+    const those = groups.filter((group) => group.operation === operation).map(count);
+    return those.length > 0 ? [{ operation, text: those.join(", ") }] : [];
+  });
+  const beside = [
+    preview.messages.length > 0 && counted(preview.messages.length, "message"),
+    preview.money.length > 0 && counted(preview.money.length, "money transfer"),
+  ].filter((text) => text !== false);
+  return (
+    <ul class="counts">
+      {lines.map(({ operation, text }) => (
+        <li class={operation}>
+          <strong>
+            {open ? "Will be" : "To be"} {OPERATIONS[operation]}:
+          </strong>{" "}
+          {text}
+        </li>
+      ))}
+      {beside.length > 0 && (
+        <li>
+          <strong>{open ? "Will go out" : "To go out"}:</strong> {beside.join(", ")}
+        </li>
+      )}
+      {lines.length + beside.length === 0 && <li>No record changes.</li>}
+    </ul>
+  );
+}
+
+const without = (row: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(row).filter(([name, value]) => !BOOKKEEPING.has(name) && value !== null && value !== ""),
+  );
+
+/** Before → after of the columns that change. */
+function Update({ before, after }: Pick<PreviewChange, "before" | "after">) {
+  const names = Object.keys({ ...before, ...after }).filter((name) => !BUMPED.has(name));
+  return (
+    <dl class="fields">
+      {names.map((name) => (
+        <div key={name}>
+          <dt>
+            <Untrusted text={fieldName(name)} />
+          </dt>
+          <dd>
+            <BeforeAfter name={name} before={before?.[name]} after={after?.[name]} />
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+const BeforeAfter = (props: { name: string; before: unknown; after: unknown }) => (
+  <div class="before-after">
+    <del>
+      <span class="unheard">before: </span>
+      <Value name={props.name} value={props.before} />
+    </del>
+    <span class="arrow" aria-hidden="true">
+      →
+    </span>
+    <ins>
+      <span class="unheard">after: </span>
+      <Value name={props.name} value={props.after} />
+    </ins>
+  </div>
+);
+
+const Row = ({ change, open }: { change: PreviewChange; open: boolean }) => (
+  <li>
+    <details open={open}>
+      <summary>
+        <Untrusted text={change.label || change.id} />
+      </summary>
+      {change.operation === "update" ? (
+        <Update before={change.before} after={change.after} />
+      ) : (
+        <Fields of={without(change.before ?? change.after ?? {})} />
+      )}
+    </details>
+  </li>
+);
+
+function ChangeGroup({ group }: { group: Group }) {
+  const { operation, changes } = group;
+  const rows = changes.map((change) => (
+    <Row key={change.id} change={change} open={operation === "update" || changes.length === 1} />
+  ));
+  return (
+    <section class={`changes ${operation}`}>
+      <h3>
+        {count(group)} to be {OPERATIONS[operation]}
+      </h3>
+      <ul>{rows.slice(0, SHOWN_AT_ONCE)}</ul>
+      {rows.length > SHOWN_AT_ONCE && (
+        <details class="more">
+          <summary>Show {rows.length - SHOWN_AT_ONCE} more</summary>
+          <ul>{rows.slice(SHOWN_AT_ONCE)}</ul>
+        </details>
+      )}
+    </section>
+  );
+}
+
+function Entries({ title, entries }: { title: string; entries: Record<string, unknown>[] }) {
+  if (entries.length === 0) return null;
+  return (
+    <section class="changes">
+      <h3>{title}</h3>
+      {entries.map((entry) => (
+        <div class="entry">
+          <Fields of={entry} />
+        </div>
+      ))}
+    </section>
+  );
+}
+
+/** What will happen, row by row. */
+export const WhatWillChange = ({ preview, open }: Shown) => (
+  <section aria-labelledby="what">
+    <h2 id="what">{open ? "What will change" : "What was to change"}</h2>
+    <Counts preview={preview} open={open} />
+    {groupChanges(preview.changes).map((group) => (
+      <ChangeGroup key={`${group.operation} ${group.record}`} group={group} />
+    ))}
+    <Entries title="Messages to go out" entries={preview.messages} />
+    <Entries title="Money to move" entries={preview.money} />
+  </section>
+);
+
+/** What differs from the authorization that this one replaced. */
+export function WhatMoved({ moved }: { moved: Moved[] }) {
+  if (moved.length === 0) return null;
+  return (
+    <section class="moved" aria-labelledby="moved">
+      <h2 id="moved">What moved since it was last shown</h2>
+      <dl class="fields">
+        {moved.map(({ what, name, before, after }) => (
+          <div key={`${what} ${name}`}>
+            <dt>
+              <Untrusted text={what === "fact" ? fieldName(name) : name} />
+            </dt>
+            <dd>
+              <BeforeAfter name={name} before={before} after={after} />
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}

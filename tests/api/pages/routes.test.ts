@@ -1,0 +1,210 @@
+import { createServer, get, type IncomingMessage, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import express, { type ErrorRequestHandler } from "express";
+import { pagesRouter } from "../../../src/api/pages/index.ts";
+import { conflict, CrmError, notFound } from "../../../src/domain/core/errors.ts";
+import type { AuthorizationView, Crm, Decision } from "../../../src/domain/core/ports.ts";
+import { aFrame, ago, aJob, anAuthorization, NOW } from "./views.ts";
+
+let shown: AuthorizationView;
+let decisions: Decision[];
+let server: Server;
+let url: string;
+
+/** What the pages ask of the CRM, answered from `shown`; anything else is a fault of the pages. */
+const never = (): never => {
+  throw new Error("The pages do not ask this.");
+};
+const crm: Crm = {
+  submit: never,
+  query: never,
+  withdraw: never,
+  rules: never,
+  revokeRule: never,
+  job: async () => aJob(),
+  jobs: async () => ({ items: [aJob()], next_cursor: null, total: 1 }),
+  jobOfAuthorization: async () => aJob(),
+  authorizations: async () => ({ items: [shown], next_cursor: null, total: 1 }),
+  async authorization(_actor, id) {
+    if (id !== shown.id) throw notFound("authorization", id);
+    return shown;
+  },
+  async decide(_actor, _id, decision) {
+    if (shown.status !== "pending") throw conflict("This request is already decided.", "Nothing more to do.");
+    if (decision.viewHash !== shown.view_hash) throw conflict("Not what you saw.", "Look.", { view: shown });
+    decisions.push(decision);
+    return shown;
+  },
+};
+
+const refusals: ErrorRequestHandler = (error: unknown, _request, response, next) => {
+  if (!(error instanceof CrmError)) return next(error);
+  response.status(418).json(error.body);
+};
+
+beforeAll(async () => {
+  const app = express();
+  app.use(express.urlencoded({ extended: false }));
+  app.use((_request, response, next) => {
+    response.locals["session"] = aFrame().session;
+    next();
+  });
+  const zone = async () => "America/Chicago";
+  app.use(pagesRouter({ crm, publicUrl: () => url, now: () => NOW, zone }), refusals);
+  server = createServer(app);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(() => new Promise((resolve) => server.close(resolve)));
+beforeEach(() => {
+  shown = anAuthorization();
+  decisions = [];
+});
+
+const decide = (fields: [string, string][] | Record<string, string>) =>
+  fetch(`${url}/authorizations/auth_1/decision`, {
+    method: "POST",
+    body: new URLSearchParams(fields),
+    redirect: "manual",
+  });
+const seen = { view_hash: "hash-of-what-is-shown" };
+
+describe("deciding on a page", () => {
+  it("allows once and comes back to the page", async () => {
+    const response = await decide({ ...seen, decision: "authorized", notes: "" });
+    expect(response.status).toBe(303);
+    expect(response.headers.get("location")).toBe("/authorizations/auth_1");
+    expect(decisions).toEqual([{ decision: "authorized", viewHash: seen.view_hash }]);
+  });
+
+  it("denies with the note, its lines kept", async () => {
+    await decide({ ...seen, decision: "denied", notes: " Not now.\r\nAsk in May. " });
+    expect(decisions).toEqual([
+      { decision: "denied", viewHash: seen.view_hash, notes: "Not now.\nAsk in May." },
+    ]);
+  });
+
+  it("allows always, narrowed by what is filled in: money as cents, a day to its end in the business zone", async () => {
+    await decide({
+      ...seen,
+      decision: "authorized",
+      upgrade_permission: "true",
+      record_id: "contact_1",
+      max_amount_cents: "$4,500.5",
+      until: "2026-11-30",
+      max_uses: "3",
+    });
+    expect(decisions[0]).toMatchObject({
+      upgradePermission: true,
+      scope: {
+        record_id: "contact_1",
+        max_amount_cents: 450_050,
+        until: "2026-12-01T06:00:00Z",
+        max_uses: 3,
+      },
+    });
+  });
+
+  it("never makes a denial permanent", async () => {
+    await decide({ ...seen, decision: "denied", upgrade_permission: "true" });
+    expect(decisions).toEqual([{ decision: "denied", viewHash: seen.view_hash }]);
+  });
+
+  it.each([
+    ["max_amount_cents", "a lot"],
+    ["max_amount_cents", "0"],
+    ["max_amount_cents", "1.005"],
+    ["until", "2026-11-21"],
+    ["until", "2026-02-30"],
+    ["max_uses", "0"],
+    ["max_uses", "1.5"],
+  ])("decides nothing where %s is %p, and keeps what was filled in", async (name, value) => {
+    const always = { ...seen, decision: "authorized", upgrade_permission: "true", notes: "my note" };
+    const response = await decide({ ...always, [name]: value });
+    const html = await response.text();
+    expect(response.status).toBe(400);
+    expect(html).toContain(`${name}: must be`);
+    expect(html).toContain(`value="${value}"`);
+    expect(html).toContain("my note");
+    expect(decisions).toEqual([]);
+  });
+
+  it.each([
+    ["without a decision", [["view_hash", seen.view_hash]]],
+    ["without what was seen", [["decision", "authorized"]]],
+    [
+      "with two decisions at once",
+      [
+        ["decision", "denied"],
+        ["decision", "authorized"],
+        ["view_hash", seen.view_hash],
+      ],
+    ],
+  ] as [string, [string, string][]][])("decides nothing %s", async (_, fields) => {
+    expect((await decide(fields)).status).toBe(400);
+    expect(decisions).toEqual([]);
+  });
+
+  it("answers a late decision with 409 and who came first", async () => {
+    shown = anAuthorization({ status: "authorized", decided_by: "Otto Office", decided_at: ago(1) });
+    const response = await decide({ ...seen, decision: "denied" });
+    expect(response.status).toBe(409);
+    expect(await response.text()).toMatch(/Already decided by .*Otto Office/);
+  });
+
+  it("answers a decision on an old view with 409 and the new view", async () => {
+    shown = anAuthorization({ view_hash: "new-hash" });
+    const response = await decide({ ...seen, decision: "authorized" });
+    const html = await response.text();
+    expect(response.status).toBe(409);
+    expect(html).toContain("changed since you looked");
+    expect(html).toContain('value="new-hash"');
+    expect(html).not.toContain(seen.view_hash);
+  });
+
+  it("is never done by GET", async () => {
+    expect((await fetch(`${url}/authorizations/auth_1/decision?decision=authorized`)).status).toBe(404);
+    expect(decisions).toEqual([]);
+  });
+});
+
+describe("finding the pages", () => {
+  it("starts at the queue", async () => {
+    const response = await fetch(`${url}/`, { redirect: "manual" });
+    expect([response.status, response.headers.get("location")]).toEqual([303, "/authorizations"]);
+  });
+
+  it("hands an unknown id to the app as the CRM refused it", async () => {
+    const response = await fetch(`${url}/authorizations/auth_9`);
+    expect(response.status).toBe(418);
+    expect(await response.json()).toMatchObject({ code: "not_found" });
+  });
+
+  it("refuses a status that there is not, and says which there are", async () => {
+    const response = await fetch(`${url}/jobs?status=gone`);
+    expect(await response.json()).toMatchObject({ code: "validation_failed", fields: [{ path: "status" }] });
+  });
+
+  it.each(["/authorizations", "/authorizations/auth_1", "/jobs", "/jobs/job_1"])(
+    "serves %s",
+    async (path) => {
+      const response = await fetch(url + path);
+      expect(response.status).toBe(200);
+      expect(response.headers.get("content-type")).toBe("text/html; charset=utf-8");
+    },
+  );
+
+  it("serves the style once and then only says that it has not changed", async () => {
+    const first = await fetch(`${url}/assets/countersign.css`);
+    expect(first.headers.get("cache-control")).toContain("max-age");
+    const etag = first.headers.get("etag") ?? "";
+    // Not fetch: beside If-None-Match it asks for no cached answer.
+    const again = await new Promise<IncomingMessage>((resolve) =>
+      get(`${url}/assets/countersign.css`, { headers: { "If-None-Match": etag } }, resolve),
+    );
+    again.resume();
+    expect([first.status, again.statusCode]).toEqual([200, 304]);
+    expect((await fetch(`${url}/assets/favicon.svg`)).headers.get("content-type")).toBe("image/svg+xml");
+    expect((await fetch(`${url}/assets/..%2Findex.ts`)).status).toBe(404);
+  });
+});

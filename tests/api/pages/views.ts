@@ -1,0 +1,73 @@
+import type { AuthorizationView, JobView, PreviewChange } from "../../../src/domain/core/ports.ts";
+import type { Frame } from "../../../src/api/pages/layout.tsx";
+
+export const NOW = new Date("2026-11-22T15:00:00Z");
+export const ago = (minutes: number): string => new Date(NOW.getTime() - minutes * 60_000).toISOString();
+
+/** A page for the owner, at NOW, in Chicago. */
+export const aFrame = (pending = 2): Frame => ({
+  session: { principal: { kind: "owner", id: "user_1", name: "Olivia Owner" }, csrfToken: "csrf-of-olivia" },
+  pending,
+  now: NOW,
+  zone: "America/Chicago",
+  currency: "USD",
+});
+
+const deletions = (record: string, count: number, label: (n: number) => string): PreviewChange[] =>
+  Array.from({ length: count }, (_, n) => ({
+    record,
+    id: `${record}_${n + 1}`,
+    label: label(n + 1),
+    operation: "delete",
+    before: { id: `${record}_${n + 1}`, version: 1, status: "completed", total_cents: 30000, notes: null },
+    after: null,
+  }));
+
+/** The guide's: the Johnsons with 15 tickets worth $4,500. */
+export const anAuthorization = (over: Partial<AuthorizationView> = {}): AuthorizationView => ({
+  id: "auth_1",
+  job_id: "job_1",
+  status: "pending",
+  action: "contact.delete",
+  title: "Delete customer: Johnson Family",
+  reason: "Customer has 15 tickets worth $4,500",
+  reasoning: "User confirmed Johnsons moved out of state.",
+  requested_by: { kind: "agent", name: "Office manager" },
+  facts: { tickets: 15, value_cents: 450_000 },
+  preview: {
+    changes: [
+      ...deletions("contact", 1, () => "Johnson Family"),
+      ...deletions("address", 2, (n) => `Address ${n}`),
+      ...deletions("ticket", 15, (n) => `Ticket #${n}`),
+      ...deletions("line_item", 15, () => "Window cleaning"),
+    ],
+    messages: [],
+    money: [],
+  },
+  moved: [],
+  created_at: ago(2),
+  expires_at: ago(-3 * 24 * 60),
+  decided_by: null,
+  decided_at: null,
+  note: null,
+  superseded_by: null,
+  upgrade_permission: false,
+  view_hash: "hash-of-what-is-shown",
+  ...over,
+});
+
+export const aJob = (over: Partial<JobView> = {}): JobView => ({
+  job_id: "job_1",
+  action: "contact.delete",
+  status: "completed",
+  created_at: ago(3),
+  finished_at: ago(1),
+  result: { id: "contact_1" },
+  error: null,
+  poll_after_ms: null,
+  authorization: null,
+  message: "Done.",
+  requested_by: "Office manager",
+  reasoning: "User asked.",
+  ...over,
+});
