@@ -1,7 +1,8 @@
 import { UnrecoverableError } from "bullmq";
 import type { DataSource } from "typeorm";
 import { CrmError, type ErrorBody, internal } from "../domain/core/errors.ts";
-import { execute, type ExecuteOptions, type Outcome } from "../domain/core/execute.ts";
+import { execute, type ExecuteOptions } from "../domain/core/execute.ts";
+import type { Outcome } from "../domain/core/outcome.ts";
 import type { Registry } from "../domain/core/registry.ts";
 import { rows } from "../entities/database.ts";
 import type { Bell } from "./bell.ts";

@@ -2,7 +2,7 @@ import type { EntityManager } from "typeorm";
 import type { Authorization } from "../../entities/authorization.ts";
 import { rows } from "../../entities/database.ts";
 import type { Attempt, Run } from "../core/attempt.ts";
-import type { Outcome } from "../core/execute.ts";
+import type { Outcome } from "../core/outcome.ts";
 import { newId, prefixOf } from "../core/ids.ts";
 import type { Moved, Preview } from "../core/ports.ts";
 import { labelOf, whatMoved } from "../core/preview.ts";

@@ -10,7 +10,10 @@ export async function withdraw(dataSource: DataSource, actor: Principal, jobId: 
     await rows(db, "SELECT FROM job WHERE id = $1 FOR UPDATE", [jobId]);
     const job = await readJob(db, actor, jobId);
     if (job.principal !== principalKey(actor)) {
-      throw forbidden("Only who asked for it can take it back.", "Deny it instead, where it waits for a decision.");
+      throw forbidden(
+        "Only who asked for it can take it back.",
+        "Deny it instead, where it waits for a decision.",
+      );
     }
     if (job.finished_at || (job.queue_id && job.auth_status === "authorized")) {
       const state = job.finished_at ? job.status : "authorized";
@@ -21,6 +24,8 @@ export async function withdraw(dataSource: DataSource, actor: Principal, jobId: 
         job.queue_id,
       ]);
     }
-    await rows(db, "UPDATE job SET status = 'withdrawn', finished_at = clock_timestamp() WHERE id = $1", [jobId]);
+    await rows(db, "UPDATE job SET status = 'withdrawn', finished_at = clock_timestamp() WHERE id = $1", [
+      jobId,
+    ]);
   });
 }

@@ -20,7 +20,7 @@ export const createContact = defineAction({
   },
 
   async handler(context, input) {
-    const { id } = await insert<Contact>(context, Contact, input);
+    const { id } = await insert(context, Contact, input);
     return readRecord(context.db, contacts, id);
   },
 });

@@ -41,7 +41,7 @@ export const updateContact = defineAction({
   async handler(context, { id, version, ...fields }) {
     const contact = await findOrFail(context.db, Contact, id);
     expectVersion("contact", contact, version);
-    await update<Contact>(context, Contact, contact, fields);
+    await update(context, Contact, contact, fields);
     return readRecord(context.db, contacts, id);
   },
 });

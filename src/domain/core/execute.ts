@@ -1,24 +1,15 @@
 import type { DataSource, EntityManager } from "typeorm";
 import type { Authorization } from "../../entities/authorization.ts";
 import { rows } from "../../entities/database.ts";
-import type { Job, JobStatus } from "../../entities/job.ts";
+import type { Job } from "../../entities/job.ts";
 import { expire, liveAuthorization, park, supersede } from "../authorization/park.ts";
 import { countUse, writeRule } from "../authorization/rules.ts";
 import { attempt, type Attempt, type Run } from "./attempt.ts";
 import { CrmError, type ErrorBody } from "./errors.ts";
 import { parseInput } from "./input.ts";
 import { allowedFor, fitsAudience } from "./judge.ts";
+import type { Outcome } from "./outcome.ts";
 import type { Registry } from "./registry.ts";
-
-/** What became of a job; the row says the same. */
-export type Outcome =
-  /** Unknown, ended before, or in another worker's hands. */
-  | { kind: "absent" }
-  | { kind: "ended"; status: JobStatus }
-  /** A person is asked now; `dispatch` names the timer that ends the question at `expiresAt`. */
-  | { kind: "parked"; expiresAt: Date; dispatch: number }
-  /** A person was asked before and has not decided. */
-  | { kind: "waiting"; expiresAt: Date };
 
 export interface ExecuteOptions {
   /** How long a parked request waits for a person. */

@@ -42,6 +42,7 @@ function unstorable(value: unknown, path: string, depth = 0): FieldError[] {
   if (typeof value !== "object" || value === null) return [];
   return Object.entries(value).flatMap(([key, inner]) => {
     const at = path ? `${path}.${key}` : key;
+    if (key === "__proto__") return [{ path: at, message: "unknown key; it is not part of this input" }]; // zod drops it.
     return [...unstorable(key, path, depth + 1), ...unstorable(inner, at, depth + 1)];
   });
 }

@@ -8,6 +8,16 @@ import { pageOf } from "./pages.ts";
 import type { JobView, List, Page } from "./ports.ts";
 import type { Principal } from "./principal.ts";
 
+/** What became of a job; the row says the same. */
+export type Outcome =
+  /** Unknown, ended before, or in another worker's hands. */
+  | { kind: "absent" }
+  | { kind: "ended"; status: JobStatus }
+  /** A person is asked now; `dispatch` names the timer that ends the question at `expiresAt`. */
+  | { kind: "parked"; expiresAt: Date; dispatch: number }
+  /** A person was asked before and has not decided. */
+  | { kind: "waiting"; expiresAt: Date };
+
 /** A job with the newest question it asked, where it asked one. */
 export type JobRow = Job & {
   queue_id: string | null;
@@ -25,10 +35,11 @@ const SELECT = `SELECT j.*, a.id AS queue_id, a.status AS auth_status, a.reason 
 
 /** One job; what belongs to another agent is not found. */
 export async function readJob(db: EntityManager, actor: Principal, id: string): Promise<JobRow> {
-  const [job] = await rows<JobRow>(db, `${SELECT} WHERE j.id = $1 AND ($2::text IS NULL OR j.principal = $2)`, [
-    id,
-    onlyOwn(actor),
-  ]);
+  const [job] = await rows<JobRow>(
+    db,
+    `${SELECT} WHERE j.id = $1 AND ($2::text IS NULL OR j.principal = $2)`,
+    [id, onlyOwn(actor)],
+  );
   if (!job) throw notFound("job", id);
   return job;
 }

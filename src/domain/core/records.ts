@@ -25,7 +25,7 @@ export async function findOrFail<R extends BusinessRecord>(
 export async function insert<R extends BusinessRecord>(
   { db, now }: Context,
   type: RecordClass<R>,
-  values: DeepPartial<R>,
+  values: DeepPartial<NoInfer<R>>,
 ): Promise<R> {
   const id = newId(nameOf(db, type) as IdPrefix); // Prefix and table name are one.
   const row = { ...values, id, created_at: now, updated_at: now };
@@ -44,7 +44,7 @@ export async function update<R extends BusinessRecord>(
   { db, now }: Context,
   type: RecordClass<R>,
   { id, version }: Pick<R, "id" | "version">,
-  values: DeepPartial<R>,
+  values: DeepPartial<NoInfer<R>>,
 ): Promise<R> {
   const row = { ...values, version: version + 1, updated_at: now };
   const where = { id, version };

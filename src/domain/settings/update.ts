@@ -46,7 +46,7 @@ export const updateSettings = defineAction({
     const { db, now } = context;
     const where = { id: SETTINGS_ID };
     const settings = await db.findOne(Settings, { where, lock: { mode: "pessimistic_write" } });
-    if (settings) return update<Settings>(context, Settings, settings, input);
+    if (settings) return update(context, Settings, settings, input);
     const first = { ...FIRST, ...input, ...where, created_at: now, updated_at: now };
     await db.createQueryBuilder().insert().into(Settings).values(first).updateEntity(false).execute();
     return findOrFail(db, Settings, SETTINGS_ID);

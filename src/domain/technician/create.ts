@@ -28,5 +28,5 @@ export const createTechnician = defineAction({
   }),
   example: { name: "Technician", skills: ["windows"], time_off: [{ from: "2026-12-24", to: "2026-12-26" }] },
 
-  handler: (context, input) => insert<Technician>(context, Technician, input),
+  handler: (context, input) => insert(context, Technician, input),
 });
