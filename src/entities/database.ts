@@ -59,7 +59,7 @@ interface ConnectOptions {
 /** Connects as the application: every connection takes on APP_ROLE and speaks UTC. */
 export async function connect(url: string, options: ConnectOptions = {}): Promise<DataSource> {
   const { poolSize = 20, lockTimeoutMs = 5_000, idleInTransactionMs = 10_000 } = options;
-  return makeDataSource(url, {
+  const db = await makeDataSource(url, {
     max: poolSize,
     connectionTimeoutMillis: 5_000,
     options: [
@@ -69,6 +69,12 @@ export async function connect(url: string, options: ConnectOptions = {}): Promis
       `-c idle_in_transaction_session_timeout=${idleInTransactionMs}`,
     ].join(" "),
   }).initialize();
+  const [who] = await rows<{ role: string }>(db.manager, "SELECT current_user AS role");
+  if (who?.role === APP_ROLE) return db;
+  await db.destroy();
+  throw new Error(
+    `DATABASE_URL: connections come up as ${who?.role}, not ${APP_ROLE}; take "options" out of the URL.`,
+  );
 }
 
 /**

@@ -34,6 +34,7 @@ export type PrincipalKind = "agent" | "owner" | "office" | "technician" | "syste
 })
 @Index("job_by_principal", ["principal", "id"])
 @Index("job_parked", ["principal", "digest"], { where: "status = 'authorization_required'" })
+@Index("job_window", ["finished_at"], { where: "hits <> '{}'" })
 @Index("job_waiting", ["dispatched_at"], { where: "status IN ('queued', 'running')" })
 export class Job {
   @PrimaryColumn({ type: "text" })
@@ -85,6 +86,10 @@ export class Job {
 
   @Column({ type: "text", nullable: true })
   allowed_by: string | null;
+
+  /** Records that it took away (deleted, cancelled …): the window counts them. */
+  @Column({ type: "text", array: true, default: () => "'{}'" })
+  hits: string[];
 
   /** How often it was handed to the queue: the second half of the BullMQ job's id. */
   @Column({ type: "integer", default: 0 })

@@ -66,7 +66,8 @@ async function writeAuthorization(
   moved: Moved[],
 ): Promise<Date> {
   const { db, job } = run;
-  const reason = causes.map((cause) => cause.reason).join("; ");
+  const reason =
+    causes.map((cause) => cause.reason).join("; ") || "The records have changed since it was allowed";
   const [written] = await rows<{ expires_at: Date }>(
     db,
     `INSERT INTO "authorization" (id, job_id, title, reason, causes, facts, preview, digest, moved, expires_at)

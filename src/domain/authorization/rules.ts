@@ -29,9 +29,11 @@ export async function coveringRule(trial: Trial): Promise<Rule | null> {
   return live.find(covers) ?? null;
 }
 
-/** What all causes are worth; a cause that has no amount is above every limit. */
+/** What the data causes are worth; one that has no amount is above every limit. */
 const amountOf = ({ causes }: Trial): number =>
-  causes.reduce((sum, { amountCents }) => sum + (amountCents ?? Number.POSITIVE_INFINITY), 0);
+  causes
+    .filter(({ kind }) => kind === "data")
+    .reduce((sum, { amountCents }) => sum + (amountCents ?? Number.POSITIVE_INFINITY), 0);
 
 /** Allow Always: written in the transaction that commits the approved job. */
 export async function writeRule(db: EntityManager, job: Job, authorization: Authorization): Promise<void> {

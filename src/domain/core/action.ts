@@ -24,6 +24,10 @@ export interface ActionDefinition<Input extends z.ZodType, Result> {
   raisedWhen?: string;
   /** Ids of the records named in the input (not what cascades). */
   targets?(input: z.output<Input>): string[];
+  /** Judged as another action, whose transition it performs. */
+  standsFor?(context: Context, input: z.output<Input>): Promise<StandsFor>;
+  /** How it can be taken back: judged as `level`, with the input that `input` makes of the job. Left out: it cannot. */
+  undo?: { level: Action; input?(job: { input: never; result: never }): unknown };
   /** Why a person must agree first, and the facts that reason rests on; can only raise the level. */
   escalate?(context: Context, input: z.output<Input>): Promise<Escalation | false>;
   /** Does it, through `context.db`; the value is the job's result. */
@@ -35,6 +39,13 @@ export interface ActionDefinition<Input extends z.ZodType, Result> {
  * over what `input.parse` returned and nothing else.
  */
 export type Action = ActionDefinition<z.ZodType, unknown>;
+
+/** The call that another one is judged as, and the records it names. */
+export interface StandsFor {
+  action: Action;
+  input: unknown;
+  targets: string[];
+}
 
 /** Checks an action's shape where it is written. */
 export function defineAction<Input extends z.ZodType, Result>(

@@ -36,6 +36,8 @@ export interface Attempt {
   exceeded: boolean;
   /** The rule that lowered a cause. */
   rule: Rule | null;
+  /** Records that destructive calls named: what the window counts. */
+  hits: Set<string>;
   /** What it wrote; null in a plain commit, where nobody asks. */
   sight: Sight | null;
   /** Takes back what it wrote. */
@@ -43,7 +45,12 @@ export interface Attempt {
 }
 
 /** The state that a try and its inner calls share. */
-export type Trial = Run & Pick<Attempt, "level" | "causes" | "exceeded" | "rule"> & { judgeOnly: boolean };
+export type Trial = Run &
+  Pick<Attempt, "level" | "causes" | "exceeded" | "rule" | "hits"> & {
+    judgeOnly: boolean;
+    /** Records named in the input and in inner calls' inputs. */
+    targets: Set<string>;
+  };
 
 /** Thrown past a handler whose request needs more than is allowed. */
 class Exceeded extends Error {}
@@ -60,6 +67,8 @@ export async function attempt(run: Run, mode: "commit" | "approved" | "preview")
     causes: [],
     exceeded: false,
     rule: null,
+    hits: new Set(),
+    targets: new Set(),
     judgeOnly: mode === "preview",
   };
   await run.db.query("SAVEPOINT attempt");

@@ -1,10 +1,11 @@
+import { rows } from "../../entities/database.ts";
 import type { Job, PrincipalKind } from "../../entities/job.ts";
 import { coveringRule } from "../authorization/rules.ts";
-import { type Action, actionKey } from "./action.ts";
+import { type Action, actionKey, type StandsFor } from "./action.ts";
 import type { Trial } from "./attempt.ts";
 import type { Context } from "./context.ts";
 import { forbidden } from "./errors.ts";
-import type { Cause, Level } from "./permission.ts";
+import { type Cause, CAUSES, type Level, MOST_RECORDS, WINDOW } from "./permission.ts";
 
 /**
  * The highest level that happens without asking. Levels bind agents; the owner's own requests and the system's run at
@@ -29,19 +30,69 @@ export function fitsAudience(action: Action, kind: PrincipalKind): void {
   }
 }
 
-/** Judges one call by what the database says now: the declared level, raised by the data, lowered by a live rule. */
+/**
+ * Judges one call by what the database says now: the declared level, raised by what the data says and by how many
+ * records the whole request touches, lowered by a live rule that covers every cause so far.
+ */
 export async function judge(trial: Trial, context: Context, action: Action, input: unknown): Promise<Level> {
-  const causes = await causesOf(context, action, input);
-  trial.causes.push(...causes);
-  const declared = action.permission === "requires_authorization" ? "unrestricted" : action.permission;
-  if (causes.length === 0) return declared;
+  const judged = (await action.standsFor?.(context, input)) ?? {
+    action,
+    input,
+    targets: targetsOf(action, input),
+  };
+  for (const target of judged.targets) {
+    trial.targets.add(target);
+    if (judged.action.destructive) trial.hits.add(target);
+  }
+  const causes = await dataCauses(context, judged);
+  trial.causes = inOrder([
+    ...trial.causes.filter(({ kind }) => kind === "data"),
+    ...causes,
+    ...bulkCause(trial),
+    ...(await windowCause(trial)),
+  ]);
+  const { permission } = judged.action;
+  const declared = permission === "requires_authorization" ? "unrestricted" : permission;
+  if (trial.causes.length === 0) return declared;
   trial.rule = await coveringRule(trial); // Anew for each call: a rule up to an amount counts all of them.
   return trial.rule ? declared : "requires_authorization";
 }
 
-async function causesOf(context: Context, action: Action, input: unknown): Promise<Cause[]> {
+const targetsOf = (action: Action, input: unknown): string[] => action.targets?.(input) ?? [];
+
+const inOrder = (causes: Cause[]): Cause[] =>
+  causes.sort((one, other) => CAUSES.indexOf(one.kind) - CAUSES.indexOf(other.kind));
+
+async function dataCauses(context: Context, { action, input, targets }: StandsFor): Promise<Cause[]> {
+  const record = targets[0] !== undefined && { record: targets[0] };
   const escalation = action.escalate && (await action.escalate(context, input));
-  if (escalation) return [{ kind: "data", ...escalation }];
+  if (escalation) return [{ kind: "data", ...escalation, ...record }];
   if (action.permission !== "requires_authorization") return [];
-  return [{ kind: "data", reason: `${actionKey(action)} always needs a person's agreement`, facts: {} }];
+  return [
+    { kind: "data", reason: `${actionKey(action)} always needs a person's agreement`, facts: {}, ...record },
+  ];
+}
+
+function bulkCause({ targets }: Trial): Cause[] {
+  if (targets.size <= MOST_RECORDS) return [];
+  return [{ kind: "bulk", reason: `${targets.size} records at once, more than ${MOST_RECORDS}`, facts: {} }];
+}
+
+/**
+ * All agents together may take away a few records within minutes; what a person approved does not count, what a rule
+ * allowed does. Under one lock until the transaction ends, so that no two see the same room left.
+ */
+async function windowCause({ db, job, authorization, hits }: Trial): Promise<Cause[]> {
+  if (job.principal_kind !== "agent" || authorization || hits.size === 0) return [];
+  await rows(db, "SELECT pg_advisory_xact_lock(hashtext('countersign.window'))");
+  const [window] = await rows<{ taken: number }>(
+    db,
+    `SELECT coalesce(sum(cardinality(hits)), 0) AS taken FROM job
+     WHERE hits <> '{}' AND finished_at > clock_timestamp() - interval '${WINDOW}'
+       AND principal_kind = 'agent' AND (allowed_by IS NULL OR allowed_by NOT LIKE 'auth\\_%')`,
+  );
+  const count = (window?.taken ?? 0) + hits.size;
+  if (count <= MOST_RECORDS) return [];
+  const reason = `${count} records taken away by agents within ${WINDOW}, more than ${MOST_RECORDS}`;
+  return [{ kind: "window", reason, facts: {} }];
 }

@@ -15,10 +15,20 @@ export interface Escalation {
   amountCents?: number;
 }
 
-/** What raised a level: `data` is an action's own `escalate`; a rule lowers only the kinds it was made from. */
+/**
+ * What raised a level: `data` is an action's own `escalate`, `bulk` more than a few records at once, `window` more than
+ * a few taken away within minutes. A rule lowers only the kinds it was made from.
+ */
+export const CAUSES = ["data", "bulk", "window"] as const;
 export interface Cause extends Escalation {
-  kind: "data";
+  kind: (typeof CAUSES)[number];
+  /** The record that the judged call names first. */
+  record?: string;
 }
+
+/** More records than this, at once or taken away within WINDOW, need a person. */
+export const MOST_RECORDS = 5;
+export const WINDOW = "10 minutes";
 
 export const needsAuthorization = (
   reason: string,

@@ -1,5 +1,5 @@
 import type { EntityManager } from "typeorm";
-import { type BusinessRecord, VOLATILE } from "../../entities/columns.ts";
+import { BusinessRecord, VOLATILE } from "../../entities/columns.ts";
 import { rows } from "../../entities/database.ts";
 import { canonical, digestOf } from "./canonical.ts";
 import type { Cause } from "./permission.ts";
@@ -32,16 +32,20 @@ export async function lookAt(db: EntityManager, jobId: string, causes: readonly 
   const net = netChanges(written);
   const ordinals = ordinalsOf(net);
   const changes = net.map((change) => present(db, change, ordinals));
-  const facts = Object.assign({}, ...causes.map((cause) => cause.facts)) as Row;
+  const data = causes.filter(({ kind }) => kind === "data");
+  const facts = data.length === 1 ? (data[0]?.facts ?? {}) : factsByRecord(data);
   return {
     preview: { changes, messages: [], money: [] },
     facts,
     digest: digestOf({
-      facts: causes.map((cause) => cause.facts),
+      facts: data.map((cause) => cause.facts), // Bulk and window are no facts: they say when a person is asked.
       changes: net.map((change) => canonical(digested(db, change, ordinals))).sort(),
     }),
   };
 }
+
+const factsByRecord = (causes: readonly Cause[]): Row =>
+  Object.fromEntries(causes.map(({ record, reason, facts }) => [record ?? reason, facts]));
 
 /** One change per row: what it was before the run and what it is after it. */
 function netChanges(written: readonly ChangeRow[]): ChangeRow[] {
@@ -128,7 +132,7 @@ function recordClass(db: EntityManager, table: string): typeof BusinessRecord {
 export async function labelOf(db: EntityManager, table: string, id: string): Promise<string | null> {
   const metadata = db.dataSource.entityMetadatas.find(({ tableName }) => tableName === table);
   const record: unknown = metadata && (await db.findOneBy(metadata.target, { id }));
-  return record ? recordClass(db, table).label(record as Record<string, never>) : null; // As in present().
+  return record instanceof BusinessRecord ? recordClass(db, table).label(record as never) : null; // As in present().
 }
 
 /** What differs between what a person saw and what would happen now. */

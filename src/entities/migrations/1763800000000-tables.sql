@@ -17,6 +17,7 @@ CREATE TABLE job (
   error jsonb,
   level text,
   allowed_by text,
+  hits text array NOT NULL DEFAULT '{}',
   dispatches integer NOT NULL DEFAULT 0,
   starts integer NOT NULL DEFAULT 0,
   xid text,
@@ -28,6 +29,7 @@ CREATE TABLE job (
   CONSTRAINT job_status CHECK (status IN ('queued', 'running', 'completed', 'failed', 'authorization_required', 'denied', 'expired', 'withdrawn')),
   CONSTRAINT job_pk PRIMARY KEY (id)
 );
+CREATE INDEX job_window ON job (finished_at) WHERE hits <> '{}';
 CREATE INDEX job_waiting ON job (dispatched_at) WHERE status IN ('queued', 'running');
 CREATE INDEX job_parked ON job (principal, digest) WHERE status = 'authorization_required';
 CREATE INDEX job_by_principal ON job (principal, id);
