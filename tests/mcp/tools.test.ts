@@ -1,0 +1,133 @@
+import { agent, aJob, toolsOver } from "./office.ts";
+
+const list = toolsOver().list();
+const toolCalled = (name: string) => list.find((tool) => tool.name === name) ?? fail(name);
+const fail = (name: string): never => {
+  throw new Error(`no tool ${name}`);
+};
+const propertiesOf = (name: string) =>
+  toolCalled(name).inputSchema.properties as Record<string, Record<string, unknown>>;
+
+describe("the list of tools", () => {
+  it("costs a model less than 8,000 tokens", () => {
+    expect(JSON.stringify(list).length / 4).toBeLessThan(8_000);
+  });
+
+  it.each(list)("says of $name what it is, when to use it and how it behaves", (tool) => {
+    expect(tool.title).not.toBe("");
+    expect(tool.description.length).toBeGreaterThan(200);
+    expect(Object.values(tool.annotations).every((hint) => typeof hint === "boolean")).toBe(true);
+    expect(Object.keys(tool.annotations)).toHaveLength(4);
+    expect(tool.outputSchema).toMatchObject({ type: "object", properties: expect.any(Object) });
+    expect(tool.inputSchema).toMatchObject({ type: "object", additionalProperties: false });
+  });
+
+  it.each(list)("describes each argument of $name", ({ inputSchema }) => {
+    for (const property of Object.values(inputSchema.properties as Record<string, { description?: string }>))
+      expect(property.description).toEqual(expect.any(String));
+  });
+
+  it("takes what the guide says", () => {
+    const taken = Object.fromEntries(
+      list.map(({ name, inputSchema }) => [
+        name,
+        [Object.keys(inputSchema.properties as object), inputSchema.required ?? []],
+      ]),
+    );
+    expect(taken).toEqual({
+      crm_capabilities: [["domain", "action"], []],
+      crm_query: [
+        ["type", "id", "search", "filters", "include", "fields", "sort", "limit", "cursor"],
+        ["type"],
+      ],
+      crm_action: [
+        ["domain", "action", "data", "reasoning", "idempotency_key", "wait_seconds", "dry_run"],
+        ["domain", "action", "data"],
+      ],
+      job_status: [["job_id", "queue_id", "wait_seconds"], []],
+    });
+  });
+
+  it("names what is registered, the guide's first, and no domain that holds nothing for agents", () => {
+    expect(propertiesOf("crm_action").domain?.enum).toEqual(["ticket", "contact", "reminder"]);
+    expect(propertiesOf("crm_capabilities").domain?.enum).toEqual(["ticket", "contact", "reminder"]);
+    expect(propertiesOf("crm_query").type?.enum).toEqual(["contacts", "tickets", "technicians"]);
+  });
+
+  it("lets clients know that only crm_action changes anything", () => {
+    const changing = list.filter(({ annotations }) => !annotations.readOnlyHint).map(({ name }) => name);
+    expect(changing).toEqual(["crm_action"]);
+    expect(toolCalled("crm_action").annotations.destructiveHint).toBe(true);
+  });
+
+  it.each(["crm_query", "crm_action", "job_status"])("marks in %s what customers wrote", (name) => {
+    expect(JSON.stringify(toolCalled(name).outputSchema)).toContain("untrusted");
+  });
+});
+
+describe("a tool", () => {
+  const tools = toolsOver();
+  const refusal = (name: string, input: unknown) =>
+    tools.call(agent, name, input).then(
+      () => null,
+      (error: unknown) => error,
+    );
+
+  it("is short without a domain and complete with one", async () => {
+    const brief = JSON.stringify(await tools.call(agent, "crm_capabilities", {}));
+    const full = JSON.stringify(await tools.call(agent, "crm_capabilities", { domain: "contact" }));
+    expect(brief).not.toContain("parameters");
+    expect(full).toContain("parameters");
+    expect(full).not.toContain("merge");
+  });
+
+  it("waits for a job by exactly one of its two names", async () => {
+    const waits: unknown[] = [];
+    const { call } = toolsOver({
+      job: (_actor, id, wait) => Promise.resolve(aJob({ job_id: id, result: waits.push([id, wait]) })),
+      jobOfAuthorization: (_actor, id, wait) => Promise.resolve(aJob({ result: waits.push([id, wait]) })),
+    });
+    await call(agent, "job_status", { job_id: "job_1" });
+    await call(agent, "job_status", { queue_id: "auth_1", wait_seconds: 20 });
+    expect(waits).toEqual([
+      ["job_1", 0],
+      ["auth_1", 20],
+    ]);
+    for (const both of [{}, { job_id: "job_1", queue_id: "auth_1" }])
+      expect(await refusal("job_status", both)).toMatchObject({
+        code: "validation_failed",
+        body: { fields: [{ path: "job_id", message: expect.stringContaining("exactly one") }] },
+      });
+  });
+
+  it("says where an id of the other kind belongs", async () => {
+    expect(await refusal("job_status", { job_id: "auth_1" })).toMatchObject({
+      body: { fields: [{ path: "job_id", message: expect.stringContaining("queue_id") }] },
+    });
+  });
+
+  it.each([
+    ["wait_seconds", 21],
+    ["wait_seconds", "5"],
+    ["data", "{}"],
+    ["data", { note: "a\0b" }],
+    ["data", { note: "\ud800" }],
+    ["reasonning", "why"],
+  ])("refuses %s %j by name", async (argument, value) => {
+    const input = { domain: "contact", action: "create", data: {}, [argument]: value };
+    expect(await refusal("crm_action", input)).toMatchObject({
+      code: "validation_failed",
+      body: {
+        fields: [{ path: expect.stringMatching(new RegExp(`^${argument}`)) }],
+        hint: expect.any(String),
+      },
+    });
+  });
+
+  it("that does not exist is answered with the nearest names", async () => {
+    expect(await refusal("job_state", {})).toMatchObject({
+      code: "not_found",
+      body: { nearest: expect.arrayContaining(["job_status"]) },
+    });
+  });
+});
