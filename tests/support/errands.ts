@@ -1,0 +1,145 @@
+import { z } from "zod";
+import { type Action, actionKey, defineAction } from "../../src/domain/core/action.ts";
+import { CrmError, invalidState } from "../../src/domain/core/errors.ts";
+import { idOf } from "../../src/domain/core/ids.ts";
+import { needsAuthorization } from "../../src/domain/core/permission.ts";
+import { findOrFail, insert, update } from "../../src/domain/core/records.ts";
+import { makeRegistry } from "../../src/domain/core/registry.ts";
+import { domains } from "../../src/domain/index.ts";
+import { Contact } from "../../src/entities/contact.ts";
+import { Ticket } from "../../src/entities/ticket.ts";
+
+const target = { id: idOf("contact"), notes: z.string().default("touched") };
+const domain = "errand";
+const summary = "Only for tests: one property of the pipeline, as small as it gets.";
+const example = { id: "contact_01kb2m6x8efh5rt3zqk9w7ycd4" };
+const targets = ({ id }: { id: string }) => [id];
+
+const note = defineAction({
+  domain,
+  name: "note",
+  summary,
+  permission: "unrestricted",
+  input: z.strictObject(target),
+  example,
+  targets,
+  async handler(context, { id, notes }) {
+    return update(context, Contact, await findOrFail(context.db, Contact, id), { notes });
+  },
+});
+
+/** As `note`, but wants to know why. */
+const remark = defineAction({ ...note, name: "remark", permission: "soft_limit" });
+
+/** As `note`, but always a person's matter. */
+const swear = defineAction({ ...note, name: "swear", permission: "requires_authorization" });
+
+/** As `note`, but a person's matter where it costs something; `cents` left out with `risky` is worth no known amount. */
+const spend = defineAction({
+  ...note,
+  name: "spend",
+  input: z.strictObject({ ...target, cents: z.int().optional(), risky: z.boolean().default(false) }),
+  raisedWhen: "requires_authorization when it costs something",
+  escalate: (_context, { cents, risky }) =>
+    Promise.resolve(
+      (cents !== undefined || risky) &&
+        needsAuthorization(`It costs ${cents}`, { cents: cents ?? null }, cents),
+    ),
+});
+
+/** As `spend`, but wants to know why even where a rule allows it. */
+const splurge = defineAction({ ...spend, name: "splurge", permission: "soft_limit" });
+
+/** Makes rows that refer to each other, for a customer of whom a person should know the notes. */
+const plant = defineAction({
+  ...swear,
+  name: "plant",
+  permission: "unrestricted",
+  raisedWhen: "always",
+  async escalate({ db }, { id }) {
+    const { notes } = await findOrFail(db, Contact, id);
+    return needsAuthorization("It plants", { notes });
+  },
+  async handler(context, { notes }) {
+    const friend = await insert<Contact>(context, Contact, { name: "Friend", notes });
+    const visit = await insert<Ticket>(context, Ticket, { customer_id: friend.id, notes });
+    return { friend: friend.id, visit: visit.id };
+  },
+});
+
+/** Writes, and then does not manage. */
+const stumble = defineAction({
+  ...note,
+  name: "stumble",
+  input: z.strictObject({ ...target, over: z.enum(["refusal", "constraint", "deferred", "range", "bug"]) }),
+  example: { ...example, over: "bug" },
+  async handler(context, { id, notes, over }) {
+    await note.handler(context, { id, notes });
+    const { db } = context;
+    if (over === "constraint")
+      await insert<Contact>(context, Contact, { name: "R2", kind: "robot" as "person" }); // Wrong on purpose.
+    if (over === "deferred") {
+      await db.query("SET CONSTRAINTS ALL DEFERRED");
+      await insert<Ticket>(context, Ticket, { customer_id: "contact_nobody" });
+    }
+    if (over === "range")
+      await insert<Ticket>(context, Ticket, { customer_id: id, duration_minutes: 2 ** 40 });
+    if (over === "refusal") throw invalidState("customer", "asleep", "be woken", ["sing"]);
+    if (over === "bug") throw new TypeError("a bug");
+    return null;
+  },
+});
+
+const step = z.strictObject({
+  action: z.string(),
+  data: z.record(z.string(), z.unknown()),
+  /** Goes on where the step is refused. */
+  caught: z.boolean().default(false),
+});
+
+/** A workflow: calls the actions it is told to, one after the other. */
+const script = defineAction({
+  domain,
+  name: "script",
+  summary,
+  permission: "unrestricted",
+  input: z.strictObject({ steps: z.array(step) }),
+  example: { steps: [] },
+  async handler(context, { steps }) {
+    const said: unknown[] = [];
+    for (const { action, data, caught } of steps) {
+      try {
+        await context.call(inner(action), data);
+        said.push("done");
+      } catch (error) {
+        if (!caught) throw error;
+        said.push(error instanceof CrmError ? error.code : "stopped");
+      }
+    }
+    return said;
+  },
+});
+
+const inner = (key: string): Action => testRegistry.action(...(key.split(".") as [string, string])); // `domain.name`
+
+const errands: readonly Action[] = [note, remark, swear, spend, splurge, plant, stumble, script];
+
+/** Everything the CRM can do, and the errands. */
+export const testRegistry = withActions();
+
+/** The same with more actions of the errands' domain. */
+export function withActions(...more: Action[]) {
+  const actions = [...errands, ...more];
+  return makeRegistry([...domains, { domain, description: "Tests", noun: "errand", actions, types: [] }]);
+}
+
+/** `{ action: "errand.note", data: … }` of a script. */
+export const stepOf = (
+  name: "note" | "remark" | "swear" | "spend" | "stumble" | "plant",
+  data: object,
+  caught = false,
+) => ({
+  action: actionKey({ domain, name }),
+  data,
+  caught,
+});
