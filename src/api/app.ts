@@ -57,7 +57,7 @@ export function makeApp(parts: ApiParts): express.Express {
   app.use("/api", apiRoutes(parts, watch, limits));
   if (parts.board) app.use(BOARD_PATH, signedInPage(watch), ownerReads(watch), boardHeaders, parts.board);
   app.use(signedInPage(watch), formBody, checkCsrf(watch));
-  app.use(pagesRouter({ crm: parts.crm, publicUrl, now, zone: () => zoneOf(db) }));
+  app.use(pagesRouter({ crm: parts.crm, now, zone: () => zoneOf(db), currency: () => currencyOf(db) }));
   app.use(nothingHere);
   app.use(errorHandler(log));
   return app;
@@ -112,10 +112,9 @@ const ownerReads =
     await watch.refuse(request, response, owner ? "a change on the board" : "not the owner", error);
   };
 
-async function zoneOf(db: DataSource): Promise<string> {
-  const settings = await db.getRepository(Settings).findOneBy({ id: "settings" });
-  return settings?.timezone ?? "UTC";
-}
+const settingsOf = (db: DataSource) => db.getRepository(Settings).findOneByOrFail({ id: "settings" });
+const zoneOf = async (db: DataSource): Promise<string> => (await settingsOf(db)).timezone;
+const currencyOf = async (db: DataSource): Promise<string> => (await settingsOf(db)).currency;
 
 const nothingHere: RequestHandler = (request) => {
   throw new CrmError(

@@ -17,7 +17,6 @@ export { renderLogin } from "./login.tsx";
 
 export interface PageParts {
   crm: Crm;
-  publicUrl: () => string;
   now: () => Date;
   /** The business zone: what times on pages are said in. */
   zone: () => Promise<string>;

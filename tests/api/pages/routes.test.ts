@@ -50,7 +50,7 @@ beforeAll(async () => {
     next();
   });
   const zone = async () => "America/Chicago";
-  app.use(pagesRouter({ crm, publicUrl: () => url, now: () => NOW, zone }), refusals);
+  app.use(pagesRouter({ crm, now: () => NOW, zone }), refusals);
   server = createServer(app);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
