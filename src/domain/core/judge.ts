@@ -54,6 +54,7 @@ export async function judge(trial: Trial, context: Context, action: Action, inpu
   const { permission } = judged.action;
   const declared = permission === "requires_authorization" ? "unrestricted" : permission;
   if (trial.causes.length === 0) return declared;
+  if (trial.authorization) return "requires_authorization"; // What a person allowed is no use of a rule.
   trial.rule = await coveringRule(trial); // Anew for each call: a rule up to an amount counts all of them.
   return trial.rule ? declared : "requires_authorization";
 }
