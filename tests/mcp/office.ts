@@ -1,11 +1,6 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { Client as CurrentClient, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
-import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
-import { Client as LegacyClient } from "@modelcontextprotocol/sdk/client/index.js";
-import { StdioClientTransport as LegacyStdioTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
-import { StreamableHTTPClientTransport as LegacyHttpTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import express, { type ErrorRequestHandler } from "express";
 import { z } from "zod";
 import { defineAction } from "../../src/domain/core/action.ts";
@@ -17,6 +12,12 @@ import { makeRegistry } from "../../src/domain/core/registry.ts";
 import { mcpHandler } from "../../src/mcp/http.ts";
 import type { McpLog } from "../../src/mcp/server.ts";
 import { makeTools, type Tools } from "../../src/mcp/tools.ts";
+import {
+  connectOverHttp as connectHttp,
+  everyClient,
+  type Place,
+  type TestClient,
+} from "../support/mcp-clients.ts";
 
 /** A CRM made by hand at the port, the tools over it, and a small API app on a loopback port; real clients talk to it. */
 
@@ -183,87 +184,22 @@ const envelopeOfErrors: ErrorRequestHandler = (error: unknown, _request, respons
   response.status(400).json({ success: false, error: error.body });
 };
 
-export interface TestClient {
-  list(): Promise<{ name: string }[]>;
-  /** Throws where the structured content does not fit the tool's output schema: the clients check that. */
-  call(name: string, args?: Record<string, unknown>): Promise<Answer>;
-  instructions(): string | undefined;
-  close(): Promise<void>;
-}
-
-export interface Answer {
-  isError: boolean;
-  text: string;
-  structured: unknown;
-}
-
-const answerShape = z.object({
-  isError: z.boolean().default(false),
-  content: z.tuple([z.object({ type: z.literal("text"), text: z.string() })]),
-  structuredContent: z.unknown().optional(),
+const placeOf = (apiUrl: string): Place => ({
+  apiUrl,
+  token: TOKEN,
+  program: {
+    command: process.execPath,
+    args: ["--import", "tsx", join(process.cwd(), "tests/mcp/stdio-child.ts"), apiUrl, TOKEN],
+    stderr: "ignore",
+  },
 });
 
-function answerOf(result: unknown): Answer {
-  const { isError, content, structuredContent } = answerShape.parse(result);
-  return { isError, text: content[0].text, structured: structuredContent };
-}
-
-const info = { name: "test", version: "1" };
-const bearer = { requestInit: { headers: { authorization: `Bearer ${TOKEN}` } } };
-const stdioProgram = (apiUrl: string, token: string) => ({
-  command: process.execPath,
-  args: ["--import", "tsx", join(process.cwd(), "tests/mcp/stdio-child.ts"), apiUrl, token],
-  stderr: "ignore" as const,
-});
-
-type Connect = (apiUrl: string) => Promise<TestClient>;
-
-const current =
-  (
-    transportTo: (apiUrl: string) => StreamableHTTPClientTransport | StdioClientTransport,
-    pin?: string,
-  ): Connect =>
-  async (apiUrl) => {
-    const client = new CurrentClient(info, pin ? { versionNegotiation: { mode: { pin } } } : {});
-    await client.connect(transportTo(apiUrl));
-    return {
-      list: async () => (await client.listTools()).tools,
-      call: async (name, args = {}) => answerOf(await client.callTool({ name, arguments: args })),
-      instructions: () => client.getInstructions(),
-      close: () => client.close(),
-    };
-  };
-
-const legacy =
-  (transportTo: (apiUrl: string) => LegacyHttpTransport | LegacyStdioTransport): Connect =>
-  async (apiUrl) => {
-    const client = new LegacyClient(info);
-    await client.connect(transportTo(apiUrl) as Parameters<LegacyClient["connect"]>[0]); // Its own transport; only optional properties disagree.
-    return {
-      list: async () => (await client.listTools()).tools,
-      call: async (name, args = {}) => answerOf(await client.callTool({ name, arguments: args })),
-      instructions: () => client.getInstructions(),
-      close: () => client.close(),
-    };
-  };
-
-const MODERN = "2026-07-28";
-const overHttp = (apiUrl: string) => new StreamableHTTPClientTransport(new URL("/mcp", apiUrl), bearer);
-const overStdio = (apiUrl: string) => new StdioClientTransport(stdioProgram(apiUrl, TOKEN));
-
-/** Every way in: both clients, both revisions, both transports. */
-export const clients: [string, Connect][] = [
-  ["the current client over HTTP, revision 2026-07-28", current(overHttp, MODERN)],
-  ["the current client over HTTP, revision 2025-11-25", current(overHttp)],
-  [
-    "the maintenance line's client over HTTP",
-    legacy((url) => new LegacyHttpTransport(new URL("/mcp", url), bearer)),
+/** Every way into an office, by its URL. */
+export const clients = everyClient.map(
+  ([name, connect]): [string, (apiUrl: string) => Promise<TestClient>] => [
+    name,
+    (apiUrl) => connect(placeOf(apiUrl)),
   ],
-  ["the current client over stdio, revision 2026-07-28", current(overStdio, MODERN)],
-  ["the current client over stdio, revision 2025-11-25", current(overStdio)],
-  [
-    "the maintenance line's client over stdio",
-    legacy((url) => new LegacyStdioTransport(stdioProgram(url, TOKEN))),
-  ],
-];
-export const connectOverHttp = current(overHttp, MODERN);
+);
+export const connectOverHttp = (apiUrl: string): Promise<TestClient> => connectHttp(placeOf(apiUrl));
+export type { TestClient };
