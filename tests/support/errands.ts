@@ -13,16 +13,13 @@ const target = { id: idOf("contact"), notes: z.string().default("touched") };
 const domain = "errand";
 const summary = "Only for tests: one property of the pipeline, as small as it gets.";
 const example = { id: "contact_01kb2m6x8efh5rt3zqk9w7ycd4" };
-const targets = ({ id }: { id: string }) => [id];
+const base = { domain, summary, example, targets: ({ id }: { id: string }) => [id] };
 
-const note = defineAction({
-  domain,
+export const note = defineAction({
+  ...base,
   name: "note",
-  summary,
   permission: "unrestricted",
   input: z.strictObject(target),
-  example,
-  targets,
   async handler(context, { id, notes }) {
     return update(context, Contact, await findOrFail(context.db, Contact, id), { notes });
   },
@@ -52,9 +49,10 @@ const splurge = defineAction({ ...spend, name: "splurge", permission: "soft_limi
 
 /** Makes rows that refer to each other, for a customer of whom a person should know the notes. */
 const plant = defineAction({
-  ...swear,
+  ...base,
   name: "plant",
   permission: "unrestricted",
+  input: z.strictObject(target),
   raisedWhen: "always",
   async escalate({ db }, { id }) {
     const { notes } = await findOrFail(db, Contact, id);
@@ -69,8 +67,9 @@ const plant = defineAction({
 
 /** Writes, and then does not manage. */
 const stumble = defineAction({
-  ...note,
+  ...base,
   name: "stumble",
+  permission: "unrestricted",
   input: z.strictObject({ ...target, over: z.enum(["refusal", "constraint", "deferred", "range", "bug"]) }),
   example: { ...example, over: "bug" },
   async handler(context, { id, notes, over }) {
@@ -89,6 +88,22 @@ const stumble = defineAction({
     return null;
   },
 });
+
+/** A person's matter the first `risky` times it is judged; refuses when told to. */
+export const moody = (flaky: { refuses?: boolean; risky?: number }) =>
+  defineAction({
+    ...note,
+    name: "moody",
+    escalate: () => {
+      if (flaky.risky !== undefined && flaky.risky-- <= 0) return Promise.resolve(false);
+      return Promise.resolve(needsAuthorization("It feels risky", {}));
+    },
+    async handler(context, input) {
+      const done = await note.handler(context, input);
+      if (!flaky.refuses) return done;
+      throw invalidState("customer", "asleep", "be woken", []);
+    },
+  });
 
 const step = z.strictObject({
   action: z.string(),

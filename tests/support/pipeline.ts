@@ -1,7 +1,7 @@
 import type { DataSource } from "typeorm";
 import { decide } from "../../src/domain/authorization/decide.ts";
 import { authorizationView, readAuthorization } from "../../src/domain/authorization/view.ts";
-import { execute } from "../../src/domain/core/execute.ts";
+import { execute, type ExecuteOptions } from "../../src/domain/core/execute.ts";
 import { type JobRow, type Outcome, readJob } from "../../src/domain/core/outcome.ts";
 import type { AuthorizationView, Decision, Submission } from "../../src/domain/core/ports.ts";
 import type { Principal } from "../../src/domain/core/principal.ts";
@@ -39,9 +39,13 @@ export interface Pipeline {
 }
 
 /** The core without a queue: whoever calls is the worker. */
-export function makePipeline(db: DataSource, registry: Registry = testRegistry, ttlMs = HOUR): Pipeline {
+export function makePipeline(
+  db: DataSource,
+  registry: Registry = testRegistry,
+  options: Partial<ExecuteOptions> = {},
+): Pipeline {
   const job = (id: string) => readJob(db.manager, owner, id);
-  const run = (id: string) => execute(db, registry, id, { authorizationTtlMs: ttlMs });
+  const run = (id: string) => execute(db, registry, id, { authorizationTtlMs: HOUR, ...options });
   const pipeline: Pipeline = {
     job,
     run,

@@ -43,6 +43,6 @@ function unstorable(value: unknown, path: string, depth = 0): FieldError[] {
   return Object.entries(value).flatMap(([key, inner]) => {
     const at = path ? `${path}.${key}` : key;
     if (key === "__proto__") return [{ path: at, message: "unknown key; it is not part of this input" }]; // zod drops it.
-    return [...unstorable(key, path, depth + 1), ...unstorable(inner, at, depth + 1)];
+    return [...unstorable(key, path, depth), ...unstorable(inner, at, depth + 1)];
   });
 }

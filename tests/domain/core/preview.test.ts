@@ -1,0 +1,211 @@
+import { Contact } from "../../../src/entities/contact.ts";
+import { rows } from "../../../src/entities/database.ts";
+import type { Preview } from "../../../src/domain/core/ports.ts";
+import { type TestDatabase, testDatabase } from "../../support/database.ts";
+import { stepOf } from "../../support/errands.ts";
+import { aContact, anAddress, aTicket, theSettings, withJob } from "../../support/factories.ts";
+import { agent, makePipeline, type Pipeline } from "../../support/pipeline.ts";
+
+describe("a preview", () => {
+  let test: TestDatabase;
+  let pipeline: Pipeline;
+  let id: string;
+  beforeAll(async () => {
+    test = await testDatabase();
+    pipeline = makePipeline(test.db);
+    await theSettings(test.db);
+  });
+  afterAll(() => test.drop());
+  beforeEach(async () => {
+    ({ id } = await aContact(test.db, { name: "Johnson Family", notes: "old" }));
+  });
+
+  const parked = (action: string, data: object) => pipeline.ask(agent, action, data);
+  const previewOf = async (action: string, data: object): Promise<Preview> =>
+    (await pipeline.question(await parked(action, data))).preview;
+  const digestOf = async (action: string, data: object): Promise<string> => {
+    const { queue_id } = await parked(action, data);
+    const found = await rows<{ digest: string }>(
+      test.db.manager,
+      `SELECT digest FROM "authorization" WHERE id = $1`,
+      [queue_id],
+    );
+    return found[0]?.digest ?? "";
+  };
+  const everything = () =>
+    rows(
+      test.db.manager,
+      `SELECT (SELECT jsonb_agg(to_jsonb(c) ORDER BY id) FROM contact c) AS contacts,
+         (SELECT jsonb_agg(to_jsonb(t) ORDER BY id) FROM ticket t) AS tickets,
+         (SELECT count(*) FROM change) AS changes`,
+    );
+
+  describe("shows a person", () => {
+    it("who is meant, why they are asked, and every row that goes", async () => {
+      const address = await anAddress(test.db, { contact_id: id });
+      const line_items = [{ description: "Window cleaning", total_cents: 30_000 }];
+      const ticket = await aTicket(test.db, { customer_id: id, address_id: address.id, line_items });
+      const before = await everything();
+
+      const question = await pipeline.question(await parked("contact.delete", { id }));
+      expect(question).toMatchObject({
+        status: "pending",
+        action: "contact.delete",
+        title: "Delete customer: Johnson Family",
+        reason: "Customer has 1 ticket worth $300",
+        reasoning: "The customer asked for it.",
+        requested_by: { kind: "agent", name: "Office manager" },
+        facts: { tickets: 1, completed_tickets: 0, value_cents: 30_000, currency: "USD" },
+        moved: [],
+      });
+      const { changes } = question.preview;
+      expect(changes.map(({ record, label, operation, after }) => [operation, record, label, after])).toEqual(
+        [
+          ["delete", "contact", "Johnson Family", null],
+          ["delete", "address", "Home: 12 Elm Street", null],
+          ["delete", "ticket", `Ticket #${ticket.number}`, null],
+          ["delete", "line_item", "Window cleaning", null],
+        ],
+      );
+      expect(changes[0]).toMatchObject({ id, before: { name: "Johnson Family", notes: "old" } });
+      expect(await everything()).toEqual(before);
+    });
+
+    it("only the columns that change, before and after", async () => {
+      expect((await previewOf("errand.swear", { id, notes: "new" })).changes).toEqual([
+        {
+          record: "contact",
+          id,
+          label: "Johnson Family",
+          operation: "update",
+          before: { notes: "old" },
+          after: { notes: "new" },
+        },
+      ]);
+    });
+
+    it("what comes of many steps on one row, not each step", async () => {
+      const steps = [stepOf("note", { id, notes: "half way" }), stepOf("swear", { id, notes: "there" })];
+      const { changes } = await previewOf("errand.script", { steps });
+      expect(changes).toMatchObject([{ id, before: { notes: "old" }, after: { notes: "there" } }]);
+    });
+
+    it("rows that do not exist yet by their order, also where others refer to them", async () => {
+      const before = await everything();
+      const { changes } = await previewOf("errand.plant", { id });
+      expect(changes).toMatchObject([
+        { record: "contact", id: "new:contact:1", operation: "insert", before: null },
+        { record: "ticket", id: "new:ticket:1", after: { customer_id: "new:contact:1" } },
+      ]);
+      for (const column of ["id", "version", "created_at", "updated_at", "number"])
+        expect(changes[1]?.after).not.toHaveProperty(column);
+      expect(await everything()).toEqual(before);
+    });
+
+    it("every fact and every reason where a workflow has several", async () => {
+      const steps = [stepOf("swear", { id }), stepOf("spend", { id, cents: 500 })];
+      const question = await pipeline.question(await parked("errand.script", { steps }));
+      expect(question.reason).toBe("errand.swear always needs a person's agreement; It costs 500");
+      expect(question.facts).toEqual({ [id]: { cents: 500 } });
+    });
+
+    it("a title without a name where nobody in particular is meant", async () => {
+      const steps = [stepOf("swear", { id })];
+      expect((await pipeline.question(await parked("errand.script", { steps }))).title).toBe("Script errand");
+    });
+  });
+
+  describe("comes to a digest", () => {
+    it("that is the same for two runs that make rows", async () => {
+      const first = await parked("errand.plant", { id });
+      expect(await pipeline.answer(first)).toMatchObject({ status: "completed", queue_id: first.queue_id });
+      const { friend, visit } = (await pipeline.job(first.id)).result as { friend: string; visit: string };
+      expect(friend).toMatch(/^contact_/);
+      expect(visit).toMatch(/^ticket_/);
+    });
+
+    it("that does not tell versions, times and numbers apart", async () => {
+      const update = { id, notes: "new" };
+      const [swear, plant] = [await digestOf("errand.swear", update), await digestOf("errand.plant", update)];
+      await withJob(test.db, (db) =>
+        db.update(Contact, id, { version: 7, created_at: new Date(0), updated_at: new Date(0) }),
+      );
+      await aTicket(test.db); // Takes a number of the sequence.
+      const again = { ...update, notes: "new" };
+      expect(await digestOf("errand.script", { steps: [stepOf("swear", again)] })).toBe(swear);
+      expect(await digestOf("errand.script", { steps: [stepOf("plant", again)] })).toBe(plant);
+    });
+
+    it("that differs where a written value does, or what it was before", async () => {
+      const digest = await digestOf("errand.swear", { id, notes: "new" });
+      expect(await digestOf("errand.swear", { id, notes: "newer" })).not.toBe(digest);
+      await withJob(test.db, (db) => db.update(Contact, id, { notes: "other" }));
+      expect(await digestOf("errand.script", { steps: [stepOf("swear", { id, notes: "new" })] })).not.toBe(
+        digest,
+      );
+    });
+
+    it("that differs where only a fact does", async () => {
+      const digest = await digestOf("errand.spend", { id, cents: 1 });
+      expect(await digestOf("errand.spend", { id, cents: 2 })).not.toBe(digest);
+    });
+
+    it("that differs where another row is written", async () => {
+      const other = await aContact(test.db, { name: "Johnson Family", notes: "old" });
+      expect(await digestOf("errand.swear", { id: other.id })).not.toBe(
+        await digestOf("errand.swear", { id }),
+      );
+    });
+  });
+
+  it("asks again where what would be written has moved", async () => {
+    const job = await parked("errand.swear", { id, notes: "new" });
+    await withJob(test.db, (db) => db.update(Contact, id, { notes: "meanwhile" }));
+    const again = await pipeline.answer(job);
+    expect(again.status).toBe("authorization_required");
+    const change = { record: "contact", operation: "update", after: { notes: "new" } };
+    expect((await pipeline.question(again)).moved).toEqual([
+      {
+        what: "change",
+        name: "Johnson Family",
+        before: { ...change, before: { notes: "old" } },
+        after: { ...change, before: { notes: "meanwhile" } },
+      },
+    ]);
+  });
+
+  describe("on request (dry_run)", () => {
+    const dry = (action: string, data: object) => pipeline.ask(agent, action, data, { dryRun: true });
+
+    it("says what would apply and what would change, asks nobody and writes nothing", async () => {
+      const before = await everything();
+      const { queue_id, ...job } = await dry("errand.spend", { id, notes: "new", cents: 500 });
+      expect(job).toMatchObject({ status: "completed", level: "requires_authorization", error: null });
+      expect(job.result).toEqual({
+        permission: "requires_authorization",
+        reason: "It costs 500",
+        facts: { cents: 500 },
+        preview: {
+          changes: [expect.objectContaining({ id, before: { notes: "old" }, after: { notes: "new" } })],
+          messages: [],
+          money: [],
+        },
+      });
+      expect(queue_id).toBeNull();
+      expect(await everything()).toEqual(before);
+    });
+
+    it("needs no reasoning", async () => {
+      const { status, result } = await dry("errand.remark", { id });
+      expect(status).toBe("completed");
+      expect(result).toMatchObject({ permission: "soft_limit", reason: null, facts: {} });
+    });
+
+    it("fails as the action itself would", async () => {
+      expect(await dry("errand.stumble", { id, over: "constraint" })).toMatchObject({
+        status: "failed",
+        error: { code: "conflict" },
+      });
+    });
+  });
+});

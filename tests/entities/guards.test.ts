@@ -1,0 +1,213 @@
+import { newId } from "../../src/domain/core/ids.ts";
+import { BusinessRecord } from "../../src/entities/columns.ts";
+import { Contact } from "../../src/entities/contact.ts";
+import { rows } from "../../src/entities/database.ts";
+import { Change } from "../../src/entities/job.ts";
+import { Ticket } from "../../src/entities/ticket.ts";
+import { type TestDatabase, testDatabase } from "../support/database.ts";
+import {
+  aContact,
+  aLineItem,
+  anAddress,
+  aTechnician,
+  aTicket,
+  theSettings,
+  withJob,
+} from "../support/factories.ts";
+import { agent, makePipeline, type Pipeline } from "../support/pipeline.ts";
+
+const GUARDED = ["contact", "address", "ticket", "line_item", "technician", "settings"];
+const NO_JOB = { code: "CS001" };
+const NOT_GRANTED = { code: "42501" };
+
+describe("the database itself", () => {
+  let test: TestDatabase;
+  let pipeline: Pipeline;
+  beforeAll(async () => {
+    test = await testDatabase();
+    pipeline = makePipeline(test.db);
+    await theSettings(test.db);
+    await aLineItem(test.db);
+    await aTechnician(test.db);
+    await anAddress(test.db);
+    await aTicket(test.db);
+    await aContact(test.db);
+  });
+  afterAll(() => test.drop());
+
+  const sql = (text: string, parameters: unknown[] = []) => rows(test.db.manager, text, parameters);
+
+  it("guards every table of business records, and speaks to the application in its own role", async () => {
+    const records = test.db.entityMetadatas.filter(
+      ({ target }) => typeof target === "function" && target.prototype instanceof BusinessRecord,
+    );
+    const guarded = await rows<{ table: string }>(
+      test.db.manager,
+      `SELECT tgrelid::regclass::text AS "table" FROM pg_trigger
+       WHERE tgname = tgrelid::regclass::text || '_change' AND tgenabled = 'O'`,
+    );
+    expect(guarded.map(({ table }) => table).sort()).toEqual(
+      records.map(({ tableName }) => tableName).sort(),
+    );
+    expect([...GUARDED].sort()).toEqual(records.map(({ tableName }) => tableName).sort());
+    expect(await sql("SELECT current_user AS role, session_user <> current_user AS other")).toEqual([
+      { role: "countersign_app", other: true },
+    ]);
+  });
+
+  describe.each(GUARDED)("lets %s", (table) => {
+    /** A row that nothing refers to, so that nothing but the guard stands in the way. */
+    const loose = `(SELECT id FROM ${table} ORDER BY id DESC LIMIT 1)`;
+    const copy = `INSERT INTO ${table} SELECT (jsonb_populate_record(t, $1)).* FROM ${table} t LIMIT 1`;
+    const another = { id: "another", number: 999_999, status: "unscheduled" };
+
+    const writes: [string, string, unknown[]][] = [
+      ["updated", `UPDATE ${table} SET version = version + 1`, []],
+      ["deleted", `DELETE FROM ${table} WHERE id = ${loose}`, []],
+      ["inserted", copy, [another]],
+    ];
+    // There is only one row of settings.
+    it.each(writes.slice(0, table === "settings" ? 2 : 3))(
+      "be %s only inside a job",
+      async (_what, write, parameters) => {
+        await expect(sql(write, parameters)).rejects.toMatchObject(NO_JOB);
+      },
+    );
+
+    it("never be truncated", async () => {
+      await expect(sql(`TRUNCATE ${table} CASCADE`)).rejects.toMatchObject(NOT_GRANTED);
+      await expect(asOwner(`TRUNCATE ${table} CASCADE`)).rejects.toMatchObject(NO_JOB);
+    });
+  });
+
+  /** With every right that migrations have. */
+  const asOwner = (text: string) =>
+    test.db.transaction(async (db) => {
+      await db.query("SET LOCAL ROLE NONE");
+      await db.query(text);
+    });
+
+  describe("believes no claim but one of this very transaction:", () => {
+    const contactUnder = (jobId: string) =>
+      test.db.transaction(async (db) => {
+        await rows(db, "SELECT set_config('countersign.job_id', $1, true)", [jobId]);
+        await db.insert(Contact, { id: newId("contact"), name: "Smuggled" });
+      });
+
+    it("not a job that nobody claimed", async () => {
+      await expect(
+        contactUnder(await pipeline.submit(agent, "contact.create", { name: "A" })),
+      ).rejects.toMatchObject(NO_JOB);
+    });
+
+    it("not a job that another transaction holds", async () => {
+      const id = await pipeline.submit(agent, "contact.create", { name: "A" });
+      await test.db.transaction(async (db) => {
+        await rows(db, "UPDATE job SET xid = pg_current_xact_id()::text WHERE id = $1", [id]);
+        await expect(contactUnder(id)).rejects.toMatchObject(NO_JOB);
+      });
+      await expect(contactUnder(id)).rejects.toMatchObject(NO_JOB); // Nor one that it held.
+    });
+
+    it("not a job that has ended, not even in the transaction that ended it", async () => {
+      const ended = pipeline.ask(agent, "contact.create", { name: "A" });
+      await expect(contactUnder((await ended).id)).rejects.toMatchObject(NO_JOB);
+      const after = test.db.transaction(async (db) => {
+        const id = await pipeline.submit(agent, "contact.create", { name: "A" });
+        await rows(
+          db,
+          `UPDATE job SET xid = pg_current_xact_id()::text, status = 'completed', finished_at = now() WHERE id = $1
+           RETURNING set_config('countersign.job_id', id, true)`,
+          [id],
+        );
+        await db.insert(Contact, { id: newId("contact"), name: "Late" });
+      });
+      await expect(after).rejects.toMatchObject(NO_JOB);
+    });
+
+    it("and the claim ends with the transaction, on the same connection too", async () => {
+      const runner = test.db.createQueryRunner();
+      try {
+        const id = await pipeline.submit(agent, "contact.create", { name: "A" });
+        await runner.startTransaction();
+        await rows(
+          runner.manager,
+          `UPDATE job SET xid = pg_current_xact_id()::text WHERE id = $1
+           RETURNING set_config('countersign.job_id', id, true)`,
+          [id],
+        );
+        await runner.manager.insert(Contact, { id: newId("contact"), name: "Fine" });
+        await runner.commitTransaction();
+        const late = runner.manager.insert(Contact, { id: newId("contact"), name: "Late" });
+        await expect(late).rejects.toMatchObject(NO_JOB);
+      } finally {
+        await runner.release();
+      }
+    });
+  });
+
+  describe("keeps the calendar:", () => {
+    const at = (hour: number) => new Date(Date.UTC(2026, 10, 24, hour));
+    const booked = (technician_id: string, from: number, more: Partial<Ticket> = {}) =>
+      aTicket(test.db, {
+        status: "scheduled",
+        technician_id,
+        window_start: at(from),
+        window_end: at(from + 2),
+        ...more,
+      });
+
+    it("no technician is in two places", async () => {
+      const { id: dana } = await aTechnician(test.db);
+      const first = await booked(dana, 9);
+      await expect(booked(dana, 10)).rejects.toMatchObject({ constraint: "ticket_no_double_booking" });
+      await expect(booked(dana, 10, { status: "in_progress" })).rejects.toMatchObject({
+        constraint: "ticket_no_double_booking",
+      });
+      await expect(booked(dana, 11)).resolves.toBeDefined();
+      await expect(booked((await aTechnician(test.db)).id, 10)).resolves.toBeDefined();
+      await withJob(test.db, (db) => db.update(Ticket, first.id, { status: "cancelled" }));
+      await expect(booked(dana, 9)).resolves.toBeDefined();
+    });
+
+    it("a scheduled visit has a technician and a time", async () => {
+      const { id } = await aTicket(test.db);
+      const schedule = (values: Partial<Ticket>) =>
+        withJob(test.db, (db) => db.update(Ticket, id, { status: "scheduled", ...values } as object));
+      const refused = { constraint: "ticket_scheduled_has_technician" };
+      await expect(schedule({})).rejects.toMatchObject(refused);
+      await expect(schedule({ technician_id: (await aTechnician(test.db)).id })).rejects.toMatchObject(
+        refused,
+      );
+      await expect(schedule({ during: "[2026-11-24,2026-11-25)" })).rejects.toMatchObject(refused);
+    });
+
+    it("and money is never negative", async () => {
+      const negative = { constraint: "line_item_amounts" };
+      await expect(aLineItem(test.db, { unit_price_cents: -1 })).rejects.toMatchObject(negative);
+      await expect(aLineItem(test.db, { quantity: 0 })).rejects.toMatchObject(negative);
+    });
+  });
+
+  it("records what a delete takes with it: every row, parents first, as it was", async () => {
+    const contact = await aContact(test.db);
+    const address = await anAddress(test.db, { contact_id: contact.id });
+    const ticket = await aTicket(test.db, { customer_id: contact.id, address_id: address.id });
+    const line = await aLineItem(test.db, { ticket_id: ticket.id, total_cents: 4_500 });
+    const merged = await aContact(test.db, { merged_into_id: contact.id });
+    const job = await withJob(test.db, async (db) => {
+      await db.delete(Contact, contact.id);
+      const [claimed] = await rows<{ id: string }>(db, "SELECT current_setting('countersign.job_id') AS id");
+      return claimed?.id ?? "";
+    });
+    const changes = await test.db.manager.find(Change, { where: { job_id: job }, order: { id: "ASC" } });
+    const gone = changes.filter(({ operation }) => operation === "delete");
+    expect(gone.map(({ record_id }) => record_id)).toEqual([contact.id, address.id, ticket.id, line.id]);
+    expect(gone.every(({ after }) => after === null)).toBe(true);
+    expect(gone[3]?.before).toMatchObject({ ticket_id: ticket.id, total_cents: 4_500 });
+    const touched = changes.filter(({ operation }) => operation === "update");
+    expect(
+      touched.map(({ record_id, after }) => [record_id, after?.["merged_into_id"] ?? null]),
+    ).toContainEqual([merged.id, null]);
+  });
+});
