@@ -3,46 +3,63 @@ import { z } from "zod";
 import { validationFailed } from "../domain/core/errors.ts";
 import { parse } from "../domain/core/input.ts";
 import type { Crm, JobView } from "../domain/core/ports.ts";
-import { waitParameter } from "./asked.ts";
+import { idIn, waitParameter } from "./asked.ts";
 import { principalOf } from "./auth.ts";
 import { jsonBody } from "./body.ts";
 import { answer, methodNotAllowed } from "./errors.ts";
 import type { AgentLimits } from "./limits.ts";
+
+const reasoning = z.string().max(10_000).optional();
 
 /** As `crm_action`; `data` meets the action's own schema behind the port. */
 const actionInput = z.strictObject({
   domain: z.string().max(60),
   action: z.string().max(60),
   data: z.unknown(),
-  reasoning: z.string().max(10_000).optional(),
+  reasoning,
   dry_run: z.boolean().optional(),
 });
+const undoInput = z.strictObject({ reasoning });
 
 const idempotencyKey = z
   .string()
   .regex(/^[\x20-\x7e]{1,255}$/, "must be 1 to 255 printable ASCII characters")
   .optional();
 
+/** Every way to ask for a change: all end in a job. */
 export function actionRoutes(crm: Crm, limits: AgentLimits): Router {
   const router = Router();
+
+  async function submit(
+    request: Request,
+    response: Response,
+    asked: z.output<typeof actionInput>,
+  ): Promise<void> {
+    const waitSeconds = preferredWait(request, response);
+    const key = parse(idempotencyKey, request.get("Idempotency-Key"), "Idempotency-Key");
+    const { dry_run, reasoning, ...submission } = asked;
+    if (waitSeconds > 0) limits.hold(response);
+    const job = await crm.submit(principalOf(response), {
+      ...submission,
+      waitSeconds,
+      ...(reasoning !== undefined && { reasoning }),
+      ...(dry_run !== undefined && { dryRun: dry_run }),
+      ...(key !== undefined && { idempotencyKey: key }),
+    });
+    answer(response, job, statusFor(job));
+  }
+
   router
     .route("/actions")
-    .post(jsonBody, async (request, response) => {
-      const actor = principalOf(response);
-      const waitSeconds = preferredWait(request, response);
-      const key = parse(idempotencyKey, request.get("Idempotency-Key"), "Idempotency-Key");
-      const { domain, action, data, reasoning, dry_run } = parse(actionInput, request.body ?? {});
-      if (waitSeconds > 0) limits.hold(response);
-      const job = await crm.submit(actor, {
-        domain,
-        action,
-        data,
-        waitSeconds,
-        ...(reasoning !== undefined && { reasoning }),
-        ...(dry_run !== undefined && { dryRun: dry_run }),
-        ...(key !== undefined && { idempotencyKey: key }),
-      });
-      answer(response, job, statusFor(job));
+    .post(jsonBody, (request, response) => submit(request, response, parse(actionInput, request.body ?? {})))
+    .all(methodNotAllowed("POST"));
+
+  router
+    .route("/jobs/:id/undo")
+    .post(jsonBody, (request, response) => {
+      const { reasoning } = parse(undoInput, request.body ?? {});
+      const data = { job_id: idIn(request, "job", "job") };
+      return submit(request, response, { domain: "job", action: "undo", data, reasoning });
     })
     .all(methodNotAllowed("POST"));
   return router;

@@ -123,6 +123,19 @@ const job = z.looseObject({
   message: z.string().describe("Where it stands and what to do now"),
 });
 
+/** What every tool that changes something takes beside its own input. */
+const mutating = {
+  idempotency_key: z
+    .string()
+    .min(1)
+    .max(200)
+    .optional()
+    .describe(
+      "Your own key for this request: the same key again answers the same job instead of a second one",
+    ),
+  wait_seconds: waitSeconds.default(10).describe("How long to wait for the outcome; 0 answers at once"),
+};
+
 export const actionTool = (crm: Crm, registry: Registry) =>
   defineTool({
     name: "crm_action",
@@ -144,15 +157,7 @@ A failed job comes back as an error that names the field and the next step. If y
         .describe(
           "Why you take this action; the person who authorizes it reads this. Required for soft_limit actions",
         ),
-      idempotency_key: z
-        .string()
-        .min(1)
-        .max(200)
-        .optional()
-        .describe(
-          "Your own key for this request: the same key again answers the same job instead of a second one",
-        ),
-      wait_seconds: waitSeconds.default(10).describe("How long to wait for the outcome; 0 answers at once"),
+      ...mutating,
       dry_run: z.boolean().default(false).describe("Only preview: permission, rows, messages"),
     }),
     output: job,
@@ -194,4 +199,31 @@ Afterwards: completed has result; failed has error with the next step; denied ha
       job_id !== undefined
         ? crm.job(actor, job_id, wait_seconds)
         : crm.jobOfAuthorization(actor, queue_id ?? "", wait_seconds),
+  });
+
+export const undoTool = (crm: Crm) =>
+  defineTool({
+    name: "undo_job",
+    title: "Take back a change",
+    description: `Takes back what one of your completed jobs changed: every record returns to what it was, deleted ones with all that belonged to them. Use it when the person says a change was wrong; to change something again, use crm_action.
+Refused with the difference where a record has changed since: undo the later jobs first. Judged as the opposite change, so it may need reasoning or a person (authorization_required, as in crm_action). Messages that were sent stay sent. Answers a new job.`,
+    annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
+    input: z.strictObject({
+      job_id: idBeginning("job", "job_status first").describe("The completed job to take back"),
+      reasoning: z
+        .string()
+        .optional()
+        .describe("Why; required where the opposite change is a soft_limit one"),
+      ...mutating,
+    }),
+    output: job,
+    call: (actor, { job_id, reasoning, idempotency_key, wait_seconds }) =>
+      crm.submit(actor, {
+        domain: "job",
+        action: "undo",
+        data: { job_id },
+        ...(reasoning !== undefined && { reasoning }),
+        ...(idempotency_key !== undefined && { idempotencyKey: idempotency_key }),
+        waitSeconds: wait_seconds,
+      }),
   });

@@ -3,7 +3,7 @@ import { parse } from "../domain/core/input.ts";
 import type { Crm } from "../domain/core/ports.ts";
 import type { Principal } from "../domain/core/principal.ts";
 import type { Registry } from "../domain/core/registry.ts";
-import { actionTool, capabilitiesTool, jobStatusTool, queryTool } from "./crm-tools.ts";
+import { actionTool, capabilitiesTool, jobStatusTool, queryTool, undoTool } from "./crm-tools.ts";
 import { descriptionOf, type Tool, type ToolDescription, unknownTool } from "./tool.ts";
 
 export interface Tools {
@@ -21,6 +21,7 @@ export function makeTools(crm: Crm, registry: Registry): Tools {
     queryTool(crm, registry),
     actionTool(crm, registry),
     jobStatusTool(crm),
+    undoTool(crm),
   ];
   const descriptions = tools.map(descriptionOf);
   return {

@@ -42,7 +42,13 @@ describe("the registry", () => {
 
     it("declares a level, and says in words what raises it", () => {
       expect(LEVELS).toContain(action.permission);
-      expect(Boolean(action.raisedWhen)).toBe(Boolean(action.escalate));
+      if (action.escalate) expect(action.raisedWhen).toMatch(/^requires_authorization when /);
+    });
+
+    it("is taken back as an action, or at a level, that exists", () => {
+      if (!action.undo) return;
+      const known = [...LEVELS, ...actions.map(({ key }) => key)];
+      expect(known).toContain(action.undo.level);
     });
 
     it("has an example that fits", () => {

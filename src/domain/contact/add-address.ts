@@ -41,6 +41,7 @@ export const addAddress = defineAction({
     postal_code: "53703",
   },
 
+  undo: { level: "contact.update" },
   targets: ({ id }) => [id],
 
   async handler(context, { id, ...address }) {

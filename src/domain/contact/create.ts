@@ -19,6 +19,7 @@ export const createContact = defineAction({
     emails: ["maria@example.com"],
   },
 
+  undo: { level: "contact.delete" },
   async handler(context, input) {
     const { id } = await insert(context, Contact, input);
     return readRecord(context.db, contacts, id);

@@ -17,6 +17,7 @@ export const deleteContact = defineAction({
 
   destructive: true,
   raisedWhen: "requires_authorization when the customer has any ticket, in whatever state",
+  undo: { level: "contact.create" },
   targets: ({ id }) => [id],
 
   async escalate({ db }, { id }) {

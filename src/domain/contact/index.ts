@@ -1,5 +1,7 @@
 import type { Domain } from "../core/registry.ts";
 import { addAddress } from "./add-address.ts";
+import { bulkDeleteContacts } from "./bulk-delete.ts";
+import { bulkUpdateContacts } from "./bulk-update.ts";
 import { createContact } from "./create.ts";
 import { deleteContact } from "./delete.ts";
 import { contacts } from "./type.ts";
@@ -9,6 +11,6 @@ export const contactDomain: Domain = {
   domain: "contact",
   description: "Customers: people and companies, with their addresses",
   noun: "customer",
-  actions: [createContact, updateContact, addAddress, deleteContact],
+  actions: [createContact, updateContact, addAddress, deleteContact, bulkUpdateContacts, bulkDeleteContacts],
   types: [contacts],
 };

@@ -36,6 +36,7 @@ export const updateContact = defineAction({
     notes: "Moved out of state.",
   },
 
+  undo: { level: "contact.update" },
   targets: ({ id }) => [id],
 
   async handler(context, { id, version, ...fields }) {

@@ -26,8 +26,8 @@ export interface ActionDefinition<Input extends z.ZodType, Result> {
   targets?(input: z.output<Input>): string[];
   /** Judged as another action, whose transition it performs. */
   standsFor?(context: Context, input: z.output<Input>): Promise<StandsFor>;
-  /** How it can be taken back: judged as `level`, with the input that `input` makes of the job. Left out: it cannot. */
-  undo?: { level: Action; input?(job: { input: never; result: never }): unknown };
+  /** How its jobs can be taken back: judged as the action `level` names (`contact.create`), or at that plain level. */
+  undo?: { level: string };
   /** Why a person must agree first, and the facts that reason rests on; can only raise the level. */
   escalate?(context: Context, input: z.output<Input>): Promise<Escalation | false>;
   /** Does it, through `context.db`; the value is the job's result. */

@@ -77,7 +77,7 @@ export async function attempt(run: Run, mode: "commit" | "approved" | "preview")
     const result = await invoke(trial, run.action, run.input);
     if (trial.exceeded) throw new Exceeded(); // A handler may have caught it: it still does not happen.
     await run.db.query("SET CONSTRAINTS ALL IMMEDIATE");
-    const sight = mode === "commit" ? null : await lookAt(run.db, run.job.id, trial.causes);
+    const sight = mode === "commit" ? null : await lookAt(trial);
     if (mode === "preview") await undo();
     return { ...trial, result, sight, undo };
   } catch (error) {
@@ -104,6 +104,7 @@ function contextOf(trial: Trial): Context {
     now: trial.now,
     actor: actorOf(trial.job),
     jobId: trial.job.id,
+    actions: trial.registry.actions,
     async call(action, input) {
       // Its own savepoint: a handler that catches a refused call keeps nothing of it.
       const result = await trial.db.transaction(() => invoke(trial, action, parseInput(action, input)));

@@ -1,6 +1,6 @@
 import type { EntityManager } from "typeorm";
 import type { z } from "zod";
-import type { ActionDefinition } from "./action.ts";
+import type { Action, ActionDefinition } from "./action.ts";
 import type { Principal } from "./principal.ts";
 
 /** All that an action knows of the world. */
@@ -11,6 +11,8 @@ export interface Context {
   now: Date;
   actor: Principal;
   jobId: string;
+  /** Every action there is, by its key. */
+  actions: ReadonlyMap<string, Action>;
   /** Another action inside this one: parsed and judged like any, in the same transaction. */
   call<Input extends z.ZodType, Result>(
     action: ActionDefinition<Input, Result>,

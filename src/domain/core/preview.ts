@@ -22,15 +22,22 @@ export interface Sight {
   digest: string;
 }
 
+interface Looked {
+  db: EntityManager;
+  job: { id: string };
+  now: Date;
+  causes: readonly Cause[];
+}
+
 /** Looks at what the running transaction has written for a job so far. */
-export async function lookAt(db: EntityManager, jobId: string, causes: readonly Cause[]): Promise<Sight> {
+export async function lookAt({ db, job, now, causes }: Looked): Promise<Sight> {
   const written = await rows<ChangeRow>(
     db,
     "SELECT table_name, record_id, operation, before, after FROM change WHERE job_id = $1 ORDER BY id",
-    [jobId],
+    [job.id],
   );
   const net = netChanges(written);
-  const ordinals = ordinalsOf(net);
+  const ordinals = ordinalsOf(net, now);
   const changes = net.map((change) => present(db, change, ordinals));
   const data = causes.filter(({ kind }) => kind === "data");
   const facts = data.length === 1 ? (data[0]?.facts ?? {}) : factsByRecord(data);
@@ -64,9 +71,10 @@ function netChanges(written: readonly ChangeRow[]): ChangeRow[] {
   return [...net.values()];
 }
 
-/** Ids that the run made differ from run to run: `ticket_01k…` → `new:ticket:1`. */
-function ordinalsOf(net: readonly ChangeRow[]): Map<unknown, string> {
-  const ordinals = new Map<unknown, string>();
+/** What differs from run to run: ids that it made, `ticket_01k…` → `new:ticket:1`, and its own time → `now`. */
+function ordinalsOf(net: readonly ChangeRow[], now: Date): Map<unknown, string> {
+  const asWritten = now.toISOString().replace(/\.?0*Z$/, "+00:00"); // As to_jsonb() says it.
+  const ordinals = new Map<unknown, string>([[asWritten, "now"]]);
   const counts = new Map<string, number>();
   for (const { operation, table_name, record_id } of net) {
     if (operation !== "insert") continue;

@@ -22,6 +22,7 @@ export const addLineItem = defineAction({
     unit_price_cents: 500,
   },
 
+  undo: { level: "ticket.add_line_item" },
   targets: ({ id }) => [id],
 
   async handler(context, { id, ...line }) {

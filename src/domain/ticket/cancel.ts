@@ -20,6 +20,7 @@ export const cancelTicket = defineAction({
   example: { id: "ticket_01kb2m6x8efh5rt3zqk9w7ycd4", reason: "Customer is away that week." },
 
   destructive: true,
+  undo: { level: "ticket.schedule" },
   targets: ({ id }) => [id],
 
   async handler(context, { id, reason }) {

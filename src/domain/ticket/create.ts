@@ -38,6 +38,7 @@ export const createTicket = defineAction({
     window_start: "2026-11-23T15:30",
   },
 
+  undo: { level: "ticket.cancel" },
   targets: ({ customer_id }) => [customer_id],
 
   async handler(context, { line_items, window_start, ...visit }) {

@@ -1,5 +1,6 @@
 import type { Domain } from "../core/registry.ts";
 import { addLineItem } from "./add-line-item.ts";
+import { bulkCancelTickets } from "./bulk-cancel.ts";
 import { cancelTicket } from "./cancel.ts";
 import { completeTicket } from "./complete.ts";
 import { createTicket } from "./create.ts";
@@ -11,6 +12,14 @@ export const ticketDomain: Domain = {
   domain: "ticket",
   description: "Visits: from a customer's wish through booking and work to done or cancelled",
   noun: "visit",
-  actions: [createTicket, addLineItem, scheduleTicket, startTicket, completeTicket, cancelTicket],
+  actions: [
+    createTicket,
+    addLineItem,
+    scheduleTicket,
+    startTicket,
+    completeTicket,
+    cancelTicket,
+    bulkCancelTickets,
+  ],
   types: [tickets],
 };

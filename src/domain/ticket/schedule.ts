@@ -41,6 +41,7 @@ export const scheduleTicket = defineAction({
     duration_minutes: 60,
   },
 
+  undo: { level: "ticket.cancel" },
   targets: ({ id }) => [id],
 
   async handler(context, { id, technician_id, ...wanted }) {
