@@ -1,0 +1,128 @@
+import { createAgentToken } from "../../src/api/accounts.ts";
+import type { JobView } from "../../src/domain/core/ports.ts";
+import { Contact } from "../../src/entities/contact.ts";
+import { eachBackend } from "../support/backends.ts";
+import { aContact, aTicket, withJob } from "../support/factories.ts";
+import { asOwner } from "../support/flush.ts";
+import { aHouse, type House, type Session } from "../support/house.ts";
+
+const MOST = 5;
+const reasoning = "Tidying up.";
+
+eachBackend("records that agents take away within ten minutes", (backend) => {
+  let house: House;
+  let owner: Session;
+  beforeAll(async () => {
+    house = await aHouse(backend);
+    owner = await house.owner();
+  });
+  afterAll(() => house.stop());
+  beforeEach(() => elevenMinutesLater(house));
+
+  const strangers = (count: number) =>
+    withJob(house.db, async (manager) => {
+      const made: string[] = [];
+      for (let index = 0; index < count; index++) made.push((await aContact(manager)).id);
+      return made;
+    });
+  const aCustomer = async () => (await aTicket(house.db, { status: "completed" })).customer_id;
+  const remove = (id: string) => house.act("contact", "delete", { id }, { reasoning });
+  const removeAll = async (ids: string[]) => {
+    for (const id of ids) expect(await remove(id)).toMatchObject({ status: "completed" });
+  };
+  const removeAs = async (token: string, id: string): Promise<JobView> => {
+    const body = { domain: "contact", action: "delete", data: { id }, reasoning };
+    const headers = { authorization: `Bearer ${token}`, prefer: "wait=25" };
+    return (await house.agent("POST", "/api/actions", body, headers)).body.data;
+  };
+  const finished = async ({ job_id }: JobView) =>
+    (await house.agent("GET", `/api/jobs/${job_id}?wait=20`)).body.data;
+  const PARKED = { status: "authorization_required", reason: expect.stringContaining("within 10 minutes") };
+
+  it("are five at most, by 200 single deletes of four tokens at once: the rest wait for a person", async () => {
+    const made = ["One", "Two", "Three"].map((name) => createAgentToken(house.db, name));
+    const tokens = [house.token, ...(await Promise.all(made)).map(({ token }) => token)];
+    const ids = await strangers(200);
+    const answers = await Promise.all(ids.map((id, at) => removeAs(tokens[at % 4] ?? "", id)));
+
+    const done = answers.filter(({ status }) => status === "completed");
+    const parked = answers.filter(({ status }) => status === "authorization_required");
+    expect([done.length, parked.length]).toEqual([MOST, ids.length - MOST]);
+    expect(parked).toEqual(parked.map(() => expect.objectContaining(PARKED)));
+    expect(
+      await house.db.manager.countBy(
+        Contact,
+        ids.map((id) => ({ id })),
+      ),
+    ).toBe(ids.length - MOST);
+  });
+
+  it("count what different actions take, and make room when ten minutes are over", async () => {
+    const visits = [await aTicket(house.db), await aTicket(house.db)];
+    for (const { id } of visits)
+      expect(await house.act("ticket", "cancel", { id }, { reasoning })).toMatchObject({
+        status: "completed",
+      });
+    const [sixth = "", seventh = "", ...first] = await strangers(MOST);
+    await removeAll(first);
+    expect(await remove(sixth)).toMatchObject(PARKED);
+    const last = await aTicket(house.db);
+    expect(await house.act("ticket", "cancel", { id: last.id }, { reasoning })).toMatchObject(PARKED);
+    await elevenMinutesLater(house);
+    expect(await remove(seventh)).toMatchObject({ status: "completed" });
+  });
+
+  it("do not count what was only looked at, parked or approved by a person", async () => {
+    const [fifth = "", sixth = "", ...first] = await strangers(MOST + 1);
+    await removeAll(first);
+    const preview = await house.act("contact", "delete", { id: fifth }, { dry_run: true });
+    expect(preview).toMatchObject({ status: "completed", result: { permission: "unrestricted" } });
+
+    const parked = await remove(await aCustomer());
+    expect(parked).toMatchObject({ status: "authorization_required" });
+    await owner.decide(parked.queue_id ?? "", { decision: "authorized" });
+    expect(await finished(parked)).toMatchObject({ status: "completed" });
+
+    expect(await remove(fifth)).toMatchObject({ status: "completed" });
+    const beyond = await remove(sixth);
+    expect(beyond).toMatchObject(PARKED);
+    await owner.decide(beyond.queue_id ?? "", { decision: "authorized" });
+    expect(await finished(beyond)).toMatchObject({ status: "completed" });
+  });
+
+  it("count what a rule allowed, and the rule does not open the window", async () => {
+    const parked = await remove(await aCustomer());
+    await owner.decide(parked.queue_id ?? "", { decision: "authorized", upgrade_permission: true });
+    expect(await finished(parked)).toMatchObject({ status: "completed" });
+    for (let uses = 0; uses < MOST; uses++)
+      expect(await remove(await aCustomer())).toMatchObject({ status: "completed" });
+
+    const [stranger = ""] = await strangers(1);
+    expect(await remove(stranger)).toMatchObject(PARKED);
+    expect(await remove(await aCustomer())).toMatchObject({
+      ...PARKED,
+      reason: expect.stringMatching(/^Customer has 1 ticket.*; 6 records taken away/),
+    });
+  });
+
+  it("open again by Allow Always on the window itself, for that agent alone", async () => {
+    const [sixth = "", seventh = "", others = "", ...first] = await strangers(MOST + 3);
+    await removeAll(first);
+    const parked = await remove(sixth);
+    await owner.decide(parked.queue_id ?? "", { decision: "authorized", upgrade_permission: true });
+    expect(await finished(parked)).toMatchObject({ status: "completed" });
+    expect(await remove(seventh)).toMatchObject({ status: "completed" });
+    const { token } = await createAgentToken(house.db, "Another");
+    expect(await removeAs(token, others)).toMatchObject(PARKED);
+  });
+});
+
+/** Moves all that has ended out of the window and revokes every rule. Ended jobs are final but for the owner of the database. */
+async function elevenMinutesLater({ databaseUrl }: House): Promise<void> {
+  await asOwner(
+    databaseUrl,
+    `SET session_replication_role = replica;
+     UPDATE job SET finished_at = finished_at - interval '11 minutes' WHERE finished_at IS NOT NULL;
+     UPDATE rule SET revoked_at = now() WHERE revoked_at IS NULL`,
+  );
+}
