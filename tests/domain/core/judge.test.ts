@@ -72,6 +72,20 @@ describe("a request is judged", () => {
     });
   });
 
+  it("is raised by how many records all its steps name: five run, six ask", async () => {
+    const scriptOf = async (count: number) => {
+      const contacts = await Promise.all(Array.from({ length: count }, () => aContact(test.db)));
+      return { steps: contacts.map((contact) => stepOf("note", { id: contact.id })) };
+    };
+    expect(await pipeline.ask(agent, "errand.script", await scriptOf(5))).toMatchObject({
+      status: "completed",
+    });
+    expect(await pipeline.ask(agent, "errand.script", await scriptOf(6))).toMatchObject({
+      status: "authorization_required",
+      auth_reason: "6 records at once, more than 5",
+    });
+  });
+
   describe("as a workflow", () => {
     const script = (steps: object[], rest = {}) => pipeline.ask(agent, "errand.script", { steps }, rest);
     const WHY = { reasoning: "They asked." };

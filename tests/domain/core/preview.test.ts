@@ -2,7 +2,7 @@ import { Contact } from "../../../src/entities/contact.ts";
 import { rows } from "../../../src/entities/database.ts";
 import type { Preview } from "../../../src/domain/core/ports.ts";
 import { type TestDatabase, testDatabase } from "../../support/database.ts";
-import { stepOf } from "../../support/errands.ts";
+import { stepOf, testRegistry } from "../../support/errands.ts";
 import { aContact, anAddress, aTicket, theSettings, withJob } from "../../support/factories.ts";
 import { agent, makePipeline, type Pipeline } from "../../support/pipeline.ts";
 
@@ -155,6 +155,21 @@ describe("a preview", () => {
       expect(await digestOf("errand.swear", { id: other.id })).not.toBe(
         await digestOf("errand.swear", { id }),
       );
+    });
+  });
+
+  it("calls the time of the run now, so that it may be allowed at another time", async () => {
+    const { id: ticket } = await aTicket(test.db);
+    for (const at of ["2026-11-23T15:00:00.120Z", "2026-11-23T15:00:10.000Z"]) {
+      const early = makePipeline(test.db, testRegistry, { now: new Date(at) });
+      const steps = [stepOf("swear", { id, notes: at }), { action: "ticket.start", data: { id: ticket } }];
+      const { changes } = (await pipeline.question(await early.ask(agent, "errand.script", { steps })))
+        .preview;
+      expect(changes[1]?.after).toEqual({ status: "in_progress", actual_start: "now" });
+    }
+    const steps = [stepOf("swear", { id }), { action: "ticket.start", data: { id: ticket } }];
+    expect(await pipeline.answer(await parked("errand.script", { steps }))).toMatchObject({
+      status: "completed",
     });
   });
 
