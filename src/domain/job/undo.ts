@@ -32,8 +32,10 @@ export const undoJob = defineAction({
     const { job, action, undo } = await findUndoable(context, job_id);
     const named = context.actions.get(undo.level);
     const level = LEVELS.find((each) => each === undo.level);
-    const targets = action.targets?.(parseInput(action, job.input)) ?? made(job.result);
-    if (named) return { action: named, input: { id: targets[0] }, targets };
+    const targets = action.targets?.(parseInput(action, job.input)) ?? [];
+    if (named?.destructive)
+      return { action: named, input: { id: made(job.result)[0] }, targets: made(job.result) };
+    if (named) return { action: named, input: {}, targets };
     if (!level) throw new Error(`${job.action}: undo names no action and no level`);
     return {
       action: { ...action, permission: level, destructive: false, escalate: undefined },
@@ -49,7 +51,7 @@ export const undoJob = defineAction({
   },
 });
 
-/** The record that a create made. */
+/** The record that a create made, which taking it back takes away. */
 const made = (result: unknown): string[] => {
   const { success, data } = z.looseObject({ id: z.string() }).safeParse(result);
   return success ? [data.id] : [];

@@ -1,0 +1,220 @@
+import fc from "fast-check";
+import type { JobRow } from "../../../src/domain/core/outcome.ts";
+import { rows } from "../../../src/entities/database.ts";
+import { type TestDatabase, testDatabase } from "../../support/database.ts";
+import { aContact, anAddress, aTechnician, aTicket, theSettings } from "../../support/factories.ts";
+import { agent, makePipeline, otherAgent, owner, type Pipeline } from "../../support/pipeline.ts";
+
+const TABLES = ["contact", "address", "ticket", "line_item"];
+
+describe("undo", () => {
+  let test: TestDatabase;
+  let pipeline: Pipeline;
+  beforeAll(async () => {
+    test = await testDatabase();
+    pipeline = makePipeline(test.db);
+    await theSettings(test.db);
+    await aTechnician(test.db);
+  });
+  afterAll(() => test.drop());
+
+  /** Every value of every business record, as the database itself writes it. */
+  async function everything(): Promise<string[]> {
+    const dumps = TABLES.map((table) =>
+      rows<{ row: string }>(test.db.manager, `SELECT to_jsonb(t)::text AS row FROM ${table} t ORDER BY id`),
+    );
+    return (await Promise.all(dumps)).flat().map(({ row }) => row);
+  }
+  const undo = (job: JobRow, actor = owner, rest = {}) =>
+    pipeline.ask(actor, "job.undo", { job_id: job.id }, rest);
+  const id = (job: JobRow) => (job.result as { id: string }).id;
+
+  it("brings a deleted customer back with everything below, byte for byte", async () => {
+    const customer = await aContact(test.db, {
+      name: "Johnson Family",
+      phones: [{ number: "+16085550115", label: null }],
+    });
+    const address = await anAddress(test.db, { contact_id: customer.id });
+    for (let visit = 0; visit < 15; visit++) {
+      const line_items = [{ description: "Windows", quantity: 1.125, unit_price_cents: 30_000 }];
+      await aTicket(test.db, {
+        customer_id: customer.id,
+        address_id: address.id,
+        status: "completed",
+        line_items,
+      });
+    }
+    const before = await everything();
+    const deleted = await pipeline.ask(owner, "contact.delete", { id: customer.id });
+    expect(await everything()).toHaveLength(before.length - 32);
+
+    const undone = await undo(deleted);
+    expect(undone).toMatchObject({
+      status: "completed",
+      result: { undone: deleted.id, action: "contact.delete", records: 32 },
+    });
+    expect(await everything()).toEqual(before);
+  });
+
+  it("happens once", async () => {
+    const updated = await pipeline.ask(agent, "contact.update", {
+      id: (await aContact(test.db)).id,
+      notes: "new",
+    });
+    expect((await undo(updated)).status).toBe("completed");
+    expect(await undo(updated)).toMatchObject({
+      status: "failed",
+      error: { code: "conflict", message: expect.stringContaining("was taken back already") },
+    });
+  });
+
+  it("is refused with the difference where a later job wrote the record", async () => {
+    const contact = await aContact(test.db, { notes: "first" });
+    const early = await pipeline.ask(agent, "contact.update", { id: contact.id, notes: "second" });
+    await pipeline.ask(agent, "contact.update", { id: contact.id, notes: "third" });
+    const { error } = await undo(early);
+    expect(error).toMatchObject({ code: "conflict", record: contact.id });
+    expect(error?.difference).toContainEqual({ column: "notes", left_as: "second", now: "third" });
+    expect((await test.db.query("SELECT notes FROM contact WHERE id = $1", [contact.id]))[0].notes).toBe(
+      "third",
+    );
+  });
+
+  it("never takes rows along that came later", async () => {
+    const created = await pipeline.ask(agent, "contact.create", { name: "Wilson" });
+    const address = await anAddress(test.db, { contact_id: id(created) });
+    expect(await undo(created)).toMatchObject({
+      status: "failed",
+      error: { code: "conflict", records: [address.id] },
+    });
+    expect(await test.db.query("SELECT 1 FROM address WHERE id = $1", [address.id])).toHaveLength(1);
+  });
+
+  it("is judged as the transition it performs", async () => {
+    const created = await pipeline.ask(agent, "contact.create", { name: "Wilson" });
+    await pipeline.ask(agent, "ticket.create", { customer_id: id(created) });
+    expect(await undo(created, agent)).toMatchObject({ status: "failed", error: { code: "conflict" } });
+
+    const visit = await pipeline.ask(agent, "ticket.create", { customer_id: id(created) });
+    expect(await undo(visit, agent, {})).toMatchObject({ error: { code: "reasoning_required" } });
+    const undone = await undo(visit, agent, { reasoning: "Booked for the wrong customer." });
+    expect(undone).toMatchObject({ status: "completed", hits: [id(visit)] });
+  });
+
+  it("is an agent's for its own jobs, and the owner's for any; others hear of no such job", async () => {
+    const updated = await pipeline.ask(agent, "contact.update", {
+      id: (await aContact(test.db)).id,
+      notes: "new",
+    });
+    expect(await undo(updated, otherAgent)).toMatchObject({ status: "failed", error: { code: "not_found" } });
+    expect(await undo(updated, agent)).toMatchObject({ status: "completed" });
+  });
+
+  it("has nothing to take back of a job that changed nothing", async () => {
+    const { id: contact } = await aContact(test.db);
+    const dry = await pipeline.ask(agent, "contact.update", { id: contact, notes: "new" }, { dryRun: true });
+    const failed = await pipeline.ask(agent, "ticket.start", { id: "ticket_01kb2m6x8efh5rt3zqk9w7ycd4" });
+    for (const job of [dry, failed])
+      expect(await undo(job)).toMatchObject({ error: { code: "invalid_state" } });
+    const again = await undo(await pipeline.ask(agent, "contact.update", { id: contact, notes: "other" }));
+    expect(await undo(again)).toMatchObject({
+      error: { code: "invalid_state", message: "job.undo cannot be taken back." },
+    });
+  });
+
+  it("has one effect where two undo at once", async () => {
+    const updated = await pipeline.ask(agent, "contact.update", {
+      id: (await aContact(test.db)).id,
+      notes: "new",
+    });
+    const both = await Promise.all([undo(updated), undo(updated)]);
+    expect(both.map(({ status }) => status).sort()).toEqual(["completed", "failed"]);
+  });
+
+  it("shows in a dry run what it would restore", async () => {
+    const { id: contact } = await aContact(test.db, { notes: "old" });
+    const updated = await pipeline.ask(agent, "contact.update", { id: contact, notes: "new" });
+    const { result } = await undo(updated, agent, { dryRun: true });
+    expect(result).toMatchObject({
+      permission: "unrestricted",
+      preview: {
+        changes: [{ id: contact, operation: "update", before: { notes: "new" }, after: { notes: "old" } }],
+      },
+    });
+  });
+
+  it("of any run of actions, newest first, restores every record exactly", async () => {
+    const choice = fc.constantFrom(
+      "create",
+      "update",
+      "address",
+      "visit",
+      "line",
+      "schedule",
+      "start",
+      "complete",
+      "cancel",
+      "delete",
+    );
+    const steps = fc.array(fc.tuple(choice, fc.nat(5), fc.string({ maxLength: 8, unit: "grapheme-ascii" })), {
+      minLength: 1,
+      maxLength: 12,
+    });
+    await fc.assert(
+      fc.asyncProperty(steps, async (chosen) => {
+        const start = await everything();
+        const states = [start];
+        const jobs: JobRow[] = [];
+        const made: Record<"contact" | "ticket", string[]> = { contact: [], ticket: [] };
+        for (const [step, which, words] of chosen) {
+          const job = await take(step, which, words, made);
+          if (job?.status !== "completed") continue;
+          jobs.push(job);
+          states.push(await everything());
+        }
+        for (const job of jobs.reverse()) {
+          states.pop();
+          expect(await undo(job)).toMatchObject({ status: "completed", error: null });
+          expect(await everything()).toEqual(states.at(-1));
+        }
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  /** One step of a random run; undefined where there is nothing yet to take it on. */
+  async function take(
+    step: string,
+    which: number,
+    words: string,
+    made: Record<"contact" | "ticket", string[]>,
+  ): Promise<JobRow | undefined> {
+    const contact = made.contact[which % (made.contact.length || 1)];
+    const ticket = made.ticket[which % (made.ticket.length || 1)];
+    const ask = (action: string, data: unknown) => pipeline.ask(owner, action, data);
+    const start = new Date(Date.now() + (which + 1) * 86_400_000).toISOString();
+    const steps: Record<string, () => Promise<JobRow> | "" | undefined> = {
+      create: () =>
+        ask("contact.create", { name: `N${words}`, notes: words || null, emails: ["a@example.com"] }),
+      update: () => contact && ask("contact.update", { id: contact, notes: `${words}.`, tags: ["x"] }),
+      address: () => contact && ask("contact.add_address", { id: contact, lines: [`1 ${words}`] }),
+      visit: () =>
+        contact &&
+        ask("ticket.create", {
+          customer_id: contact,
+          line_items: [{ description: "W", quantity: 0.333, unit_price_cents: 999 }],
+        }),
+      line: () =>
+        ticket && ask("ticket.add_line_item", { id: ticket, description: "More", unit_price_cents: 1 }),
+      schedule: () => ticket && ask("ticket.schedule", { id: ticket, window_start: start }),
+      start: () => ticket && ask("ticket.start", { id: ticket }),
+      complete: () => ticket && ask("ticket.complete", { id: ticket }),
+      cancel: () => ticket && ask("ticket.cancel", { id: ticket }),
+      delete: () => contact && ask("contact.delete", { id: contact }),
+    };
+    const job = (await steps[step]?.()) || undefined;
+    if (job?.status === "completed" && step === "create") made.contact.push(id(job));
+    if (job?.status === "completed" && step === "visit") made.ticket.push(id(job));
+    return job;
+  }
+});
