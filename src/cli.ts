@@ -19,9 +19,19 @@ program
   .option("--services <list>", `which of ${SERVICES.join(",")} to run in this process`, SERVICES.join(","))
   .action(async ({ services }: { services: string }) => {
     const config = readConfig();
-    const running = await start(config, servicesOf(services), makeLog(config.logLevel));
-    onStop(running.stop);
-    process.stdout.write(`ready ${running.url ?? "(workers)"}\n`);
+    const interrupted = new AbortController();
+    const starting = start(config, servicesOf(services), makeLog(config.logLevel), interrupted.signal);
+    onStop(async () => {
+      interrupted.abort();
+      await starting.then(
+        (running) => running.stop(),
+        () => undefined, // It stopped what it had started.
+      );
+    });
+    const running = await starting.catch((error: unknown) => {
+      if (!interrupted.signal.aborted) throw error;
+    });
+    if (running) process.stdout.write(`ready ${running.url ?? "(workers)"}\n`);
   });
 
 program
@@ -86,7 +96,7 @@ function servicesOf(list: string): Service[] {
   throw new ConfigError(`--services: got "${list}"; wants some of ${SERVICES.join(",")}.`);
 }
 
-/** The first signal stops cleanly, a second one or too long a wait at once. */
+/** Stops cleanly, and at once where that takes too long. A second signal changes nothing: npm passes Ctrl-C on once more. */
 function onStop(stop: () => Promise<void>): void {
   let stopping = false;
   const end = () => {

@@ -35,7 +35,6 @@ export async function firstStart(db: DataSource, config: Config, url: string): P
     return users === 0 ? makeAccounts(db, config, url) : null;
   });
   if (!made) return;
-  await keep(config, made);
   process.stdout.write(
     [
       "First start: these are shown once, and kept in " + fileOf(config),
@@ -53,8 +52,11 @@ async function makeAccounts(db: DataSource, config: Config, url: string): Promis
   const email = config.ownerEmail ?? "owner@countersign.local";
   const password = config.ownerPassword ?? randomBytes(15).toString("base64url");
   const { token } = await createAgentToken(db, "Office manager");
+  const made = { ...addresses(url), owner_email: email, owner_password: password, agent_token: token };
+  // File first: an owner whose password was lost in a crash could never sign in.
+  await keep(config, made);
   await createOwner(db, { email, password, name: "Owner" });
-  return { ...addresses(url), owner_email: email, owner_password: password, agent_token: token };
+  return made;
 }
 
 /** The port may be another one at each start: what first-run.json says about it stays true. */

@@ -4,11 +4,12 @@ import { type Logger, pino } from "pino";
 import type { DataSource } from "typeorm";
 import { makeApp } from "./api/app.ts";
 import { makeBoard } from "./api/board.ts";
-import { type Config, publicUrl } from "./config.ts";
+import { type Config, ConfigError, publicUrl } from "./config.ts";
 import { makeRegistry, type Registry } from "./domain/core/registry.ts";
 import { domains } from "./domain/index.ts";
 import { connect, migrate } from "./entities/database.ts";
 import { startEmbedded } from "./entities/embedded.ts";
+import { ask } from "./entities/embedded-server.ts";
 import { firstStart, refreshAddress, seedBusiness } from "./first-start.ts";
 import { mcpHandler } from "./mcp/http.ts";
 import { makeTools } from "./mcp/tools.ts";
@@ -47,21 +48,36 @@ interface House {
 /** stdout is for people and for `ready`; what happens is told on stderr. */
 export const makeLog = (level: string): Logger => pino({ level }, pino.destination({ dest: 2, sync: true }));
 
-/** Starts the given services in this process. Throws where something it needs is not there. */
-export async function start(config: Config, services: readonly Service[], log: Logger): Promise<Running> {
+/**
+ * Starts the given services in this process. Throws where something it needs is not there, or where `signal` aborts it
+ * between two steps; then nothing it started still runs.
+ */
+export async function start(
+  config: Config,
+  services: readonly Service[],
+  log: Logger,
+  signal?: AbortSignal,
+): Promise<Running> {
   const closers: House["closers"] = [];
-  const stop = async () => {
-    for (const close of closers.splice(0).reverse()) await close();
-  };
+  const stop = () => closeAll(closers, log);
   try {
-    const house = await build(config, log, closers);
+    const house = await build(config, log, closers, signal);
+    signal?.throwIfAborted();
     const server =
       services.includes("api") || services.includes("mcp") ? await listen(house, services) : null;
     if (services.includes("worker")) startWorkers(house);
+    signal?.throwIfAborted();
     return { url: server && server.url, stop };
   } catch (error) {
     await stop();
     throw error;
+  }
+}
+
+/** Every one of them, the last first: one that cannot close must not leave the database running. */
+async function closeAll(closers: House["closers"], log: Logger): Promise<void> {
+  for (const close of closers.splice(0).reverse()) {
+    await close().catch((err: unknown) => log.warn({ err }, "a part did not close cleanly"));
   }
 }
 
@@ -70,9 +86,14 @@ export async function openDatabase(
   config: Config,
   log: Logger,
   closers: House["closers"],
+  signal?: AbortSignal,
 ): Promise<Pick<House, "registry" | "db" | "databaseUrl">> {
   const databaseUrl = config.databaseUrl ?? (await startOwn(config, log, closers));
+  signal?.throwIfAborted();
   const ownerUrl = config.databaseOwnerUrl ?? databaseUrl;
+  const shut = (why: string) => `the database does not let us in (${why}). Start it, or correct the URL.`;
+  await ask(databaseUrl, "SELECT 1").catch(blame("DATABASE_URL", shut));
+  if (ownerUrl !== databaseUrl) await ask(ownerUrl, "SELECT 1").catch(blame("DATABASE_OWNER_URL", shut));
   await migrate(ownerUrl, databaseUrl);
   if (!config.redisUrl) await migrateQueue(ownerUrl);
   const db = await connect(databaseUrl, { poolSize: CONCURRENCY * 2 + 20 });
@@ -83,16 +104,31 @@ export async function openDatabase(
 }
 
 async function startOwn({ dataDir }: Config, log: Logger, closers: House["closers"]): Promise<string> {
-  const postgres = await startEmbedded({ dataDir, log: (line) => log.info(line) });
+  const postgres = await startEmbedded({ dataDir, log: (line) => log.info(line) }).catch(blame("DATA_DIR"));
   closers.push(() => postgres.stop());
   return postgres.url;
 }
 
-async function build(config: Config, log: Logger, closers: House["closers"]): Promise<House> {
-  const database = await openDatabase(config, log, closers);
+/** Makes of an error what a person can put right: a line that begins with the variable's name. */
+const blame =
+  (variable: string, told = (why: string) => why) =>
+  (error: unknown): never => {
+    const { message = "", code = "" } = error as { message?: string; code?: string }; // Programs throw errors.
+    throw new ConfigError(`${variable}: ${told(message || code)}`, { cause: error });
+  };
+
+async function build(
+  config: Config,
+  log: Logger,
+  closers: House["closers"],
+  signal?: AbortSignal,
+): Promise<House> {
+  const database = await openDatabase(config, log, closers, signal);
+  signal?.throwIfAborted();
   const { redisUrl } = config;
   const { databaseUrl } = database;
-  const queues = await connectQueues({ redisUrl, databaseUrl, poolSize: CONCURRENCY * 2 + 20, log });
+  const connecting = connectQueues({ redisUrl, databaseUrl, poolSize: CONCURRENCY * 2 + 20, log });
+  const queues = await (redisUrl ? connecting.catch(blame("REDIS_URL")) : connecting);
   closers.push(() => queues.close());
   return { ...database, config, log, queues, closers };
 }
@@ -137,7 +173,9 @@ async function listen(house: House, services: readonly Service[]): Promise<{ url
     ...(services.includes("api") && { board: makeBoard(queueNames.map((name) => queues.queue(name))) }),
   });
   server.on("request", app);
-  await listening(server, config);
+  const taken = (why: string) =>
+    `${why}. Stop who listens there, or choose another PORT (0: a free one) or HOST.`;
+  await listening(server, config).catch(blame("PORT", taken));
   closers.push(() => closed(server));
   if (services.includes("api")) await firstStart(db, config, url());
   await refreshAddress(config, url());
