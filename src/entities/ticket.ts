@@ -41,7 +41,8 @@ export type TicketStatus = (typeof TICKET_STATUSES)[number];
 @Index("ticket_window_start", ["window_start"])
 export class Ticket extends BusinessRecord {
   static override readonly volatile = ["number"];
-  static override readonly label = (row: Partial<Ticket>) => `Ticket #${row.number}`;
+  static override readonly label = (row: Partial<Ticket>) =>
+    row.number ? `Ticket #${row.number}` : "New ticket";
 
   /** Human number, from a sequence: unique, gaps allowed. */
   @Column({ type: "bigint", unique: true })

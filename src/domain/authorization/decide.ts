@@ -40,11 +40,11 @@ export async function decide(
     ]);
   }
   return dataSource.transaction(async (db) => {
-    const { job_id } = await readAuthorization(db, actor, id);
+    // Whoever comes too late must not touch the job's row: the worker that acts on the decision skips a locked one.
+    await rows(db, "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [id]);
+    const { job_id } = undecided(actor, await readAuthorization(db, actor, id));
     const job = await lockJob(db, job_id); // Job before authorization, as the workers do: no deadlock.
-    const row = await readAuthorization(db, actor, id, true);
-    mayDecideThis(actor, row);
-    if (row.status !== "pending") throw alreadyDecided(row);
+    const row = undecided(actor, await readAuthorization(db, actor, id, true));
     checkView(row, decision.viewHash);
     await write(db, actor, row, decision);
     const view = authorizationView(await readAuthorization(db, actor, id));
@@ -66,6 +66,13 @@ function mayDecideThis(actor: Principal, { principal, principal_kind }: Authoriz
     "Only the owner decides what office people ask for.",
     "Ask the owner to open /authorizations.",
   );
+}
+
+/** Throws where this person may not decide it, or somebody has. */
+function undecided(actor: Principal, row: AuthorizationRow): AuthorizationRow {
+  mayDecideThis(actor, row);
+  if (row.status !== "pending") throw alreadyDecided(row);
+  return row;
 }
 
 /** What the person saw must be what is there. */

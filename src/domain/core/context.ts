@@ -13,7 +13,7 @@ export interface Context {
   jobId: string;
   /** Every action there is, by its key. */
   actions: ReadonlyMap<string, Action>;
-  /** Another action inside this one: parsed and judged like any, in the same transaction. */
+  /** Another action inside this one: parsed and judged like any, in the same transaction. One at a time: await each. */
   call<Input extends z.ZodType, Result>(
     action: ActionDefinition<Input, Result>,
     input: z.input<Input>,

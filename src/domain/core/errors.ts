@@ -55,17 +55,26 @@ export class CrmError extends Error {
   }
 }
 
-export const validationFailed = (fields: FieldError[], hint?: string) =>
-  new CrmError(
-    "validation_failed",
-    fields.length === 1 && fields[0]
-      ? `${fields[0].path || "input"}: ${fields[0].message}`
-      : `${fields.length} fields do not fit: ${fields.map((field) => field.path || "input").join(", ")}`,
-    {
-      fields,
-      hint: hint ?? "Correct the named fields and send it again; crm_capabilities shows the schema.",
-    },
-  );
+/** A caller can read so many faults; what it sent may have thousands. */
+const MOST_FIELDS = 20;
+const LONGEST_PATH = 200;
+
+export function validationFailed(faults: FieldError[], hint?: string): CrmError {
+  const fields = faults
+    .slice(0, MOST_FIELDS)
+    .map(({ path, message }) => ({ path: path.slice(0, LONGEST_PATH), message: message.slice(0, 500) }));
+  const named = fields.map(({ path }) => path || "input").join(", ");
+  const more = faults.length > fields.length ? ` and ${faults.length - fields.length} more` : "";
+  const [first] = fields;
+  const message =
+    faults.length === 1 && first
+      ? `${first.path || "input"}: ${first.message}`
+      : `${faults.length} fields do not fit: ${named}${more}`;
+  return new CrmError("validation_failed", message, {
+    fields,
+    hint: hint ?? "Correct the named fields and send it again; crm_capabilities shows the schema.",
+  });
+}
 
 export const notFound = (what: string, id: string) =>
   new CrmError("not_found", `There is no ${what} ${id}.`, {

@@ -1,5 +1,6 @@
 import type { AuthorizationStatus, RuleScope } from "../../entities/authorization.ts";
 import type { JobStatus } from "../../entities/job.ts";
+import type { AuditEntry, AuditFilter } from "../audit/read.ts";
 import type { ErrorBody } from "./errors.ts";
 import type { Principal } from "./principal.ts";
 import type { QueryAnswer, QueryInput } from "./query.ts";
@@ -157,5 +158,9 @@ export interface Crm {
   /** Only a person's: owner or office. */
   decide(actor: Principal, id: string, decision: Decision): Promise<AuthorizationView>;
   rules(actor: Principal): Promise<List<RuleView>>;
+  /** Adds limits to a live rule, or makes them tighter; never the other way. */
+  narrowRule(actor: Principal, id: string, scope: RuleScope): Promise<RuleView>;
   revokeRule(actor: Principal, id: string): Promise<RuleView>;
+  /** Who did what, when, why, allowed by whom, before and after; owner and office only. */
+  audit(actor: Principal, filter: AuditFilter): Promise<List<AuditEntry>>;
 }

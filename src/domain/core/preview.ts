@@ -7,7 +7,8 @@ import type { Moved, Preview, PreviewChange } from "./ports.ts";
 
 type Row = Record<string, unknown>;
 
-interface ChangeRow {
+/** A row of `change`. */
+export interface ChangeRow {
   table_name: string;
   record_id: string;
   operation: PreviewChange["operation"];
@@ -36,7 +37,7 @@ export async function lookAt({ db, job, now, causes }: Looked): Promise<Sight> {
     "SELECT table_name, record_id, operation, before, after FROM change WHERE job_id = $1 ORDER BY id",
     [job.id],
   );
-  const net = netChanges(written);
+  const net = netChanges(written).filter((change) => writtenColumns(db, change).length > 0);
   const ordinals = ordinalsOf(net, now);
   const changes = net.map((change) => present(db, change, ordinals));
   const data = causes.filter(({ kind }) => kind === "data");
@@ -55,8 +56,8 @@ const factsByRecord = (causes: readonly Cause[]): Row =>
   Object.fromEntries(causes.map(({ record, reason, facts }) => [record ?? reason, facts]));
 
 /** One change per row: what it was before the run and what it is after it. */
-function netChanges(written: readonly ChangeRow[]): ChangeRow[] {
-  const net = new Map<string, ChangeRow>();
+export function netChanges<Written extends ChangeRow>(written: readonly Written[]): Written[] {
+  const net = new Map<string, Written>();
   for (const change of written) {
     const key = `${change.table_name} ${change.record_id}`;
     const earlier = net.get(key);
@@ -92,15 +93,20 @@ function present(
 ): PreviewChange {
   const { table_name, record_id, operation, before, after } = change;
   const columns = writtenColumns(db, change);
+  const labelled = before ?? pick(after ?? {}, columns, ordinals); // What is new has no number yet.
   return {
     record: table_name,
     id: ordinals.get(record_id) ?? record_id,
-    label: recordClass(db, table_name).label((before ?? after ?? {}) as Record<string, never>), // The label of its table.
+    label: rowLabel(db, table_name, labelled),
     operation,
     before: before && pick(before, columns, ordinals),
     after: after && pick(after, columns, ordinals),
   };
 }
+
+/** What a person calls a row of that table. */
+export const rowLabel = (db: EntityManager, table: string, row: Row): string =>
+  recordClass(db, table).label(row as Record<string, never>); // The label of its table.
 
 /** What is approved: which row, and what is written to it; a delete writes no columns. */
 function digested(db: EntityManager, change: ChangeRow, ordinals: ReadonlyMap<unknown, string>): Row {
