@@ -67,7 +67,10 @@ interface HouseOptions {
 }
 
 /** Starts the product on its own database and, where the backend is Redis, on that. */
-export async function aHouse(backend: TestBackend, options: HouseOptions = {}): Promise<House> {
+export async function aHouse(
+  backend: Pick<TestBackend, "redisUrl">,
+  options: HouseOptions = {},
+): Promise<House> {
   const database = await testDatabase();
   const dataDir = await mkdtemp(join(tmpdir(), "countersign-house-"));
   const processes: Process[] = [];
@@ -169,7 +172,7 @@ async function request<Data>(
   };
 }
 
-async function signIn(url: string, email: string, password: string): Promise<Session> {
+export async function signIn(url: string, email: string, password: string): Promise<Session> {
   const page = await fetch(new URL("/login", url));
   const csrfField = /name="_csrf" value="([^"]+)"/.exec(await page.text())?.[1] ?? "";
   const signedIn = await fetch(new URL("/login", url), {
