@@ -9,21 +9,21 @@ export interface Setting {
 }
 export const SettingContext = createContext<Setting>({ now: new Date(0), zone: "UTC", currency: "USD" });
 
-const SECOND = 1000;
+const MINUTE = 60_000;
 const UNITS = [
-  ["day", 86_400 * SECOND],
-  ["hour", 3600 * SECOND],
-  ["minute", 60 * SECOND],
+  ["day", 24 * 60 * MINUTE],
+  ["hour", 60 * MINUTE],
+  ["minute", MINUTE],
 ] as const;
 const words = new Intl.RelativeTimeFormat("en-US", { numeric: "always" });
 
-/** `2 minutes ago`, `in 3 days` */
+/** `2 minutes ago`, `in 3 days`, to the nearest unit: a second less than three days are three days. */
 export function relativeTime(at: Date, now: Date): string {
   const distance = at.getTime() - now.getTime();
-  for (const [unit, length] of UNITS) {
-    if (Math.abs(distance) >= length) return words.format(Math.trunc(distance / length), unit);
-  }
-  return distance > 0 ? "in less than a minute" : "just now";
+  if (Math.abs(distance) < MINUTE) return distance > 0 ? "in less than a minute" : "just now";
+  const minutes = Math.round(distance / MINUTE) * MINUTE;
+  const [unit, length] = UNITS.find((each) => Math.abs(minutes) >= each[1]) ?? ["minute", MINUTE];
+  return words.format(Math.round(minutes / length), unit);
 }
 
 /** `Sun, Nov 22, 2026, 9:14 AM CST` */
