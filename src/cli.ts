@@ -4,7 +4,9 @@ import { createAgentToken } from "./api/accounts.ts";
 import { type Config, ConfigError, readConfig } from "./config.ts";
 import { CrmError } from "./domain/core/errors.ts";
 import { loadDemo } from "./demo/load.ts";
-import { makeLog, openDatabase, SERVICES, type Service, start } from "./main.ts";
+import { examine, lineOf } from "./doctor.ts";
+import { makeLog } from "./log.ts";
+import { openDatabase, SERVICES, type Service, start } from "./main.ts";
 import { runStdio } from "./mcp/stdio.ts";
 
 const STOP_WITHIN_MS = 9_000;
@@ -62,6 +64,15 @@ program
       process.stdout.write(`The demo business is loaded: ${customers} customers, ${jobs} jobs.\n`);
     }),
   );
+
+program
+  .command("doctor")
+  .description("look at config, database, clock, queue and disk: what is wrong, and what to do")
+  .action(async () => {
+    const findings = await examine();
+    process.stdout.write(findings.map((finding) => `${lineOf(finding)}\n`).join(""));
+    process.exitCode = findings.some(({ state }) => state === "fail") ? 1 : 0;
+  });
 
 program
   .command("token")

@@ -1,6 +1,6 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { type Logger, pino } from "pino";
+import type { Logger } from "pino";
 import type { DataSource } from "typeorm";
 import { makeApp } from "./api/app.ts";
 import { makeBoard } from "./api/board.ts";
@@ -13,19 +13,24 @@ import { ask } from "./entities/embedded-server.ts";
 import { firstStart, refreshAddress, seedBusiness } from "./first-start.ts";
 import { mcpHandler } from "./mcp/http.ts";
 import { makeTools } from "./mcp/tools.ts";
-import { makeBell } from "./workers/bell.ts";
+import { type Bell, makeBell } from "./workers/bell.ts";
 import { makeCrm } from "./workers/crm.ts";
 import { makeActionWorker, makeAuthorizationWorker } from "./workers/job-workers.ts";
 import { type Backend, connectQueues, migrateQueue, queueNames } from "./workers/queues.ts";
+import { makeMetrics } from "./workers/metrics.ts";
 import { makeRelay } from "./workers/relay.ts";
 import { makeScheduleWorker } from "./workers/schedules.ts";
 import { makeWaiters } from "./workers/waiters.ts";
+import { within } from "./workers/within.ts";
 
 export const SERVICES = ["api", "worker", "mcp"] as const;
 export type Service = (typeof SERVICES)[number];
 
 /** Jobs that one worker process carries out side by side. */
 const CONCURRENCY = 16;
+
+/** How long a stopping process gives open requests, running jobs and connections; together under the ten seconds it has. */
+const GRACE_MS = { requests: 2_000, jobs: 5_500, connections: 500 };
 
 export interface Running {
   /** Null where no service listens. */
@@ -42,11 +47,9 @@ interface House {
   db: DataSource;
   databaseUrl: string;
   queues: Backend;
+  bell: Bell;
   closers: (() => Promise<void>)[];
 }
-
-/** stdout is for people and for `ready`; what happens is told on stderr. */
-export const makeLog = (level: string): Logger => pino({ level }, pino.destination({ dest: 2, sync: true }));
 
 /**
  * Starts the given services in this process. Throws where something it needs is not there, or where `signal` aborts it
@@ -97,7 +100,8 @@ export async function openDatabase(
   await migrate(ownerUrl, databaseUrl);
   if (!config.redisUrl) await migrateQueue(ownerUrl);
   const db = await connect(databaseUrl, { poolSize: CONCURRENCY * 2 + 20 });
-  closers.push(() => db.destroy());
+  // A transaction that hangs holds its connection: it ends with the process, and its job is done again elsewhere.
+  closers.push(() => within(GRACE_MS.connections, db.destroy()));
   const registry = makeRegistry(domains);
   await seedBusiness(db, registry, config);
   return { registry, db, databaseUrl };
@@ -126,38 +130,39 @@ async function build(
   const database = await openDatabase(config, log, closers, signal);
   signal?.throwIfAborted();
   const { redisUrl } = config;
-  const { databaseUrl } = database;
+  const { db, databaseUrl } = database;
+  const bell = makeBell(db, (err) => log.warn({ err }, "a call to those who wait was lost"));
+  closers.push(() => bell.close());
   const connecting = connectQueues({ redisUrl, databaseUrl, poolSize: CONCURRENCY * 2 + 20, log });
   const queues = await (redisUrl ? connecting.catch(blame("REDIS_URL")) : connecting);
-  closers.push(() => queues.close());
-  return { ...database, config, log, queues, closers };
+  closers.push(() => queues.close(GRACE_MS.jobs));
+  return { ...database, config, log, queues, bell, closers };
 }
 
-function startWorkers({ config, log, registry, db, queues, closers }: House): void {
+/** They stop with their queues: what they hold they finish. */
+function startWorkers({ config, log, registry, db, queues, bell, closers }: House): void {
   const onError = (err: unknown) => log.warn({ err }, "worker in trouble; trying again");
-  const bell = makeBell(db, onError);
   const relay = makeRelay(db, queues, onError);
   const options = { authorizationTtlMs: config.authorizationTtlMs };
   const onBug = (err: unknown, jobId: string) => log.error({ err, job_id: jobId }, "a job met a bug");
   const parts = { db, registry, queues, bell, options, concurrency: CONCURRENCY, onBug, onError };
-  closers.push(() => bell.close());
-  const workers = [makeActionWorker(parts), makeAuthorizationWorker(parts), makeScheduleWorker(db, queues)];
-  closers.push(async () => void (await Promise.all(workers.map((worker) => worker.close()))));
+  makeActionWorker(parts);
+  makeAuthorizationWorker(parts);
+  makeScheduleWorker(db, queues);
   closers.push(() => relay.close());
 }
 
 async function listen(house: House, services: readonly Service[]): Promise<{ url: string }> {
-  const { config, log, registry, db, databaseUrl, queues, closers } = house;
+  const { config, log, registry, db, databaseUrl, queues, bell, closers } = house;
   const onError = (err: unknown) => log.warn({ err }, "trouble that heals by itself");
-  const bell = makeBell(db, onError);
-  closers.push(() => bell.close());
   const waiters = makeWaiters(db, databaseUrl, onError);
   closers.push(() => waiters.close());
 
   const server = createServer();
   const url = () => publicUrl(config, portOf(server));
   const now = () => new Date();
-  const crm = makeCrm({ db, registry, queues, waiters, bell, publicUrl: url, now, onError });
+  const { text: metrics, told } = makeMetrics(db, queues, waiters.count);
+  const crm = makeCrm({ db, registry, queues, waiters, bell, publicUrl: url, now, told, onError });
   const tools = makeTools(crm, registry);
   const app = makeApp({
     crm,
@@ -168,6 +173,7 @@ async function listen(house: House, services: readonly Service[]): Promise<{ url
     log,
     limits: { callsPerMinute: config.agentCallsPerMinute, waits: config.agentWaits },
     health: () => health(db, queues),
+    metrics,
     tools,
     ...(services.includes("mcp") && { mcp: mcpHandler(tools, { log }) }),
     ...(services.includes("api") && { board: makeBoard(queueNames.map((name) => queues.queue(name))) }),
@@ -176,7 +182,11 @@ async function listen(house: House, services: readonly Service[]): Promise<{ url
   const taken = (why: string) =>
     `${why}. Stop who listens there, or choose another PORT (0: a free one) or HOST.`;
   await listening(server, config).catch(blame("PORT", taken));
-  closers.push(() => closed(server));
+  closers.push(async () => {
+    const answered = closed(server);
+    waiters.dismiss();
+    await answered;
+  });
   if (services.includes("api")) await firstStart(db, config, url());
   await refreshAddress(config, url());
   return { url: url() };
@@ -193,15 +203,16 @@ const listening = (server: Server, { host, port }: Config): Promise<void> =>
     });
   });
 
-/** Answers what it has begun; a caller that waits is woken before, by the waiters' close. */
+/** Takes no more connections, answers what it has begun, and keeps none open for a next request. */
 const closed = (server: Server): Promise<void> =>
   new Promise((resolve) => {
-    const impatient = setTimeout(() => server.closeAllConnections(), 3_000);
+    const idle = setInterval(() => server.closeIdleConnections(), 20);
+    const impatient = setTimeout(() => server.closeAllConnections(), GRACE_MS.requests);
     server.close(() => {
+      clearInterval(idle);
       clearTimeout(impatient);
       resolve();
     });
-    server.closeIdleConnections();
   });
 
 async function health(db: DataSource, queues: Backend): Promise<Record<string, string | null>> {

@@ -15,6 +15,7 @@ import { checkCsrf, deciders, guard } from "./guard.ts";
 import { boardHeaders, securityHeaders } from "./headers.ts";
 import { type Health, healthRoutes } from "./health.ts";
 import { jobRoutes } from "./jobs.ts";
+import { logRequests } from "./log-requests.ts";
 import { type AgentLimits, type Limits, makeLimits } from "./limits.ts";
 import { loginRoutes } from "./login.ts";
 import { checkHost, checkOrigin } from "./origin.ts";
@@ -35,6 +36,8 @@ export interface ApiParts {
   log: Logger;
   limits: Limits;
   health: Health;
+  /** Prometheus text. */
+  metrics: () => Promise<string>;
   tools: ToolBox;
   /** Mounted at /mcp, for agents only. */
   mcp?: RequestHandler;
@@ -49,8 +52,8 @@ export function makeApp(parts: ApiParts): express.Express {
   const limits = makeLimits(parts.limits);
   const app = express();
   app.disable("x-powered-by").disable("etag").set("query parser", "simple");
-  app.use(securityHeaders(publicUrl));
-  app.use(healthRoutes(parts.health));
+  app.use(logRequests(log), securityHeaders(publicUrl));
+  app.use(healthRoutes(parts.health, parts.metrics));
   app.use(checkHost(publicUrl, watch), identify(db, now), checkOrigin(publicUrl, watch), guard(watch));
   app.use(loginRoutes({ db, now, publicUrl, watch }));
   if (parts.mcp) app.use("/mcp", agentsOnly, limits.calls, jsonBody, holdOpen(limits), parts.mcp);

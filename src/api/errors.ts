@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import { CrmError, type ErrorCode, internal, unavailable, validationFailed } from "../domain/core/errors.ts";
 import { locals } from "./auth.ts";
 import { BODY_LIMIT } from "./body.ts";
+import { routeOf } from "./log-requests.ts";
 import { renderError } from "./pages/error.tsx";
 import { segmentsOf } from "./paths.ts";
 
@@ -54,7 +55,8 @@ export function errorHandler(log: Logger): ErrorRequestHandler {
   return (thrown: unknown, request, response, next) => {
     if (response.headersSent) return next(thrown);
     const error = refusalOf(thrown) ?? unexpected(thrown, request, log);
-    if (error.code === "rate_limited") response.set("Retry-After", String(error.body.retry_after_seconds ?? 1));
+    if (error.code === "rate_limited")
+      response.set("Retry-After", String(error.body.retry_after_seconds ?? 1));
     if (error.code === "unauthenticated") response.set("WWW-Authenticate", "Bearer");
     response.status(STATUS[error.code]);
     if (!forPerson(request)) return response.json({ success: false, error: error.body });
@@ -73,7 +75,10 @@ export function errorHandler(log: Logger): ErrorRequestHandler {
 /** Machines get JSON wherever they knock; people a page. */
 function forPerson(request: Request): boolean {
   const [root = ""] = segmentsOf(request.originalUrl);
-  return !["api", "mcp", "healthz", "readyz"].includes(root) && request.headers.authorization === undefined;
+  return (
+    !["api", "mcp", "healthz", "readyz", "metrics"].includes(root) &&
+    request.headers.authorization === undefined
+  );
 }
 
 function refusalOf(thrown: unknown): CrmError | null {
@@ -148,6 +153,9 @@ function unexpected(thrown: unknown, request: Request, log: Logger): CrmError {
   // The driver's words may quote a customer's data: its code and the frames say enough.
   const what = driver ? { name, code, constraint } : { name, code, message };
   const frames = stack?.split("\n").filter((line) => /^\s+at /.test(line));
-  log.error({ reference, method: request.method, path: request.path, ...what, frames }, "unexpected error");
+  log.error(
+    { reference, method: request.method, route: routeOf(request), ...what, frames },
+    "unexpected error",
+  );
   return internal(reference);
 }

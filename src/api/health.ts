@@ -5,8 +5,8 @@ import { answer, methodNotAllowed } from "./errors.ts";
 /** What is down, by name; null where it is well: `{database: null, queue: "does not answer"}`. */
 export type Health = () => Promise<Record<string, string | null>>;
 
-/** For machines that watch this one: without a token, under any host name. */
-export function healthRoutes(health: Health): Router {
+/** For machines that watch this one: without a token, under any host name; nothing of anybody's is in it. */
+export function healthRoutes(health: Health, metrics: () => Promise<string>): Router {
   const router = Router();
   router
     .route("/healthz")
@@ -25,6 +25,13 @@ export function healthRoutes(health: Health): Router {
           extra: { down: Object.fromEntries(down) },
         });
       answer(response, { status: "ready" });
+    })
+    .all(methodNotAllowed("GET"));
+
+  router
+    .route("/metrics")
+    .get(async (_request, response) => {
+      response.type("text/plain; version=0.0.4; charset=utf-8").send(await metrics());
     })
     .all(methodNotAllowed("GET"));
   return router;

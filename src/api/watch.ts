@@ -6,6 +6,7 @@ import type { CrmError } from "../domain/core/errors.ts";
 import { principalKey } from "../domain/core/principal.ts";
 import { SecurityEvent } from "../entities/user.ts";
 import { locals } from "./auth.ts";
+import { routeOf } from "./log-requests.ts";
 
 /** Keeps a refused try: who, where, why. */
 export interface Watch {
@@ -27,13 +28,15 @@ export function makeWatch(db: DataSource, log: Logger): Watch {
       reason: reason.slice(0, 300),
       ip: request.ip ?? null,
     };
-    log.warn(event, "refused");
+    // The row keeps the path, which may hold a secret; the log only says what kind of route it was.
+    const route = `${request.method} ${routeOf(request)}`;
+    log.warn({ ...event, route }, "refused");
     try {
       await rows.consume(principal ? event.principal : (event.ip ?? "unknown"));
       await db.getRepository(SecurityEvent).insert(event);
     } catch (error) {
       // The refusal stands, kept or not.
-      if (error instanceof Error) log.error({ route: event.route }, "a security event could not be kept");
+      if (error instanceof Error) log.error({ route }, "a security event could not be kept");
     }
   };
   return {

@@ -4,6 +4,7 @@ import { Authorization, Rule } from "./authorization.ts";
 import { Address, Contact } from "./contact.ts";
 import { Change, Delivery, Job } from "./job.ts";
 import { Spine1763800000000 } from "./migrations/1763800000000-spine.ts";
+import { Figures1763900000000 } from "./migrations/1763900000000-figures.ts";
 import { Settings, Technician } from "./technician.ts";
 import { LineItem, Ticket } from "./ticket.ts";
 import { ApiToken, SecurityEvent, Session, User } from "./user.ts";
@@ -98,13 +99,17 @@ export async function migrate(ownerUrl: string, appUrl = ownerUrl): Promise<void
   }
 }
 
+const migrations = [Spine1763800000000, Figures1763900000000];
+/** What the table `migrations` names once the schema is up to date. */
+export const migrationNames: readonly string[] = migrations.map(({ name }) => name);
+
 /** The DataSource before it connects; exported for the test that compares entities with migrations. */
 export function makeDataSource(url: string, extra: Record<string, unknown>): DataSource {
   return new DataSource({
     type: "postgres",
     url,
     entities,
-    migrations: [Spine1763800000000],
+    migrations,
     namingStrategy: new ReadableNames(),
     extra,
     installExtensions: false,

@@ -35,6 +35,7 @@ export type PrincipalKind = "agent" | "owner" | "office" | "technician" | "syste
 @Index("job_by_principal", ["principal", "id"])
 @Index("job_parked", ["principal", "digest"], { where: "status = 'authorization_required'" })
 @Index("job_window", ["finished_at"], { where: "hits <> '{}'" })
+@Index("job_finished", ["finished_at"], { where: "finished_at IS NOT NULL" })
 @Index("job_waiting", ["dispatched_at"], { where: "status IN ('queued', 'running')" })
 export class Job {
   @PrimaryColumn({ type: "text" })
@@ -94,6 +95,10 @@ export class Job {
   /** How often it was handed to the queue: the second half of the BullMQ job's id. */
   @Column({ type: "integer", default: 0 })
   dispatches: number;
+
+  /** How often the relay found that the queue had lost it. */
+  @Column({ type: "integer", default: 0 })
+  resends: number;
 
   /** Starts after a redelivery, counted before the transaction: a poison job dies by this number. */
   @Column({ type: "integer", default: 0 })

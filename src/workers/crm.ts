@@ -9,6 +9,7 @@ import type { Principal } from "../domain/core/principal.ts";
 import { runQuery } from "../domain/core/query.ts";
 import type { Registry } from "../domain/core/registry.ts";
 import type { Bell } from "./bell.ts";
+import type { Metrics } from "./metrics.ts";
 import { dispatch, dispatchId, writeJob } from "./dispatcher.ts";
 import { promoteOrAdd, type Backend } from "./queues.ts";
 import { stateOf, type Waiters } from "./waiters.ts";
@@ -21,12 +22,29 @@ export interface CrmParts {
   bell: Bell;
   publicUrl: () => string;
   now: () => Date;
+  /** Told how long each caller waited that asked for a change. */
+  told?: Metrics["told"];
   /** Trouble that the caller need not know of: the row is written, the relay sees to the rest. */
   onError: (error: unknown) => void;
 }
 
+const toldOf = ({ finished_at, status }: JobView): "ended" | "parked" | "open" => {
+  if (finished_at !== null) return "ended";
+  return status === "authorization_required" ? "parked" : "open";
+};
+
 /** The CRM as the API, MCP and the pages see it. */
-export function makeCrm({ db, registry, queues, waiters, bell, publicUrl, now, onError }: CrmParts): Crm {
+export function makeCrm({
+  db,
+  registry,
+  queues,
+  waiters,
+  bell,
+  publicUrl,
+  now,
+  told,
+  onError,
+}: CrmParts): Crm {
   const view = (row: JobRow): JobView => jobView(row, publicUrl());
 
   /** Reads the job until `done`, or until the time is up. */
@@ -41,7 +59,8 @@ export function makeCrm({ db, registry, queues, waiters, bell, publicUrl, now, o
       const waiter = waiters.join(id, until);
       try {
         const row = await readJob(db.manager, actor, id);
-        if (row.finished_at || done(row) || Date.now() >= until) return view(row);
+        const enough = Date.now() >= until || waiters.dismissed();
+        if (row.finished_at || done(row) || enough) return view(row);
         waiter.saw(stateOf(row.status, row.queue_id));
         await waiter.woken;
       } finally {
@@ -62,7 +81,10 @@ export function makeCrm({ db, registry, queues, waiters, bell, publicUrl, now, o
       if (fresh) await dispatch(queues.queue("actions"), id, onError);
       const parked = (row: JobRow) =>
         row.status === "authorization_required" && row.auth_status === "pending";
-      return settled(actor, id, submission.waitSeconds ?? 0, parked);
+      const accepted = performance.now();
+      const job = await settled(actor, id, submission.waitSeconds ?? 0, parked);
+      if (submission.waitSeconds) told?.(toldOf(job), (performance.now() - accepted) / 1_000);
+      return job;
     },
     query: (_actor, input) => runQuery(db, registry.types, input, now()),
     job: (actor, id, waitSeconds = 0) => watch(actor, id, waitSeconds),

@@ -78,13 +78,13 @@ async function waitOn(parts: WorkerParts, jobId: string, expiresAt: Date): Promi
   if (dispatch !== undefined) await setTimer(parts, jobId, dispatch, expiresAt);
 }
 
-/** Takes the next dispatch number of an open job; undefined where it has ended. */
-export async function nextDispatch(db: DataSource, jobId: string): Promise<number | undefined> {
+/** Takes the next dispatch number of an open job; undefined where it has ended. A re-send is counted. */
+export async function nextDispatch(db: DataSource, jobId: string, resends = 0): Promise<number | undefined> {
   const [job] = await rows<{ dispatches: number }>(
     db.manager,
-    `UPDATE job SET dispatches = dispatches + 1, dispatched_at = clock_timestamp()
+    `UPDATE job SET dispatches = dispatches + 1, resends = resends + $2, dispatched_at = clock_timestamp()
      WHERE id = $1 AND finished_at IS NULL RETURNING dispatches`,
-    [jobId],
+    [jobId, resends],
   );
   return job?.dispatches;
 }

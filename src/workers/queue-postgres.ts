@@ -1,6 +1,7 @@
-import { createPostgresBackend, runMigrations } from "bullmq";
+import { createPostgresBackend, LATEST_SCHEMA_VERSION, runMigrations } from "bullmq";
 import pg from "pg";
 import { APP_ROLE } from "../entities/database.ts";
+import { type Inspection, Unfit } from "./inspection.ts";
 import type { QueueConnection, QueueStore, Warn } from "./queues.ts";
 
 const SCHEMA = "bullmq";
@@ -20,6 +21,29 @@ export async function migrateQueue(ownerUrl: string): Promise<void> {
       GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA ${SCHEMA} TO ${APP_ROLE}`);
   } finally {
     await owner.end();
+  }
+}
+
+/** Looks whether BullMQ's tables are there, as new as this program, and open to the application; throws `Unfit`. */
+export async function inspectPostgres(databaseUrl: string): Promise<Inspection> {
+  const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 5_000 });
+  client.on("error", () => undefined);
+  const todo = "Start Countersign: it brings the queue's tables up to date.";
+  try {
+    await client.connect();
+    const table = await client.query("SELECT to_regclass($1) IS NOT NULL AS there", [`${SCHEMA}.migration`]);
+    if (!table.rows[0].there) return { text: "in PostgreSQL; not made yet: the first start does it" };
+    await client.query(`SET ROLE ${APP_ROLE}`);
+    const { rows } = await client.query(`SELECT max(version)::int AS version FROM ${SCHEMA}.migration`);
+    const { version } = rows[0];
+    if (version !== LATEST_SCHEMA_VERSION)
+      throw new Unfit(`BullMQ's tables have version ${version}, not ${LATEST_SCHEMA_VERSION}`, todo);
+    return { text: `in PostgreSQL, version ${version} of its tables` };
+  } catch (error) {
+    if (error instanceof Unfit || !(error instanceof Error)) throw error;
+    throw new Unfit(`PostgreSQL does not serve us (${error.message})`, todo);
+  } finally {
+    await client.end().catch(() => undefined);
   }
 }
 

@@ -1,5 +1,6 @@
 import { createRedisBackend, type RedisQueueBackend } from "bullmq";
 import { Redis } from "ioredis";
+import { type Inspection, Unfit } from "./inspection.ts";
 import type { QueueStore, Warn } from "./queues.ts";
 import { within } from "./within.ts";
 
@@ -50,17 +51,42 @@ export async function openRedis(url: string, warn: Warn): Promise<QueueStore> {
   };
 }
 
+/** Asks Redis who it is and what it keeps; throws `Unfit` where it would not do for jobs. */
+export async function inspectRedis(url: string): Promise<Inspection> {
+  const { host } = new URL(url);
+  const client = new Redis(url, { lazyConnect: true, connectTimeout: 2_000, retryStrategy: () => null });
+  try {
+    const info = await firstAnswer(client, host);
+    refuseEviction(info, host);
+    const told = (name: string) => new RegExp(`^${name}:(\\S+)`, "m").exec(info)?.[1];
+    const valkey = told("valkey_version");
+    const began = performance.now();
+    await client.ping();
+    const ms = Math.round(performance.now() - began);
+    const text = `${valkey ? `Valkey ${valkey}` : `Redis ${told("redis_version")}`} at ${host}, ${ms} ms`;
+    if (told("aof_enabled") === "1") return { text };
+    const what = "it keeps no append-only file, so after a crash the relay has to send its jobs again";
+    return {
+      text,
+      caution: { what, todo: "redis-cli CONFIG SET appendonly yes, and the same in redis.conf" },
+    };
+  } finally {
+    client.disconnect();
+  }
+}
+
 async function firstAnswer(redis: Redis, host: string): Promise<string> {
   // A refused password closes the connection; only the event says why.
   let cause: Error | undefined;
   redis.on("error", (error) => (cause = error));
   try {
     await within(5_000, redis.connect());
-    return await redis.info("memory");
+    return await redis.info();
   } catch (error) {
     const why = cause?.message ?? String(error);
-    throw new Error(
-      `Redis at ${host} does not serve us (${why}). Start it, correct REDIS_URL, or unset REDIS_URL to queue in PostgreSQL.`,
+    throw new Unfit(
+      `Redis at ${host} does not serve us (${why})`,
+      "Start it, correct REDIS_URL, or unset REDIS_URL to queue in PostgreSQL.",
     );
   }
 }
@@ -69,8 +95,9 @@ async function firstAnswer(redis: Redis, host: string): Promise<string> {
 function refuseEviction(memory: string, host: string): void {
   const policy = /^maxmemory_policy:(\S+)/m.exec(memory)?.[1];
   if (policy && policy !== "noeviction") {
-    throw new Error(
-      `Redis at ${host} has maxmemory-policy ${policy} and would drop jobs. Set it: redis-cli CONFIG SET maxmemory-policy noeviction, and the same in redis.conf.`,
+    throw new Unfit(
+      `Redis at ${host} has maxmemory-policy ${policy} and would drop jobs`,
+      "Set it: redis-cli CONFIG SET maxmemory-policy noeviction, and the same in redis.conf.",
     );
   }
 }

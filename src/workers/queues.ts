@@ -1,7 +1,8 @@
 import { Queue, Worker } from "bullmq";
 import type { BackendFactory, DefaultJobOptions, IQueueBackend, Job, JobProgress } from "bullmq";
-import { openPostgres } from "./queue-postgres.ts";
-import { openRedis } from "./queue-redis.ts";
+import { inspectPostgres, openPostgres } from "./queue-postgres.ts";
+import { inspectRedis, openRedis } from "./queue-redis.ts";
+import type { Inspection } from "./inspection.ts";
 import { within } from "./within.ts";
 
 export const queueNames = ["actions", "awaiting-authorization", "deliveries", "schedules"] as const;
@@ -156,6 +157,10 @@ export async function isPending(queue: JobQueue, id: string): Promise<boolean> {
   const state = await queue.getJobState(id);
   return state !== "unknown" && state !== "completed" && state !== "failed";
 }
+
+/** Looks at the queue without touching it; throws `Unfit`. */
+export const inspectQueue = ({ redisUrl, databaseUrl }: Omit<QueueConnection, "log">): Promise<Inspection> =>
+  redisUrl ? inspectRedis(redisUrl) : inspectPostgres(databaseUrl);
 
 /** What the owner of the database runs before `connectQueues`, where the queue lives in PostgreSQL. */
 export { migrateQueue } from "./queue-postgres.ts";

@@ -91,7 +91,7 @@ async function sendUndelivered(db: DataSource, queue: JobQueue): Promise<void> {
   );
   for (const { id, dispatches } of late) {
     if (await isPending(queue, dispatchId(id, dispatches))) continue;
-    const dispatch = await nextDispatch(db, id);
+    const dispatch = await nextDispatch(db, id, 1);
     if (dispatch !== undefined) await enqueue(queue, dispatchId(id, dispatch), { jobId: id });
   }
 }
@@ -107,7 +107,7 @@ async function actOnDecisions(db: DataSource, queue: JobQueue): Promise<void> {
      ORDER BY a.id LIMIT ${BATCH}`,
   );
   for (const { id, dispatches } of due) {
-    const next = await nextDispatch(db, id);
+    const next = await nextDispatch(db, id, 1);
     if (next === undefined) continue;
     await promoteOrAdd(queue, dispatchId(id, dispatches), dispatchId(id, next), { jobId: id });
   }
@@ -124,7 +124,7 @@ async function restoreTimers(db: DataSource, queue: JobQueue): Promise<void> {
     );
     for (const { id, dispatches, expires_at } of parked) {
       if (await isPending(queue, dispatchId(id, dispatches))) continue;
-      const dispatch = await nextDispatch(db, id);
+      const dispatch = await nextDispatch(db, id, 1);
       const delay = Math.max(0, expires_at.getTime() - Date.now());
       if (dispatch !== undefined) await enqueue(queue, dispatchId(id, dispatch), { jobId: id }, delay);
     }

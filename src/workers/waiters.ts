@@ -9,6 +9,11 @@ const RECONNECT_MS = 500;
 export interface Waiters {
   /** Registers before the row is read, so that no call between reading and waiting is missed. */
   join(jobId: string, until: number): Waiter;
+  /** How many wait now. */
+  count(): number;
+  /** Wakes everybody; from now on nobody waits: the process is about to stop. */
+  dismiss(): void;
+  dismissed(): boolean;
   close(): Promise<void>;
 }
 
@@ -36,6 +41,7 @@ export const stateOf = (status: string, queueId: string | null): string => `${st
 export function makeWaiters(db: DataSource, databaseUrl: string, onError: (error: unknown) => void): Waiters {
   const waiting = new Set<Waiting>();
   let closed = false;
+  let dismissed = false;
   let client: pg.Client | undefined;
   let retry: NodeJS.Timeout | undefined;
 
@@ -94,6 +100,12 @@ export function makeWaiters(db: DataSource, databaseUrl: string, onError: (error
       }
       waiting.add(waiter);
       return { woken: promise, saw: (state) => void (waiter.seen = state), leave: wake };
+    },
+    count: () => waiting.size,
+    dismissed: () => dismissed,
+    dismiss() {
+      dismissed = true;
+      for (const waiter of [...waiting]) waiter.wake();
     },
     async close() {
       closed = true;

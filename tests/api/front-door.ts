@@ -118,6 +118,7 @@ export async function openFrontDoor(parts: Partial<ApiParts> = {}): Promise<Fron
     log: logger,
     limits: { callsPerMinute: 10_000, waits: 100 },
     health: () => Promise.resolve({ database: null, queue: null }),
+    metrics: () => Promise.resolve(""),
     tools,
     mcp: mcpHandler(tools, { log: logger }),
     board: makeBoard(queueNames.map((name) => queues.queue(name))),
