@@ -12,16 +12,16 @@ import type { AgentLimits } from "./limits.ts";
 const reasoning = z.string().max(10_000).optional();
 
 /** As `crm_action`; `data` meets the action's own schema behind the port. */
-const actionInput = z.strictObject({
+export const actionInput = z.strictObject({
   domain: z.string().max(60),
   action: z.string().max(60),
   data: z.unknown(),
   reasoning,
   dry_run: z.boolean().optional(),
 });
-const undoInput = z.strictObject({ reasoning });
+export const undoInput = z.strictObject({ reasoning });
 
-const idempotencyKey = z
+export const idempotencyKey = z
   .string()
   .regex(/^[\x20-\x7e]{1,255}$/, "must be 1 to 255 printable ASCII characters")
   .optional();

@@ -1,5 +1,6 @@
 import { type RequestHandler, Router } from "express";
 import { z } from "zod";
+import { ruleScope } from "../domain/authorization/decide.ts";
 import { parse } from "../domain/core/input.ts";
 import type { Crm } from "../domain/core/ports.ts";
 import { AUTHORIZATION_STATUSES } from "../entities/authorization.ts";
@@ -8,21 +9,17 @@ import { principalOf } from "./auth.ts";
 import { jsonBody } from "./body.ts";
 import { answer, methodNotAllowed } from "./errors.ts";
 
-const listQuery = z.strictObject({ status: z.enum(AUTHORIZATION_STATUSES).optional(), ...pageParameters });
-
-const scope = z.strictObject({
-  record_id: z.string().max(80).optional(),
-  max_amount_cents: z.int().min(0).optional(),
-  until: z.iso.datetime({ offset: true }).optional(),
-  max_uses: z.int().min(1).optional(),
+export const authorizationsQuery = z.strictObject({
+  status: z.enum(AUTHORIZATION_STATUSES).optional(),
+  ...pageParameters,
 });
 
-const decisionInput = z
+export const decisionInput = z
   .strictObject({
     decision: z.enum(["authorized", "denied"]),
     notes: z.string().max(10_000).optional(),
     upgrade_permission: z.boolean().optional(),
-    scope: scope.optional(),
+    scope: ruleScope.optional(),
     view_hash: z.string().max(200).optional(),
   })
   .refine(({ decision, upgrade_permission }) => decision === "authorized" || !upgrade_permission, {
@@ -40,7 +37,10 @@ export function authorizationRoutes(crm: Crm, deciders: RequestHandler): Router 
   router
     .route("/authorizations")
     .get(async (request, response) => {
-      answer(response, await crm.authorizations(principalOf(response), queryOf(request, listQuery)));
+      answer(
+        response,
+        await crm.authorizations(principalOf(response), queryOf(request, authorizationsQuery)),
+      );
     })
     .all(deciders, methodNotAllowed("GET"));
 

@@ -9,7 +9,7 @@ import { renderError } from "./pages/error.tsx";
 import { segmentsOf } from "./paths.ts";
 
 /** The only place where refusals meet HTTP numbers. */
-const STATUS: Record<ErrorCode, number> = {
+export const STATUS: Record<ErrorCode, number> = {
   validation_failed: 400,
   unauthenticated: 401,
   forbidden: 403,

@@ -7,12 +7,12 @@ import { principalOf } from "./auth.ts";
 import { answer, methodNotAllowed } from "./errors.ts";
 import type { AgentLimits } from "./limits.ts";
 
-const listQuery = z.strictObject({
+export const jobsQuery = z.strictObject({
   status: z.enum(JOB_STATUSES).optional(),
   action: z.string().max(120).optional(),
   ...pageParameters,
 });
-const oneQuery = z.strictObject({ wait: waitParameter });
+export const jobQuery = z.strictObject({ wait: waitParameter });
 
 export function jobRoutes(crm: Crm, limits: AgentLimits): Router {
   const router = Router();
@@ -20,14 +20,14 @@ export function jobRoutes(crm: Crm, limits: AgentLimits): Router {
   router
     .route("/jobs")
     .get(async (request, response) => {
-      answer(response, await crm.jobs(principalOf(response), queryOf(request, listQuery)));
+      answer(response, await crm.jobs(principalOf(response), queryOf(request, jobsQuery)));
     })
     .all(methodNotAllowed("GET"));
 
   router
     .route("/jobs/:id")
     .get(async (request, response) => {
-      const { wait } = queryOf(request, oneQuery);
+      const { wait } = queryOf(request, jobQuery);
       if (wait > 0) limits.hold(response);
       answer(response, await crm.job(principalOf(response), idIn(request, "job", "job"), wait));
     })

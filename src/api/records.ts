@@ -11,7 +11,7 @@ import { principalOf } from "./auth.ts";
 import { jsonBody } from "./body.ts";
 import { answer, methodNotAllowed } from "./errors.ts";
 
-const capabilitiesQuery = z.strictObject({
+export const capabilitiesQuery = z.strictObject({
   domain: z.string().max(60).optional(),
   action: z.string().max(60).optional(),
 });

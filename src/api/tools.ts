@@ -5,9 +5,18 @@ import { jsonBody } from "./body.ts";
 import { answer, methodNotAllowed } from "./errors.ts";
 import type { AgentLimits } from "./limits.ts";
 
+export interface ToolDescription {
+  name: string;
+  title: string;
+  description: string;
+  /** JSON Schema 2020-12 of an object. */
+  inputSchema: Record<string, unknown>;
+  outputSchema: Record<string, unknown>;
+}
+
 /** The MCP tools, made elsewhere; `call` answers the data or throws a CrmError. */
 export interface ToolBox {
-  list(): unknown[];
+  list(): ToolDescription[];
   call(actor: Principal, name: string, input: unknown): Promise<unknown>;
 }
 

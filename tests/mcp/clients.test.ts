@@ -1,6 +1,15 @@
 import { conflict, CrmError } from "../../src/domain/core/errors.ts";
 import type { Crm, Submission } from "../../src/domain/core/ports.ts";
-import { agent, aJob, aParkedJob, clients, type Office, openOffice, type TestClient } from "./office.ts";
+import {
+  agent,
+  aJob,
+  aParkedJob,
+  clients,
+  type Office,
+  openOffice,
+  type TestClient,
+  toolsOver,
+} from "./office.ts";
 
 const asked: Submission[] = [];
 
@@ -66,13 +75,7 @@ describe.each(clients)("%s", (_name, connect) => {
     client.call("crm_action", { domain: "contact", action, data: { id: "contact_1" }, ...more });
 
   it("lists the tools and says how to begin", async () => {
-    const tools = await client.list();
-    expect(tools.map(({ name }) => name)).toEqual([
-      "crm_capabilities",
-      "crm_query",
-      "crm_action",
-      "job_status",
-    ]);
+    expect(await client.list()).toEqual(toolsOver().list());
     expect(client.instructions()).toContain("crm_capabilities");
   });
 

@@ -1,6 +1,11 @@
-import { agent, aJob, toolsOver } from "./office.ts";
+import { makeRegistry } from "../../src/domain/core/registry.ts";
+import { domains } from "../../src/domain/index.ts";
+import { makeTools } from "../../src/mcp/tools.ts";
+import { aCrm, agent, aJob, toolsOver } from "./office.ts";
 
 const list = toolsOver().list();
+/** What `tools/list` of the product answers. */
+const offered = makeTools(aCrm(), makeRegistry(domains)).list();
 const toolCalled = (name: string) => list.find((tool) => tool.name === name) ?? fail(name);
 const fail = (name: string): never => {
   throw new Error(`no tool ${name}`);
@@ -10,10 +15,14 @@ const propertiesOf = (name: string) =>
 
 describe("the list of tools", () => {
   it("costs a model less than 8,000 tokens", () => {
-    expect(JSON.stringify(list).length / 4).toBeLessThan(8_000);
+    expect(JSON.stringify(offered).length / 4).toBeLessThan(8_000);
   });
 
-  it.each(list)("says of $name what it is, when to use it and how it behaves", (tool) => {
+  it("changes only on purpose: models read every word of it", () => {
+    expect(offered).toMatchSnapshot();
+  });
+
+  it.each(offered)("says of $name what it is, when to use it and how it behaves", (tool) => {
     expect(tool.title).not.toBe("");
     expect(tool.description.length).toBeGreaterThan(200);
     expect(Object.values(tool.annotations).every((hint) => typeof hint === "boolean")).toBe(true);
@@ -22,7 +31,7 @@ describe("the list of tools", () => {
     expect(tool.inputSchema).toMatchObject({ type: "object", additionalProperties: false });
   });
 
-  it.each(list)("describes each argument of $name", ({ inputSchema }) => {
+  it.each(offered)("describes each argument of $name", ({ inputSchema }) => {
     for (const property of Object.values(inputSchema.properties as Record<string, { description?: string }>))
       expect(property.description).toEqual(expect.any(String));
   });
@@ -45,6 +54,7 @@ describe("the list of tools", () => {
         ["domain", "action", "data"],
       ],
       job_status: [["job_id", "queue_id", "wait_seconds"], []],
+      undo_job: [["job_id", "reasoning", "idempotency_key", "wait_seconds"], ["job_id"]],
     });
   });
 
@@ -54,15 +64,18 @@ describe("the list of tools", () => {
     expect(propertiesOf("crm_query").type?.enum).toEqual(["contacts", "tickets", "technicians"]);
   });
 
-  it("lets clients know that only crm_action changes anything", () => {
+  it("lets clients know which change something", () => {
     const changing = list.filter(({ annotations }) => !annotations.readOnlyHint).map(({ name }) => name);
-    expect(changing).toEqual(["crm_action"]);
-    expect(toolCalled("crm_action").annotations.destructiveHint).toBe(true);
+    expect(changing).toEqual(["crm_action", "undo_job"]);
+    for (const name of changing) expect(toolCalled(name).annotations.destructiveHint).toBe(true);
   });
 
-  it.each(["crm_query", "crm_action", "job_status"])("marks in %s what customers wrote", (name) => {
-    expect(JSON.stringify(toolCalled(name).outputSchema)).toContain("untrusted");
-  });
+  it.each(["crm_query", "crm_action", "job_status", "undo_job"])(
+    "marks in %s what customers wrote",
+    (name) => {
+      expect(JSON.stringify(toolCalled(name).outputSchema)).toContain("untrusted");
+    },
+  );
 });
 
 describe("a tool", () => {
