@@ -6,6 +6,7 @@ import type { Crm } from "../domain/core/ports.ts";
 import type { Registry } from "../domain/core/registry.ts";
 import { Settings } from "../entities/technician.ts";
 import { actionRoutes } from "./actions.ts";
+import { auditRoutes } from "./audit.ts";
 import { identify, locals, principalOf, unauthenticated } from "./auth.ts";
 import { authorizationRoutes } from "./authorizations.ts";
 import { BOARD_PATH } from "./board.ts";
@@ -60,7 +61,8 @@ export function makeApp(parts: ApiParts): express.Express {
   app.use("/api", apiRoutes(parts, watch, limits));
   if (parts.board) app.use(BOARD_PATH, signedInPage(watch), ownerReads(watch), boardHeaders, parts.board);
   app.use(signedInPage(watch), formBody, checkCsrf(watch));
-  app.use(pagesRouter({ crm: parts.crm, now, zone: () => zoneOf(db), currency: () => currencyOf(db) }));
+  const { crm, registry } = parts;
+  app.use(pagesRouter({ crm, registry, now, zone: () => zoneOf(db), currency: () => currencyOf(db) }));
   app.use(nothingHere);
   app.use(errorHandler(log));
   return app;
@@ -75,7 +77,7 @@ function apiRoutes({ crm, registry, tools }: ApiParts, watch: Watch, limits: Age
   });
   router.use(limits.calls, checkCsrf(watch));
   router.use(actionRoutes(crm, limits), jobRoutes(crm, limits), toolRoutes(tools, limits));
-  router.use(authorizationRoutes(crm, people), ruleRoutes(crm, people));
+  router.use(authorizationRoutes(crm, people), ruleRoutes(crm, people), auditRoutes(crm, people));
   router.use(recordRoutes(crm, registry), nothingHere);
   return router;
 }

@@ -1,6 +1,7 @@
 import type { DataSource } from "typeorm";
 import { decide } from "../domain/authorization/decide.ts";
-import { listRules, revokeRule } from "../domain/authorization/rules.ts";
+import { readAudit } from "../domain/audit/read.ts";
+import { listRules, narrowRule, revokeRule } from "../domain/authorization/rules.ts";
 import { authorizationView, listAuthorizations, readAuthorization } from "../domain/authorization/view.ts";
 import { withdraw } from "../domain/authorization/withdraw.ts";
 import { type JobRow, jobView, listJobs, readJob } from "../domain/core/outcome.ts";
@@ -111,7 +112,9 @@ export function makeCrm({
       return decided;
     },
     rules: (actor) => listRules(db.manager, actor),
+    narrowRule: (actor, id, scope) => narrowRule(db, actor, id, scope),
     revokeRule: (actor, id) => revokeRule(db.manager, actor, id),
+    audit: (actor, filter) => readAudit(db.manager, actor, filter),
   };
   return crm;
 }

@@ -15,6 +15,7 @@ describe("an agent's token", () => {
   const auth = newId("auth");
   const rule = newId("rule");
   const rooms = [
+    "/api/audit",
     "/api/rules",
     `/api/rules/${rule}`,
     "/api/settings",
@@ -26,6 +27,7 @@ describe("an agent's token", () => {
     "/admin/queues/api/queues/actions/1-1/promote",
     "/settings",
     "/rules",
+    "/audit",
     "/authorizations",
     `/authorizations/${auth}/decision`,
   ];

@@ -131,7 +131,9 @@ export const aCrm = (methods: Partial<Crm> = {}): Crm => ({
   authorization: notPart,
   decide: notPart,
   rules: notPart,
+  narrowRule: notPart,
   revokeRule: notPart,
+  audit: notPart,
   ...methods,
 });
 

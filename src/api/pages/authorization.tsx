@@ -1,4 +1,3 @@
-import type { ComponentChildren } from "preact";
 import type { CrmError } from "../../domain/core/errors.ts";
 import type { AuthorizationView, JobView } from "../../domain/core/ports.ts";
 import { authorizationPath, Requester, splitTitle, subjectName } from "./authorizations.tsx";
@@ -6,11 +5,12 @@ import type { DecisionFields } from "./decision-form.ts";
 import { Decide } from "./decision.tsx";
 import { jobPath } from "./jobs.tsx";
 import { type Frame, Layout, Notice, toHtml } from "./layout.tsx";
+import { link } from "./lists.tsx";
 import { WhatMoved, WhatWillChange } from "./preview.tsx";
 import { AuthorizationBadge, JOB_WORDS, JobBadge } from "./status.tsx";
 import { ModelWords, Untrusted, UntrustedBlock } from "./text.tsx";
 import { AgoAndTime } from "./time.tsx";
-import { Fields } from "./values.tsx";
+import { Fields, Item } from "./values.tsx";
 
 /** Why a decision was not taken, from what is true now. */
 function Refused({ error, now }: { error: CrmError; now: AuthorizationView }) {
@@ -49,13 +49,6 @@ function Refused({ error, now }: { error: CrmError; now: AuthorizationView }) {
   );
 }
 
-const Item = ({ name, children }: { name: string; children: ComponentChildren }) => (
-  <div>
-    <dt>{name}:</dt>
-    <dd>{children}</dd>
-  </div>
-);
-
 const Asked = ({ authorization }: { authorization: AuthorizationView }) => {
   const { action, title, reason, requested_by, created_at, expires_at, job_id, status } = authorization;
   const { record } = splitTitle(title);
@@ -83,7 +76,7 @@ const Asked = ({ authorization }: { authorization: AuthorizationView }) => {
         </Item>
       )}
       <Item name="Job">
-        <a href={jobPath(job_id)}>{job_id}</a>
+        <a href={jobPath(job_id)}>{job_id}</a>, <a href={link("/audit", { job: job_id })}>in the audit</a>
       </Item>
     </dl>
   );
@@ -189,7 +182,7 @@ export function renderAuthorization(page: AuthorizationPage): string {
       <ModelWords text={authorization.reasoning} />
       <WhatMoved moved={authorization.moved} />
       <Facts facts={authorization.facts} open={open} />
-      <WhatWillChange preview={authorization.preview} open={open} />
+      <WhatWillChange preview={authorization.preview} tense={open ? "will" : "was"} />
       {open && (
         <section class="deciding" aria-labelledby="decide">
           <h2 id="decide">Your decision</h2>

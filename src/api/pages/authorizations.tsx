@@ -82,7 +82,7 @@ function Card({ authorization, session }: { authorization: AuthorizationView; se
           </div>
         )}
       </dl>
-      {pending && <Counts preview={authorization.preview} open />}
+      {pending && <Counts preview={authorization.preview} tense="will" />}
       <ModelWords text={reasoning} />
       {pending && mayDecide(session.principal) && (
         <Decide authorization={authorization} session={session} brief />

@@ -33,8 +33,8 @@ function usesOf(text: string): number | null {
   return uses > 0 ? uses : null;
 }
 
-/** What narrows an Allow Always; a field left empty does not. */
-function scopeOf(fields: DecisionFields, setting: Setting): RuleScope {
+/** What narrows a rule, from the fields of a form; one left empty does not. `hint` says the next step. */
+export function readScope(fields: DecisionFields, setting: Setting, hint: string): RuleScope {
   const errors: FieldError[] = [];
   const read = <T>(path: string, parse: (text: string) => T | null, message: string): T | undefined => {
     const text = fields[path]?.trim();
@@ -56,7 +56,7 @@ function scopeOf(fields: DecisionFields, setting: Setting): RuleScope {
   );
   const max_uses = read("max_uses", usesOf, "must be a whole number from 1 on");
   if (errors.length > 0) {
-    throw validationFailed(errors, "Nothing was decided. Correct it under Allow Always and decide again.");
+    throw validationFailed(errors, hint);
   }
   return {
     ...(record_id !== undefined && { record_id }),
@@ -85,6 +85,8 @@ export function readDecision(fields: DecisionFields, setting: Setting): Decision
     decision,
     viewHash: view_hash,
     ...(notes && { notes }),
-    ...(always && { upgradePermission: true, scope: scopeOf(fields, setting) }),
+    ...(always && { upgradePermission: true, scope: readScope(fields, setting, CORRECT_IT) }),
   };
 }
+
+const CORRECT_IT = "Nothing was decided. Correct it under Allow Always and decide again.";

@@ -59,47 +59,59 @@ const Reach = ({ authorization: { action, requested_by } }: Pick<Props, "authori
   </p>
 );
 
-function Narrower({ authorization, filled = {} }: Pick<Props, "authorization" | "filled">) {
+/** The fields of a limit; `held` says what holds where one is left empty. */
+export function Limits({ filled = {}, held }: { filled?: DecisionFields | undefined; held: Held }) {
   const { now, zone, currency } = useContext(SettingContext);
   const today = new Intl.DateTimeFormat("en-CA", { timeZone: zone }).format(now);
+  return (
+    <div class="limits">
+      <label>
+        Up to an amount of ({currency})
+        <input
+          name="max_amount_cents"
+          inputmode="decimal"
+          placeholder={held.amount}
+          value={filled["max_amount_cents"]}
+        />
+      </label>
+      <label>
+        Through this day
+        <input type="date" name="until" min={today} value={filled["until"]} />
+      </label>
+      <label>
+        Number of uses
+        <input
+          type="number"
+          name="max_uses"
+          min="1"
+          max="999999"
+          placeholder={held.uses}
+          value={filled["max_uses"]}
+        />
+      </label>
+    </div>
+  );
+}
+
+interface Held {
+  amount: string;
+  uses: string;
+}
+
+function Narrower({ authorization, filled }: Pick<Props, "authorization" | "filled">) {
   const record = subject(authorization);
   return (
     <fieldset>
       <legend>Allow less than that (each is optional; leave empty for no limit)</legend>
       {record && (
         <label class="check">
-          <input type="checkbox" name="record_id" value={record.id} checked={!!filled["record_id"]} />
+          <input type="checkbox" name="record_id" value={record.id} checked={!!filled?.["record_id"]} />
           <span>
             Only for <Untrusted text={record.label} />
           </span>
         </label>
       )}
-      <div class="limits">
-        <label>
-          Up to an amount of ({currency})
-          <input
-            name="max_amount_cents"
-            inputmode="decimal"
-            placeholder="no limit"
-            value={filled["max_amount_cents"]}
-          />
-        </label>
-        <label>
-          Through this day
-          <input type="date" name="until" min={today} value={filled["until"]} />
-        </label>
-        <label>
-          Number of uses
-          <input
-            type="number"
-            name="max_uses"
-            min="1"
-            max="999999"
-            placeholder="no limit"
-            value={filled["max_uses"]}
-          />
-        </label>
-      </div>
+      <Limits filled={filled} held={{ amount: "no limit", uses: "no limit" }} />
     </fieldset>
   );
 }

@@ -3,26 +3,16 @@ import express, { type Request, type Response, Router } from "express";
 import { AUTHORIZATION_STATUSES } from "../../entities/authorization.ts";
 import { JOB_STATUSES } from "../../entities/job.ts";
 import { CrmError, type ErrorCode, validationFailed } from "../../domain/core/errors.ts";
-import type { Crm } from "../../domain/core/ports.ts";
-import { mayDecide } from "../../domain/core/principal.ts";
 import { renderAuthorization } from "./authorization.tsx";
 import { authorizationPath, renderAuthorizations } from "./authorizations.tsx";
-import { type DecisionFields, readDecision } from "./decision-form.ts";
-import { renderJob, renderJobs } from "./jobs.tsx";
-import type { Frame, Session } from "./layout.tsx";
-import type { Setting } from "./time.tsx";
+import { readDecision } from "./decision-form.ts";
+import { renderJobs } from "./jobs.tsx";
+import { narrowRule, revokeRule, showAudit, showJob, showRules, undoJob } from "./oversight.ts";
+import { frameOf, idIn, type PageParts, sessionOf, settingOf, textFields } from "./parts.ts";
 
 export { renderError } from "./error.tsx";
 export { renderLogin } from "./login.tsx";
-
-export interface PageParts {
-  crm: Crm;
-  now: () => Date;
-  /** The business zone: what times on pages are said in. */
-  zone: () => Promise<string>;
-  /** ISO 4217; dollars where it is left out. */
-  currency?: () => Promise<string>;
-}
+export type { PageParts } from "./parts.ts";
 
 const PAGE = 20;
 /** How long a page waits for what was just allowed, so that it mostly shows the end. */
@@ -30,9 +20,6 @@ const OUTCOME_SECONDS = 3;
 /** Refusals after which the person decides on the same page again. */
 const SHOWN_AGAIN: Partial<Record<ErrorCode, number>> = { conflict: 409, validation_failed: 400 };
 const ASSETS = fileURLToPath(new URL("./assets/", import.meta.url));
-
-/** The sign-in puts it there before any page runs. */
-const sessionOf = (response: Response): Session => response.locals["session"] as Session;
 
 /** The pages for people. The app has signed the caller in and checked the CSRF token of unsafe methods. */
 export function pagesRouter(parts: PageParts): Router {
@@ -44,26 +31,16 @@ export function pagesRouter(parts: PageParts): Router {
   router.post("/authorizations/:id/decision", (request, response) => decide(parts, request, response));
   router.get("/jobs", (request, response) => listJobs(parts, request, response));
   router.get("/jobs/:id", (request, response) => showJob(parts, request, response));
+  router.post("/jobs/:id/undo", (request, response) => undoJob(parts, request, response));
+  router.get("/rules", (_request, response) => showRules(parts, response));
+  router.post("/rules/:id/narrow", (request, response) => narrowRule(parts, request, response));
+  router.post("/rules/:id/revoke", (request, response) => revokeRule(parts, request, response));
+  router.get("/audit", (request, response) => showAudit(parts, request, response));
   return router;
 }
 
 function noSuchAsset(_request: Request, response: Response): void {
   response.status(404).type("text").send("There is no such file.\n");
-}
-
-async function settingOf({ now, zone, currency }: PageParts): Promise<Setting> {
-  const [named, code] = await Promise.all([zone(), currency?.() ?? "USD"]);
-  return { now: now(), zone: named, currency: code };
-}
-
-async function frameOf(parts: PageParts, response: Response): Promise<Frame> {
-  const session = sessionOf(response);
-  const { principal } = session;
-  const [waiting, setting] = await Promise.all([
-    mayDecide(principal) ? parts.crm.authorizations(principal, { status: "pending", limit: 1 }) : null,
-    settingOf(parts),
-  ]);
-  return { ...setting, session, pending: waiting?.total ?? null };
 }
 
 /** One word of the query string. */
@@ -86,8 +63,6 @@ function selectionIn<S extends string>(request: Request, statuses: readonly S[])
   const cursor = word(request, "cursor");
   return { ...(status && { status }), ...(cursor && { cursor }) };
 }
-
-const idIn = (request: Request): string => String(request.params["id"]);
 
 async function listAuthorizations(parts: PageParts, request: Request, response: Response): Promise<void> {
   const selection = selectionIn(request, AUTHORIZATION_STATUSES);
@@ -118,12 +93,6 @@ async function showAuthorization(parts: PageParts, request: Request, response: R
   response.send(renderAuthorization({ ...frame, ...state }));
 }
 
-/** A form's fields; one that was sent twice is nobody's decision and counts as missing. */
-const textFields = (body: unknown): DecisionFields =>
-  Object.fromEntries(
-    Object.entries(body ?? {}).filter((field): field is [string, string] => typeof field[1] === "string"),
-  );
-
 async function decide(parts: PageParts, request: Request, response: Response): Promise<void> {
   const id = idIn(request);
   const fields = textFields(request.body);
@@ -149,9 +118,4 @@ async function listJobs(parts: PageParts, request: Request, response: Response):
     frameOf(parts, response),
   ]);
   response.send(renderJobs({ ...frame, list, status: selection.status, selection }));
-}
-
-async function showJob(parts: PageParts, request: Request, response: Response): Promise<void> {
-  const job = await parts.crm.job(sessionOf(response).principal, idIn(request));
-  response.send(renderJob({ ...(await frameOf(parts, response)), job }));
 }

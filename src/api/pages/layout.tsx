@@ -22,7 +22,7 @@ interface LayoutProps {
   title: string;
   session?: Session | undefined;
   pending?: number | null;
-  here?: "authorizations" | "jobs";
+  here?: "authorizations" | "jobs" | "rules" | "audit";
   children: ComponentChildren;
 }
 
@@ -65,6 +65,12 @@ function Header({ session, pending, here }: Pick<LayoutProps, "session" | "pendi
           </a>
           <a href="/jobs" aria-current={current("jobs")}>
             Jobs
+          </a>
+          <a href="/rules" aria-current={current("rules")}>
+            Rules
+          </a>
+          <a href="/audit" aria-current={current("audit")}>
+            Audit
           </a>
           {session.principal.kind === "owner" && <a href="/admin/queues">Queues</a>}
         </nav>

@@ -1,11 +1,9 @@
 /** What the query string of a list page says. */
-export interface Selection {
-  status?: string;
-  cursor?: string;
-}
+export type Selection = Partial<Record<"status" | "entity" | "actor" | "job" | "cursor", string>>;
 
-const link = (path: string, { status, cursor }: Selection): string => {
-  const query = new URLSearchParams({ ...(status && { status }), ...(cursor && { cursor }) }).toString();
+/** `/audit?entity=contact_…` */
+export const link = (path: string, selection: Selection): string => {
+  const query = new URLSearchParams(selection).toString();
   return query ? `${path}?${query}` : path;
 };
 
@@ -28,12 +26,12 @@ export const StatusTabs = <S extends string>(props: {
 );
 
 export const Pager = (props: { path: string; selection: Selection; nextCursor: string | null }) => {
-  const { path, selection, nextCursor } = props;
-  if (!nextCursor && !selection.cursor) return null;
-  const first = { ...(selection.status && { status: selection.status }) };
+  const { path, nextCursor } = props;
+  const { cursor, ...first } = props.selection;
+  if (!nextCursor && !cursor) return null;
   return (
     <nav class="pager" aria-label="Pages">
-      {selection.cursor && (
+      {cursor && (
         <a class="button" href={link(path, first)}>
           Back to the first page
         </a>

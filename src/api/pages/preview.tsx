@@ -1,8 +1,12 @@
 import type { Moved, Preview, PreviewChange } from "../../domain/core/ports.ts";
+import { prefixOf } from "../../domain/core/ids.ts";
+import { link } from "./lists.tsx";
 import { Untrusted } from "./text.tsx";
 import { counted, fieldName, Fields, Value } from "./values.tsx";
 
 const SHOWN_AT_ONCE = 5;
+/** How a page speaks of changes: ahead of the decision, after it, or of what has happened. */
+type Tense = "will" | "was" | "done";
 const OPERATIONS = { delete: "deleted", update: "changed", insert: "added" } as const;
 /** Said by the row itself, or of no use to a person who looks at one that comes or goes as a whole. */
 const BOOKKEEPING = new Set(["id", "version", "created_at", "updated_at", "during"]);
@@ -33,12 +37,15 @@ const count = ({ record, changes }: Group): string => counted(changes.length, re
 
 interface Shown {
   preview: Preview;
-  /** Not decided yet. */
-  open: boolean;
+  tense: Tense;
 }
 
+/** `Will be deleted`, `To be deleted`, `Deleted` */
+const said = (tense: Tense, verb: string): string =>
+  ({ will: `Will be ${verb}`, was: `To be ${verb}`, done: fieldName(verb) })[tense];
+
 /** `Will be deleted: 1 contact, 2 addresses, 15 tickets, 15 lines` */
-export function Counts({ preview, open }: Shown) {
+export function Counts({ preview, tense }: Shown) {
   const groups = groupChanges(preview.changes);
   const lines = (Object.keys(OPERATIONS) as (keyof typeof OPERATIONS)[]).flatMap((operation) => {
     const those = groups.filter((group) => group.operation === operation).map(count);
@@ -52,15 +59,12 @@ export function Counts({ preview, open }: Shown) {
     <ul class="counts">
       {lines.map(({ operation, text }) => (
         <li class={operation}>
-          <strong>
-            {open ? "Will be" : "To be"} {OPERATIONS[operation]}:
-          </strong>{" "}
-          {text}
+          <strong>{said(tense, OPERATIONS[operation])}:</strong> {text}
         </li>
       ))}
       {beside.length > 0 && (
         <li>
-          <strong>{open ? "Will go out" : "To go out"}:</strong> {beside.join(", ")}
+          <strong>{tense === "will" ? "Will go out" : "To go out"}:</strong> {beside.join(", ")}
         </li>
       )}
       {lines.length + beside.length === 0 && <li>No record changes.</li>}
@@ -119,11 +123,16 @@ const Row = ({ change, open }: { change: PreviewChange; open: boolean }) => (
       ) : (
         <Fields of={without(change.before ?? change.after ?? {})} />
       )}
+      {prefixOf(change.id) && (
+        <a class="history" href={link("/audit", { entity: change.id })}>
+          Its time line
+        </a>
+      )}
     </details>
   </li>
 );
 
-function ChangeGroup({ group }: { group: Group }) {
+function ChangeGroup({ group, tense }: { group: Group; tense: Tense }) {
   const { operation, changes } = group;
   const rows = changes.map((change) => (
     <Row key={change.id} change={change} open={operation === "update" || changes.length === 1} />
@@ -131,7 +140,8 @@ function ChangeGroup({ group }: { group: Group }) {
   return (
     <section class={`changes ${operation}`}>
       <h3>
-        {count(group)} to be {OPERATIONS[operation]}
+        {count(group)} {tense === "done" ? "" : "to be "}
+        {OPERATIONS[operation]}
       </h3>
       <ul>{rows.slice(0, SHOWN_AT_ONCE)}</ul>
       {rows.length > SHOWN_AT_ONCE && (
@@ -158,14 +168,21 @@ function Entries({ title, entries }: { title: string; entries: Record<string, un
   );
 }
 
-/** What will happen, row by row. */
-export const WhatWillChange = ({ preview, open }: Shown) => (
-  <section aria-labelledby="what">
-    <h2 id="what">{open ? "What will change" : "What was to change"}</h2>
-    <Counts preview={preview} open={open} />
-    {groupChanges(preview.changes).map((group) => (
-      <ChangeGroup key={`${group.operation} ${group.record}`} group={group} />
+/** Row by row, before and after. */
+export const Changes = ({ changes, tense }: { changes: PreviewChange[]; tense: Tense }) => (
+  <>
+    {groupChanges(changes).map((group) => (
+      <ChangeGroup key={`${group.operation} ${group.record}`} group={group} tense={tense} />
     ))}
+  </>
+);
+
+/** What will happen, row by row. */
+export const WhatWillChange = ({ preview, tense }: Shown) => (
+  <section aria-labelledby="what">
+    <h2 id="what">{tense === "will" ? "What will change" : "What was to change"}</h2>
+    <Counts preview={preview} tense={tense} />
+    <Changes changes={preview.changes} tense={tense} />
     <Entries title="Messages to go out" entries={preview.messages} />
     <Entries title="Money to move" entries={preview.money} />
   </section>

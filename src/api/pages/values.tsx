@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import { useContext } from "preact/hooks";
 import { formatMoney } from "../../domain/core/money.ts";
 import { Untrusted, UntrustedBlock } from "./text.tsx";
@@ -71,3 +72,11 @@ export function Fields({ of }: { of: Record<string, unknown> }) {
     </dl>
   );
 }
+
+/** One line of a list of facts. */
+export const Item = ({ name, children }: { name: string; children: ComponentChildren }) => (
+  <div>
+    <dt>{name}:</dt>
+    <dd>{children}</dd>
+  </div>
+);

@@ -1,59 +1,12 @@
 import type { EntityManager } from "typeorm";
 import type { Authorization } from "../../entities/authorization.ts";
 import { rows } from "../../entities/database.ts";
-import type { Job, JobStatus, PrincipalKind } from "../../entities/job.ts";
+import type { Job } from "../../entities/job.ts";
 import { canonical } from "../core/canonical.ts";
 import type { ErrorBody } from "../core/errors.ts";
 import type { PreviewChange } from "../core/ports.ts";
 import { type ChangeRow, netChanges, rowLabel } from "../core/preview.ts";
-import type { Half, Wanted } from "./read.ts";
-
-/** A request to change something, and what became of it. */
-export interface JobEntry {
-  kind: "job";
-  job_id: string;
-  action: string;
-  status: JobStatus;
-  /** When it was asked. */
-  at: string;
-  finished_at: string | null;
-  actor: { key: string; kind: PrincipalKind; name: string };
-  /** What was asked, as it was sent. */
-  input: Record<string, unknown>;
-  dry_run: boolean;
-  /** The caller's own words: unverified. */
-  reasoning: string | null;
-  level: string | null;
-  /** Null for what has not happened. */
-  allowed_by: AllowedBy | null;
-  /** Every question that it put to people, in order. */
-  authorizations: AuditedQuestion[];
-  /** Why it was refused. */
-  error: ErrorBody | null;
-  /** What it did, one per record. */
-  changes: PreviewChange[];
-  /** There are more than a list shows; asked for by `job` all of them come. */
-  more_changes: boolean;
-}
-
-export interface AllowedBy {
-  by: "person" | "rule" | "level";
-  /** `auth_…`, `rule_…` */
-  id: string | null;
-  /** `Olga Owner, Allow Once, auth_…` */
-  words: string;
-}
-
-export interface AuditedQuestion {
-  id: string;
-  status: Authorization["status"];
-  reason: string;
-  decided_by: string | null;
-  decided_at: string | null;
-  note: string | null;
-  /** Allow Always. */
-  upgrade_permission: boolean;
-}
+import type { AllowedBy, AuditedQuestion, Half, JobEntry, Wanted } from "./entry.ts";
 
 /** Written changes of one job in a list. */
 const MOST_CHANGES = 100;
@@ -84,9 +37,12 @@ export async function jobEntries(
     parameters,
   );
   const ids = found.map(({ id }) => id);
-  const questions = Map.groupBy(await questionsOf(db, ids), ({ job_id }) => job_id);
-  const written = Map.groupBy(await changesOf(db, ids, wanted), ({ job_id }) => job_id);
-  const entries = found.map((row) => entryOf(db, row, questions.get(row.id), written.get(row.id)));
+  const questions = await questionsOf(db, ids);
+  const written = await changesOf(db, ids, wanted);
+  const entries = found.map((row): JobEntry => {
+    const own = <Of extends { job_id: string }>(all: Of[]) => all.filter(({ job_id }) => job_id === row.id);
+    return { ...entryOf(row, own(questions)), ...changed(db, own(written), job === null) };
+  });
   return { entries, total: count?.total ?? 0 };
 }
 
@@ -103,3 +59,65 @@ const changesOf = (db: EntityManager, ids: string[], { record, job }: Wanted): P
      ) AS written ORDER BY written.id`,
     [ids, record?.table ?? null, record?.id ?? null, job === null ? MOST_CHANGES + 1 : null],
   );
+
+function entryOf(job: Row, questions: Authorization[]): Omit<JobEntry, "changes" | "more_changes"> {
+  return {
+    kind: "job",
+    job_id: job.id,
+    action: job.action,
+    status: job.status,
+    at: job.created_at.toISOString(),
+    finished_at: job.finished_at?.toISOString() ?? null,
+    actor: { key: job.principal, kind: job.principal_kind, name: job.principal_name },
+    input: job.input,
+    dry_run: job.dry_run,
+    reasoning: job.reasoning,
+    level: job.level,
+    allowed_by: job.status === "completed" && !job.dry_run ? allowedBy(job, questions) : null,
+    authorizations: questions.map(questionOf),
+    error: job.error as ErrorBody | null, // Written by execute.ts from a CrmError's body.
+  };
+}
+
+function allowedBy(job: Row, questions: Authorization[]): AllowedBy {
+  const { allowed_by: id, rule_made_by, principal_kind } = job;
+  if (id !== null && rule_made_by !== null) return { by: "rule", id, words: `${id} made by ${rule_made_by}` };
+  const decision = questions.find((question) => question.id === id);
+  if (id === null || !decision) return { by: "level", id: null, words: `the ${principal_kind}'s own level` };
+  const how = decision.upgrade_permission ? "Allow Always" : "Allow Once";
+  return { by: "person", id, words: `${decision.decided_by_name}, ${how}, ${id}` };
+}
+
+const questionOf = (question: Authorization): AuditedQuestion => ({
+  id: question.id,
+  status: question.status,
+  reason: question.reason,
+  decided_by: question.decided_by_name,
+  decided_at: question.decided_at?.toISOString() ?? null,
+  note: question.note,
+  upgrade_permission: question.upgrade_permission,
+});
+
+function changed(db: EntityManager, written: Written[], cut: boolean) {
+  const shown = cut ? written.slice(0, MOST_CHANGES) : written;
+  return {
+    changes: netChanges(shown).map((change) => changeOf(db, change)),
+    more_changes: shown.length < written.length,
+  };
+}
+
+/** As it stands in the records, bookkeeping included; of an update only the columns that differ. */
+function changeOf(db: EntityManager, change: Written): PreviewChange {
+  const { table_name: record, record_id: id, operation, before, after } = change;
+  const differs = (column: string) => canonical(before?.[column]) !== canonical(after?.[column]);
+  const shown = (row: Record<string, unknown>) =>
+    Object.fromEntries(Object.entries(row).filter(([column]) => operation !== "update" || differs(column)));
+  return {
+    record,
+    id,
+    label: rowLabel(db, record, before ?? after ?? {}),
+    operation,
+    before: before && shown(before),
+    after: after && shown(after),
+  };
+}

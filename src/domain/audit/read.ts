@@ -4,35 +4,11 @@ import { rows } from "../../entities/database.ts";
 import { decodeCursor, encodeCursor } from "../core/cursor.ts";
 import { forbidden, validationFailed } from "../core/errors.ts";
 import { prefixOf } from "../core/ids.ts";
-import type { List, Page } from "../core/ports.ts";
+import type { List } from "../core/ports.ts";
 import { mayDecide, type Principal } from "../core/principal.ts";
-import { type JobEntry, jobEntries } from "./jobs.ts";
-import { type RefusedEntry, refusedEntries } from "./refused.ts";
-
-/** One line of the audit: a request to change something, or a try that was refused at the door. */
-export type AuditEntry = JobEntry | RefusedEntry;
-
-export interface AuditFilter extends Page {
-  /** A record's id: every job that changed it, with what changed of it alone. */
-  entity?: string;
-  /** `agent:token_…`, `user:user_…`, `system:demo`, `anonymous`; or the name, e-mail or id of a token or a person. */
-  actor?: string;
-  job?: string;
-}
-
-/** What both halves of the audit are asked; `head` is the newest entry that may be shown. */
-export interface Wanted {
-  record: { table: string; id: string } | null;
-  actors: string[] | null;
-  job: string | null;
-  limit: number;
-}
-
-/** One half of the audit: from `head` on, the newest first, one more than asked for; and how many there are in all. */
-export interface Half<Entry> {
-  entries: Entry[];
-  total: number;
-}
+import type { AuditEntry, AuditFilter, JobEntry, RefusedEntry, Wanted } from "./entry.ts";
+import { jobEntries } from "./jobs.ts";
+import { refusedEntries } from "./refused.ts";
 
 /** The cursor holds the first entry of either half that was not shown yet: nothing is skipped, nothing repeated. */
 const POSITION = { by: "", as: "bigint", nullable: true } as const;
@@ -66,20 +42,23 @@ export async function readAudit(
 }
 
 const refuseAudit = () =>
-  forbidden("The audit is for the owner and the office.", "Ask the owner; your own jobs are in GET /api/jobs.");
+  forbidden(
+    "The audit is for the owner and the office.",
+    "Ask the owner; your own jobs are in GET /api/jobs.",
+  );
 
 /** By time; each half stays in its own order, whatever the clocks said. */
 function merged(jobs: readonly JobEntry[], refused: readonly RefusedEntry[], limit: number) {
   const items: AuditEntry[] = [];
   let job = 0;
-  let event = 0;
   while (items.length < limit) {
-    const [one, other] = [jobs[job], refused[event]];
-    if (one && (!other || one.at >= other.at)) items.push(one) && job++;
-    else if (other) items.push(other) && event++;
-    else break;
+    const [one, other] = [jobs[job], refused[items.length - job]];
+    const next = one && (!other || one.at >= other.at) ? one : other;
+    if (!next) break;
+    items.push(next);
+    if (next === one) job++;
   }
-  return { items, nextJob: jobs[job], nextRefused: refused[event] };
+  return { items, nextJob: jobs[job], nextRefused: refused[items.length - job] };
 }
 
 /** Where the changes of a record are kept: its id's prefix names the table; the settings are one row. */

@@ -1,20 +1,7 @@
 import type { EntityManager } from "typeorm";
 import { rows } from "../../entities/database.ts";
 import type { SecurityEvent, User } from "../../entities/user.ts";
-import type { PrincipalKind } from "../../entities/job.ts";
-import type { Half, Wanted } from "./read.ts";
-
-/** A try that was refused before it could become a job. */
-export interface RefusedEntry {
-  kind: "refused";
-  event_id: number;
-  at: string;
-  actor: { key: string; kind: PrincipalKind | "anonymous"; name: string };
-  /** `POST /api/authorizations/auth_…`; the path is the caller's own text. */
-  route: string;
-  reason: string;
-  ip: string | null;
-}
+import type { Half, RefusedEntry, Wanted } from "./entry.ts";
 
 type Row = SecurityEvent & { token_name: string | null; user_name: string | null; role: User["role"] | null };
 
@@ -45,7 +32,17 @@ export async function refusedEntries(
   return { entries: found.map(entryOf), total: count?.total ?? 0 };
 }
 
-const entryOf = ({ id, at, principal, token_name, user_name, role, route, reason, ip }: Row): RefusedEntry => ({
+const entryOf = ({
+  id,
+  at,
+  principal,
+  token_name,
+  user_name,
+  role,
+  route,
+  reason,
+  ip,
+}: Row): RefusedEntry => ({
   kind: "refused",
   event_id: id,
   at: at.toISOString(),

@@ -1,9 +1,9 @@
-import type { EntityManager } from "typeorm";
+import type { DataSource, EntityManager } from "typeorm";
 import type { Authorization, Rule, RuleScope } from "../../entities/authorization.ts";
 import { rows } from "../../entities/database.ts";
 import type { Job } from "../../entities/job.ts";
 import type { Trial } from "../core/attempt.ts";
-import { notFound } from "../core/errors.ts";
+import { CrmError, type FieldError, notFound, validationFailed } from "../core/errors.ts";
 import { newId } from "../core/ids.ts";
 import type { List, RuleView } from "../core/ports.ts";
 import { mayDecide, type Principal, refuseDecision } from "../core/principal.ts";
@@ -78,6 +78,65 @@ export async function revokeRule(db: EntityManager, actor: Principal, id: string
   if (!rule) throw notFound("rule", id);
   return ruleView(rule);
 }
+
+/** Tighter limits for a live rule, under the same lock as its uses. A limit that is not named stays as it is. */
+export async function narrowRule(
+  dataSource: DataSource,
+  actor: Principal,
+  id: string,
+  scope: RuleScope,
+): Promise<RuleView> {
+  if (!mayDecide(actor)) throw refuseDecision(actor);
+  return dataSource.transaction(async (db) => {
+    const [rule] = await rows<Rule>(db, "SELECT * FROM rule WHERE id = $1 FOR UPDATE", [id]);
+    if (!rule) throw notFound("rule", id);
+    if (rule.revoked_at) throw revoked(rule);
+    const wider = widerThan(rule.scope, scope);
+    if (wider.length > 0) {
+      throw validationFailed(
+        wider,
+        "A rule never gets wider than it is: to allow more, revoke it and choose Allow Always when you are asked again.",
+      );
+    }
+    const narrowed = { ...rule.scope, ...scope };
+    await rows(db, "UPDATE rule SET scope = $2 WHERE id = $1", [id, JSON.stringify(narrowed)]);
+    return ruleView({ ...rule, scope: narrowed });
+  });
+}
+
+const revoked = ({ id, revoked_at }: Rule) =>
+  new CrmError("invalid_state", `${id} was revoked at ${revoked_at?.toISOString()}; it allows nothing.`, {
+    hint: "There is nothing left to narrow.",
+  });
+
+/** The limits in `asked` that would let through what `held` does not. */
+function widerThan(held: RuleScope, asked: RuleScope): FieldError[] {
+  const faults: (FieldError | false)[] = [
+    held.record_id !== undefined &&
+      asked.record_id !== undefined &&
+      asked.record_id !== held.record_id && {
+        path: "scope.record_id",
+        message: `must stay ${held.record_id}: the rule is for that record alone`,
+      },
+    above(asked.max_amount_cents, held.max_amount_cents) && {
+      path: "scope.max_amount_cents",
+      message: `must be at most ${held.max_amount_cents}, as it is now`,
+    },
+    above(instant(asked.until), instant(held.until)) && {
+      path: "scope.until",
+      message: `must not be after ${held.until}, as it is now`,
+    },
+    above(asked.max_uses, held.max_uses) && {
+      path: "scope.max_uses",
+      message: `must be at most ${held.max_uses}, as it is now`,
+    },
+  ];
+  return faults.filter((fault) => fault !== false);
+}
+
+const above = (asked: number | undefined, held: number | undefined): boolean =>
+  asked !== undefined && held !== undefined && asked > held;
+const instant = (text: string | undefined): number | undefined => (text ? Date.parse(text) : undefined);
 
 const ruleView = (rule: Rule): RuleView => ({
   id: rule.id,

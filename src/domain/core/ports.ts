@@ -1,6 +1,6 @@
 import type { AuthorizationStatus, RuleScope } from "../../entities/authorization.ts";
 import type { JobStatus } from "../../entities/job.ts";
-import type { AuditEntry, AuditFilter } from "../audit/read.ts";
+import type { AuditEntry, AuditFilter } from "../audit/entry.ts";
 import type { ErrorBody } from "./errors.ts";
 import type { Principal } from "./principal.ts";
 import type { QueryAnswer, QueryInput } from "./query.ts";

@@ -1,10 +1,14 @@
 import { renderAuthorization } from "../../../src/api/pages/authorization.tsx";
 import { renderAuthorizations } from "../../../src/api/pages/authorizations.tsx";
-import { renderJob, renderJobs } from "../../../src/api/pages/jobs.tsx";
+import { renderAudit } from "../../../src/api/pages/audit.tsx";
+import { renderJob } from "../../../src/api/pages/job.tsx";
+import { renderJobs } from "../../../src/api/pages/jobs.tsx";
 import { renderError, renderLogin } from "../../../src/api/pages/index.ts";
-import { conflict } from "../../../src/domain/core/errors.ts";
-import type { AuthorizationView } from "../../../src/domain/core/ports.ts";
-import { aFrame, ago, aJob, anAuthorization } from "./views.ts";
+import { renderRules } from "../../../src/api/pages/rules.tsx";
+import { conflict, validationFailed } from "../../../src/domain/core/errors.ts";
+import type { AuditEntry } from "../../../src/domain/audit/entry.ts";
+import type { AuthorizationView, RuleView } from "../../../src/domain/core/ports.ts";
+import { aFrame, ago, aJob, anAuthorization, anEntry, aRefusal, aRule, CONTACT } from "./views.ts";
 
 const one = (over: Partial<AuthorizationView> = {}) =>
   renderAuthorization({ ...aFrame(), authorization: anAuthorization(over), job: null });
@@ -71,6 +75,35 @@ const evilJob = aJob({
   error: { code: "conflict", message: EVIL, fields: [], hint: EVIL, retryable: false },
 });
 
+const evilEntry = anEntry({
+  actor: { key: EVIL, kind: "agent", name: EVIL },
+  reasoning: EVIL,
+  input: { [EVIL]: EVIL },
+  allowed_by: { by: "rule", id: EVIL, words: EVIL },
+  authorizations: [
+    {
+      id: EVIL,
+      status: "authorized",
+      reason: EVIL,
+      decided_by: EVIL,
+      decided_at: ago(1),
+      note: EVIL,
+      upgrade_permission: true,
+    },
+  ],
+  error: { code: "conflict", message: EVIL, fields: [], hint: EVIL, retryable: false },
+  changes: evilAuthorization.preview.changes,
+});
+
+const evilRefusal = aRefusal({
+  actor: { key: EVIL, kind: "anonymous", name: EVIL },
+  route: EVIL,
+  reason: EVIL,
+  ip: EVIL,
+});
+
+const evilRule = aRule({ agent: EVIL, created_by: EVIL, scope: { record_id: EVIL, max_uses: 1 } });
+
 const EVERY_PAGE: [string, string][] = [
   ["the queue", list([evilAuthorization])],
   ["the empty queue", list([])],
@@ -92,7 +125,28 @@ const EVERY_PAGE: [string, string][] = [
       selection: { cursor: EVIL },
     }),
   ],
-  ["a job", renderJob({ ...aFrame(), job: evilJob })],
+  ["a job", renderJob({ ...aFrame(), job: evilJob, entry: evilEntry, undoable: true })],
+  [
+    "the rules",
+    renderRules({
+      ...aFrame(),
+      list: { items: [evilRule], next_cursor: null, total: 1 },
+      refused: {
+        id: evilRule.id,
+        error: validationFailed([{ path: "scope", message: EVIL }], EVIL),
+        filled: { record_id: EVIL, max_uses: EVIL, until: EVIL, max_amount_cents: EVIL },
+      },
+    }),
+  ],
+  ["no rules", renderRules({ ...aFrame(), list: { items: [], next_cursor: null, total: 0 } })],
+  [
+    "the audit",
+    renderAudit({
+      ...aFrame(),
+      list: { items: [evilEntry, evilRefusal], next_cursor: EVIL, total: 2 },
+      selection: { entity: EVIL, actor: EVIL, cursor: EVIL },
+    }),
+  ],
   ["the sign-in", renderLogin({ csrf: "c", email: EVIL, error: EVIL, next: EVIL })],
   ["an error", renderError({ status: 404, title: "Not found", message: EVIL, hint: EVIL })],
 ];
@@ -296,5 +350,78 @@ describe("one authorization", () => {
     });
     expect(textOf(html)).toContain("What would happen has changed since you looked: look again.");
     expect(html).toContain('name="view_hash" value="new-hash"');
+  });
+});
+
+describe("the audit", () => {
+  const audit = (...items: AuditEntry[]) =>
+    renderAudit({ ...aFrame(), list: { items, next_cursor: null, total: items.length }, selection: {} });
+
+  it("says who did what, why, who allowed it, before and after", () => {
+    const text = textOf(audit(anEntry()));
+    expect(text).toContain("contact.update");
+    expect(text).toContain("Asked by:Office manager (agent), 3 minutes ago");
+    expect(text).toContain("Allowed by:the agent's own level");
+    expect(text).toMatch(/the model's own words — not checked ?The customer called\./);
+    expect(text).toContain("Changed: 1 contact");
+    expect(text).toContain("Namebefore: Maria→after: Maria Garcia");
+  });
+
+  it("leads from what changed to the time line of the record, and from who asked to all they asked", () => {
+    const html = audit(anEntry());
+    expect(html).toContain(`href="/audit?entity=${CONTACT}"`);
+    expect(html).toContain('href="/audit?actor=agent%3Atoken_1"');
+  });
+
+  it("sets a person's own words apart from a model's", () => {
+    const html = audit(anEntry({ actor: { key: "user:user_1", kind: "owner", name: "Olivia Owner" } }));
+    expect(html).not.toContain("model-words");
+    expect(textOf(html)).toContain("Why, in their own words:The customer called.");
+  });
+
+  it("shows what was refused at the door", () => {
+    const text = textOf(audit(aRefusal()));
+    expect(text).toContain("POST /api/authorizations/auth_1");
+    expect(text).toContain("Refused at the door");
+    expect(text).toContain("From:203.0.113.9");
+  });
+});
+
+describe("the rules", () => {
+  const rules = (over: Partial<RuleView> = {}) =>
+    renderRules({ ...aFrame(), list: { items: [aRule(over)], next_cursor: null, total: 1 } });
+
+  it("says for whom a rule is, how far it reaches, how often it was used and who allowed it", () => {
+    const scope = { max_amount_cents: 450_000, until: "2026-12-01T06:00:00Z", max_uses: 3 };
+    const text = textOf(rules({ scope, uses: 2 }));
+    expect(text).toContain("contact.delete");
+    expect(text).toContain("For:Office manager");
+    expect(text).toContain("up to $4,500 each timeuntil Tue, Dec 1, 2026, 12:00 AM CST3 uses in all, 1 left");
+    expect(text).toContain("Used:2 times");
+    expect(text).toContain("Allowed by:Olivia Owner");
+  });
+
+  it("says plainly that a rule has no limit", () => {
+    expect(textOf(rules({ scope: {} }))).toContain("Reaches:every time, without a limit");
+  });
+
+  it("offers to narrow and to revoke a live rule, and neither for a revoked one", () => {
+    expect(rules()).toMatch(/action="\/rules\/rule_1\/narrow"[\s\S]*action="\/rules\/rule_1\/revoke"/);
+    expect(rules({ revoked_at: ago(1) })).not.toContain('action="/rules');
+  });
+});
+
+describe("a job's page", () => {
+  const page = (undoable: boolean) => renderJob({ ...aFrame(), job: aJob(), entry: anEntry(), undoable });
+
+  it("offers to undo where that is possible, behind a second click", () => {
+    expect(page(true)).toMatch(
+      /<details class="undo">[\s\S]*action="\/jobs\/job_1\/undo"[\s\S]*name="_csrf"/,
+    );
+    expect(page(false)).not.toContain("/undo");
+  });
+
+  it("shows what the job changed", () => {
+    expect(textOf(page(false))).toContain("Namebefore: Maria→after: Maria Garcia");
   });
 });

@@ -2,12 +2,20 @@ import { createServer, get, type IncomingMessage, type Server } from "node:http"
 import type { AddressInfo } from "node:net";
 import express, { type ErrorRequestHandler } from "express";
 import { pagesRouter } from "../../../src/api/pages/index.ts";
-import { conflict, CrmError, notFound } from "../../../src/domain/core/errors.ts";
-import type { AuthorizationView, Crm, Decision } from "../../../src/domain/core/ports.ts";
-import { aFrame, ago, aJob, anAuthorization, NOW } from "./views.ts";
+import { conflict, CrmError, notFound, validationFailed } from "../../../src/domain/core/errors.ts";
+import type { AuditFilter } from "../../../src/domain/audit/entry.ts";
+import type { AuthorizationView, Crm, Decision, Submission } from "../../../src/domain/core/ports.ts";
+import { makeRegistry } from "../../../src/domain/core/registry.ts";
+import { domains } from "../../../src/domain/index.ts";
+import type { RuleScope } from "../../../src/entities/authorization.ts";
+import { aFrame, ago, aJob, anAuthorization, anEntry, aRefusal, aRule, NOW } from "./views.ts";
 
 let shown: AuthorizationView;
 let decisions: Decision[];
+let submitted: Submission[];
+let narrowed: [string, RuleScope][];
+let revoked: string[];
+let audited: AuditFilter[];
 let server: Server;
 let url: string;
 
@@ -16,11 +24,27 @@ const never = (): never => {
   throw new Error("The pages do not ask this.");
 };
 const crm: Crm = {
-  submit: never,
   query: never,
   withdraw: never,
-  rules: never,
-  revokeRule: never,
+  async submit(_actor, submission) {
+    submitted.push(submission);
+    return aJob({ job_id: "job_2" });
+  },
+  rules: async () => ({ items: [aRule()], next_cursor: null, total: 1 }),
+  async narrowRule(_actor, id, scope) {
+    narrowed.push([id, scope]);
+    if (scope.max_uses === 9)
+      throw validationFailed([{ path: "scope.max_uses", message: "must be at most 3" }]);
+    return aRule();
+  },
+  async revokeRule(_actor, id) {
+    revoked.push(id);
+    return aRule();
+  },
+  async audit(_actor, filter) {
+    audited.push(filter);
+    return { items: [anEntry(), aRefusal()], next_cursor: null, total: 2 };
+  },
   job: async () => aJob(),
   jobs: async () => ({ items: [aJob()], next_cursor: null, total: 1 }),
   jobOfAuthorization: async () => aJob(),
@@ -50,7 +74,7 @@ beforeAll(async () => {
     next();
   });
   const zone = async () => "America/Chicago";
-  app.use(pagesRouter({ crm, now: () => NOW, zone }), refusals);
+  app.use(pagesRouter({ crm, registry: makeRegistry(domains), now: () => NOW, zone }), refusals);
   server = createServer(app);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -58,7 +82,7 @@ beforeAll(async () => {
 afterAll(() => new Promise((resolve) => server.close(resolve)));
 beforeEach(() => {
   shown = anAuthorization();
-  decisions = [];
+  [decisions, submitted, narrowed, revoked, audited] = [[], [], [], [], []];
 });
 
 const decide = (fields: [string, string][] | Record<string, string>) =>
@@ -168,6 +192,65 @@ describe("deciding on a page", () => {
   });
 });
 
+const post = (path: string, fields: Record<string, string> = {}) =>
+  fetch(url + path, { method: "POST", body: new URLSearchParams(fields), redirect: "manual" });
+
+describe("rules on their page", () => {
+  it("narrows by what is filled in, and leaves the rest as it is", async () => {
+    const response = await post("/rules/rule_1/narrow", {
+      max_amount_cents: "450.50",
+      until: "",
+      max_uses: "2",
+    });
+    expect([response.status, response.headers.get("location")]).toEqual([303, "/rules#rule_1"]);
+    expect(narrowed).toEqual([["rule_1", { max_amount_cents: 45_050, max_uses: 2 }]]);
+  });
+
+  it.each([
+    [{}, "names no limit"],
+    [{ max_uses: "9" }, "must be at most 3"],
+    [{ until: "yesterday" }, "must be a day from today on"],
+  ])("shows the page again where %p cannot be", async (fields, why) => {
+    const response = await post("/rules/rule_1/narrow", fields);
+    const html = await response.text();
+    expect(response.status).toBe(400);
+    expect(html).toContain(why);
+    for (const value of Object.values(fields)) expect(html).toContain(`value="${value}"`);
+  });
+
+  it("revokes", async () => {
+    const response = await post("/rules/rule_1/revoke");
+    expect([response.status, response.headers.get("location")]).toEqual([303, "/rules"]);
+    expect(revoked).toEqual(["rule_1"]);
+  });
+});
+
+describe("undo on a job's page", () => {
+  it("asks for a new job and shows that one", async () => {
+    const response = await post("/jobs/job_1/undo", { reasoning: " A mistake. " });
+    expect([response.status, response.headers.get("location")]).toEqual([303, "/jobs/job_2"]);
+    expect(submitted).toMatchObject([
+      { domain: "job", action: "undo", data: { job_id: "job_1" }, reasoning: "A mistake." },
+    ]);
+  });
+
+  it("is offered for an action that can be taken back", async () => {
+    expect(await (await fetch(`${url}/jobs/job_1`)).text()).toContain('action="/jobs/job_1/undo"');
+  });
+});
+
+describe("the audit's page", () => {
+  it("asks for what its form says, empty fields left out", async () => {
+    await fetch(`${url}/audit?entity=contact_1&actor=`);
+    expect(audited).toEqual([{ entity: "contact_1", limit: 20 }]);
+  });
+
+  it("refuses a question that there is not", async () => {
+    const response = await fetch(`${url}/audit?user=1`);
+    expect(await response.json()).toMatchObject({ code: "validation_failed", fields: [{ path: "user" }] });
+  });
+});
+
 describe("finding the pages", () => {
   it("starts at the queue", async () => {
     const response = await fetch(`${url}/`, { redirect: "manual" });
@@ -185,7 +268,7 @@ describe("finding the pages", () => {
     expect(await response.json()).toMatchObject({ code: "validation_failed", fields: [{ path: "status" }] });
   });
 
-  it.each(["/authorizations", "/authorizations/auth_1", "/jobs", "/jobs/job_1"])(
+  it.each(["/authorizations", "/authorizations/auth_1", "/jobs", "/jobs/job_1", "/rules", "/audit"])(
     "serves %s",
     async (path) => {
       const response = await fetch(url + path);

@@ -1,4 +1,5 @@
-import type { AuthorizationView, JobView, PreviewChange } from "../../../src/domain/core/ports.ts";
+import type { JobEntry, RefusedEntry } from "../../../src/domain/audit/entry.ts";
+import type { AuthorizationView, JobView, PreviewChange, RuleView } from "../../../src/domain/core/ports.ts";
 import type { Frame } from "../../../src/api/pages/layout.tsx";
 
 export const NOW = new Date("2026-11-22T15:00:00Z");
@@ -69,5 +70,63 @@ export const aJob = (over: Partial<JobView> = {}): JobView => ({
   message: "Done.",
   requested_by: "Office manager",
   reasoning: "User asked.",
+  ...over,
+});
+
+export const CONTACT = "contact_01kb2m6x8efh5rt3zqk9w7ycd4";
+
+/** A completed update of a customer's name by the agent. */
+export const anEntry = (over: Partial<JobEntry> = {}): JobEntry => ({
+  kind: "job",
+  job_id: "job_1",
+  action: "contact.update",
+  status: "completed",
+  at: ago(3),
+  finished_at: ago(3),
+  actor: { key: "agent:token_1", kind: "agent", name: "Office manager" },
+  input: { id: CONTACT, name: "Maria Garcia" },
+  dry_run: false,
+  reasoning: "The customer called.",
+  level: "unrestricted",
+  allowed_by: { by: "level", id: null, words: "the agent's own level" },
+  authorizations: [],
+  error: null,
+  changes: [
+    {
+      record: "contact",
+      id: CONTACT,
+      label: "Maria",
+      operation: "update",
+      before: { name: "Maria", version: 1 },
+      after: { name: "Maria Garcia", version: 2 },
+    },
+  ],
+  more_changes: false,
+  ...over,
+});
+
+export const aRefusal = (over: Partial<RefusedEntry> = {}): RefusedEntry => ({
+  kind: "refused",
+  event_id: 7,
+  at: ago(4),
+  actor: { key: "agent:token_1", kind: "agent", name: "Office manager" },
+  route: "POST /api/authorizations/auth_1",
+  reason: "an agent's token where only people may go",
+  ip: "203.0.113.9",
+  ...over,
+});
+
+export const aRule = (over: Partial<RuleView> = {}): RuleView => ({
+  id: "rule_1",
+  action: "contact.delete",
+  agent: "Office manager",
+  causes: ["data"],
+  scope: {},
+  uses: 0,
+  created_at: ago(60),
+  created_by: "Olivia Owner",
+  authorization_id: "auth_1",
+  last_used_at: null,
+  revoked_at: null,
   ...over,
 });

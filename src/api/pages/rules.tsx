@@ -1,0 +1,200 @@
+import { useContext } from "preact/hooks";
+import type { CrmError } from "../../domain/core/errors.ts";
+import { formatMoney } from "../../domain/core/money.ts";
+import type { List, RuleView } from "../../domain/core/ports.ts";
+import { authorizationPath } from "./authorizations.tsx";
+import type { DecisionFields } from "./decision-form.ts";
+import { Limits } from "./decision.tsx";
+import { Csrf, type Frame, Layout, Notice, type Session, toHtml } from "./layout.tsx";
+import { link } from "./lists.tsx";
+import { Untrusted, UntrustedBlock } from "./text.tsx";
+import { AgoAndTime, LocalTime, SettingContext } from "./time.tsx";
+import { Item } from "./values.tsx";
+
+const rulePath = (id: string): string => `/rules/${encodeURIComponent(id)}`;
+
+const CAUSES: Record<string, string> = {
+  data: "what the records say",
+  bulk: "many records at once",
+  window: "many records within minutes",
+};
+
+/** How far the rule reaches, in words. */
+function Reach({ rule: { scope, uses } }: { rule: RuleView }) {
+  const { currency } = useContext(SettingContext);
+  const { record_id, max_amount_cents, until, max_uses } = scope;
+  if (Object.keys(scope).length === 0) return <>every time, without a limit</>;
+  return (
+    <ul class="counts">
+      {record_id !== undefined && (
+        <li>
+          only for{" "}
+          <a href={link("/audit", { entity: record_id })}>
+            <Untrusted text={record_id} />
+          </a>
+        </li>
+      )}
+      {max_amount_cents !== undefined && <li>up to {formatMoney(max_amount_cents, currency)} each time</li>}
+      {until !== undefined && (
+        <li>
+          until <LocalTime at={until} />
+        </li>
+      )}
+      {max_uses !== undefined && (
+        <li>
+          {max_uses} {max_uses === 1 ? "use" : "uses"} in all, {Math.max(0, max_uses - uses)} left
+        </li>
+      )}
+    </ul>
+  );
+}
+
+function Facts({ rule }: { rule: RuleView }) {
+  const { agent, causes, uses, last_used_at, created_by, created_at, authorization_id, revoked_at } = rule;
+  return (
+    <dl class="facts">
+      <Item name="For">
+        <Untrusted text={agent} />
+      </Item>
+      <Item name="Reaches">
+        <Reach rule={rule} />
+      </Item>
+      <Item name="Spares">a question about {causes.map((cause) => CAUSES[cause] ?? cause).join(", ")}</Item>
+      <Item name="Used">
+        {uses === 1 ? "once" : `${uses} times`}
+        {last_used_at && (
+          <>
+            , last <AgoAndTime at={last_used_at} />
+          </>
+        )}
+      </Item>
+      <Item name="Allowed by">
+        <Untrusted text={created_by} />, <AgoAndTime at={created_at} />,{" "}
+        <a href={authorizationPath(authorization_id)}>on this request</a>
+      </Item>
+      {revoked_at && (
+        <Item name="Revoked">
+          <AgoAndTime at={revoked_at} />
+        </Item>
+      )}
+    </dl>
+  );
+}
+
+interface Refused {
+  id: string;
+  error: CrmError;
+  filled: DecisionFields;
+}
+
+function Narrow({
+  rule,
+  session,
+  refused,
+}: {
+  rule: RuleView;
+  session: Session;
+  refused: Refused | undefined;
+}) {
+  const { currency } = useContext(SettingContext);
+  const { record_id, max_amount_cents, max_uses } = rule.scope;
+  const amount =
+    max_amount_cents === undefined ? "no limit" : `now ${formatMoney(max_amount_cents, currency)}`;
+  return (
+    <details open={refused !== undefined}>
+      <summary class="button">Narrow…</summary>
+      <form method="post" action={`${rulePath(rule.id)}/narrow`} class="stack panel">
+        <Csrf session={session} />
+        <fieldset>
+          <legend>Allow less than now (what is left empty stays as it is)</legend>
+          {record_id === undefined && (
+            <label>
+              Only for this record (its id)
+              <input name="record_id" placeholder="any record" value={refused?.filled["record_id"]} />
+            </label>
+          )}
+          <Limits
+            filled={refused?.filled}
+            held={{ amount, uses: max_uses === undefined ? "no limit" : `now ${max_uses}` }}
+          />
+        </fieldset>
+        <button type="submit">Narrow this rule</button>
+      </form>
+    </details>
+  );
+}
+
+const Revoke = ({ rule, session }: { rule: RuleView; session: Session }) => (
+  <form method="post" action={`${rulePath(rule.id)}/revoke`}>
+    <Csrf session={session} />
+    <button type="submit" class="refuse">
+      Revoke
+    </button>
+  </form>
+);
+
+const Card = ({
+  rule,
+  session,
+  refused,
+}: {
+  rule: RuleView;
+  session: Session;
+  refused: Refused | undefined;
+}) => (
+  <article class="card panel" aria-labelledby={rule.id}>
+    <header>
+      <h2 id={rule.id} class="plain">
+        <code>{rule.action}</code>
+      </h2>
+      <span class={`badge ${rule.revoked_at ? "over" : "good"}`}>{rule.revoked_at ? "Revoked" : "Live"}</span>
+    </header>
+    <Facts rule={rule} />
+    {!rule.revoked_at && (
+      <div class="acts">
+        <Narrow rule={rule} session={session} refused={refused} />
+        <Revoke rule={rule} session={session} />
+      </div>
+    )}
+  </article>
+);
+
+export interface RulesPage extends Frame {
+  list: List<RuleView>;
+  /** Why a rule was not narrowed, and what was filled in. */
+  refused?: Refused;
+}
+
+export function renderRules({ list, refused, ...frame }: RulesPage): string {
+  const { session, pending } = frame;
+  const inOrder = [...list.items].sort((one, other) => Number(!!one.revoked_at) - Number(!!other.revoked_at));
+  return toHtml(
+    <Layout title="Rules" session={session} pending={pending} here="rules">
+      {refused && (
+        <Notice>
+          <UntrustedBlock text={refused.error.message} />
+          {refused.error.body.hint && <UntrustedBlock text={refused.error.body.hint} />}
+        </Notice>
+      )}
+      <div class="heading">
+        <h1>Rules</h1>
+      </div>
+      <p class="quiet">
+        What Allow Always left behind: an agent does this without asking. A rule can be narrowed or revoked,
+        never widened.
+      </p>
+      {inOrder.length === 0 && (
+        <p class="empty panel">There is no rule: everything that needs a person asks every time.</p>
+      )}
+      {inOrder.map((rule) => (
+        <Card
+          key={rule.id}
+          rule={rule}
+          session={session}
+          refused={refused?.id === rule.id ? refused : undefined}
+        />
+      ))}
+    </Layout>,
+    frame,
+  );
+}
