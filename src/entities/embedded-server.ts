@@ -23,6 +23,9 @@ const DEFAULTS = {
   max_connections: "200",
   shared_buffers: "128MB",
   log_checkpoints: "off",
+  // The detail of an error quotes rows, and its statement may hold values: no log is the place for those.
+  log_error_verbosity: "terse",
+  log_min_error_statement: "panic",
 };
 
 /** What it takes to run the cluster's server. */
