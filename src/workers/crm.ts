@@ -11,7 +11,7 @@ import { runQuery } from "../domain/core/query.ts";
 import type { Registry } from "../domain/core/registry.ts";
 import type { Bell } from "./bell.ts";
 import type { Metrics } from "./metrics.ts";
-import { dispatch, dispatchId, writeJob } from "./dispatcher.ts";
+import { dispatch, dispatchId, tell, writeJob } from "./dispatcher.ts";
 import { promoteOrAdd, type Backend } from "./queues.ts";
 import { stateOf, type Waiters } from "./waiters.ts";
 
@@ -108,7 +108,8 @@ export function makeCrm({
       const { view: decided, jobId, timer, next } = await decide(db, actor, id, decision);
       bell.ring(jobId);
       const queue = queues.queue("awaiting-authorization");
-      await promoteOrAdd(queue, dispatchId(jobId, timer), dispatchId(jobId, next), { jobId }).catch(onError);
+      const heard = promoteOrAdd(queue, dispatchId(jobId, timer), dispatchId(jobId, next), { jobId });
+      await tell(heard, onError);
       return decided;
     },
     rules: (actor) => listRules(db.manager, actor),

@@ -10,6 +10,10 @@ import type { Submission } from "../domain/core/ports.ts";
 import { type Principal, principalKey } from "../domain/core/principal.ts";
 import type { Registry } from "../domain/core/registry.ts";
 import { enqueue, type JobQueue } from "./queues.ts";
+import { within } from "./within.ts";
+
+/** How long a caller is held up by a queue that does not answer: the row is written, the relay tells it later. */
+const TELLING_MS = 500;
 
 /** What writes a job row: the id and whether the queue has to be told. */
 export interface Written {
@@ -89,5 +93,9 @@ export async function dispatch(
   jobId: string,
   onError: (error: unknown) => void,
 ): Promise<void> {
-  await enqueue(queue, dispatchId(jobId, 1), { jobId }).catch(onError);
+  await tell(enqueue(queue, dispatchId(jobId, 1), { jobId }), onError);
 }
+
+/** Waits for the queue to have heard, but not for long, and never fails. */
+export const tell = (hearing: Promise<void>, onError: (error: unknown) => void): Promise<void> =>
+  within(TELLING_MS, hearing).catch(onError);

@@ -64,15 +64,15 @@ export function openPostgres(connection: QueueConnection, warn: Warn): QueueStor
 
   return {
     kind: "postgres",
-    // BullMQ would sleep up to an hour beside a far delayed job, and a NOTIFY may be lost: look every 5 s.
-    factory: (name, options, use) =>
-      Object.defineProperty(
-        createPostgresBackend(name, { ...options, connection: pool }, use),
-        "maximumBlockTimeout",
-        {
-          value: 5,
-        },
-      ),
+    factory(name, options, use) {
+      const backend = createPostgresBackend(name, { ...options, connection: pool }, use);
+      // BullMQ would sleep up to an hour beside a far delayed job, and a NOTIFY may be lost: look every 5 s.
+      Object.defineProperty(backend, "maximumBlockTimeout", { value: 5 });
+      // A worker would remember a failed first connect for ever and spin on it. The queues have checked the schema
+      // before it on the same pool; each of its own queries connects anew.
+      if (use?.withBlockingConnection) backend.connection.waitUntilReady = () => Promise.resolve();
+      return backend;
+    },
     ping: async () => void (await pool.query("SELECT 1")),
     end: () => pool.end(),
   };

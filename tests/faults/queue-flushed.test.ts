@@ -1,0 +1,74 @@
+import { rows } from "../../src/entities/database.ts";
+import type { JobView } from "../../src/domain/core/ports.ts";
+import { eachBackend } from "../support/backends.ts";
+import { aClient, allOnce } from "../support/client-log.ts";
+import { eventually } from "../support/eventually.ts";
+import { flushQueue } from "../support/flush.ts";
+import { aHouse, type House } from "../support/house.ts";
+import { askToDelete } from "../support/parked.ts";
+
+const PARKED = 6;
+
+eachBackend("a queue flushed under load", (backend) => {
+  let house: House;
+  beforeAll(async () => {
+    const env = { AGENT_CALLS_PER_MINUTE: "100000" };
+    house = await aHouse(backend, { services: ["api,mcp", "worker"], env });
+  });
+  afterAll(() => house.stop());
+
+  const open = async () =>
+    (await rows(house.db.manager, "SELECT FROM job WHERE status IN ('queued', 'running')")).length;
+
+  it("loses no accepted job, and what is parked can still be decided, once", async () => {
+    const owner = await house.owner();
+    const parked = await askToDelete(house, PARKED);
+    const client = aClient(house);
+    const [, worker] = house.processes;
+
+    // Held still, so that the flush finds the jobs in the queue and not done already.
+    worker?.child.kill("SIGSTOP");
+    await client.submit(120, 20);
+    expect(await open()).toBeGreaterThanOrEqual(100);
+    const load = client.submit(120, 4);
+    await flushQueue(backend, house.databaseUrl);
+    worker?.child.kill("SIGCONT");
+    await flushQueue(backend, house.databaseUrl);
+    await load;
+
+    const [first, second, ...others] = parked;
+    const denied = await owner.decide(second?.queue_id ?? "", { decision: "denied" });
+    expect(denied.status).toBe(200);
+    const allowed = [first, ...others];
+    const decided = await Promise.all(
+      allowed.map((job) => owner.decide(job?.queue_id ?? "", { decision: "authorized" })),
+    );
+    expect(decided.map(({ status }) => status)).toEqual(allowed.map(() => 200));
+
+    await eventually(async () => expect(await client.verdict()).toEqual(allOnce(client.accepted)), 60_000);
+    const ends = async (job?: JobView) =>
+      (await house.agent("GET", `/api/jobs/${job?.job_id}?wait=20`)).body.data.status;
+    expect(await Promise.all(allowed.map(ends))).toEqual(allowed.map(() => "completed"));
+    expect(await ends(second)).toBe("denied");
+    const deletes = await rows<{ job_id: string }>(
+      house.db.manager,
+      "SELECT job_id FROM change WHERE table_name = 'contact' AND operation = 'delete' ORDER BY job_id",
+    );
+    expect(deletes.map(({ job_id }) => job_id)).toEqual(allowed.map((job) => job?.job_id).sort());
+  }, 120_000);
+
+  it("gets its timers and schedules back", async () => {
+    const [job] = await askToDelete(house, 1);
+    await flushQueue(backend, house.databaseUrl);
+    const queues = await backend.connect(house.databaseUrl);
+    try {
+      await eventually(async () => {
+        const timers = await queues.queue("awaiting-authorization").getDelayed();
+        expect(timers.map(({ data }) => data)).toEqual([{ jobId: job?.job_id }]);
+        expect(await queues.queue("schedules").getJobScheduler("housekeeping")).toBeDefined();
+      });
+    } finally {
+      await queues.close();
+    }
+  });
+});
