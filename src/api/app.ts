@@ -12,6 +12,7 @@ import { authorizationRoutes } from "./authorizations.ts";
 import { BOARD_PATH } from "./board.ts";
 import { formBody, jsonBody } from "./body.ts";
 import { errorHandler } from "./errors.ts";
+import { eventRoutes } from "./events.ts";
 import { checkCsrf, deciders, guard } from "./guard.ts";
 import { boardHeaders, securityHeaders } from "./headers.ts";
 import { type Health, healthRoutes } from "./health.ts";
@@ -36,6 +37,8 @@ export interface ApiParts {
   now: () => Date;
   log: Logger;
   limits: Limits;
+  /** How often an event stream looks whether its person is still signed in; 15 seconds where it is left out. */
+  heartbeatMs?: number;
   health: Health;
   /** Prometheus text. */
   metrics: () => Promise<string>;
@@ -68,7 +71,8 @@ export function makeApp(parts: ApiParts): express.Express {
   return app;
 }
 
-function apiRoutes({ crm, registry, tools }: ApiParts, watch: Watch, limits: AgentLimits): express.Router {
+function apiRoutes(parts: ApiParts, watch: Watch, limits: AgentLimits): express.Router {
+  const { crm, registry, tools } = parts;
   const router = express.Router();
   const people = deciders(watch);
   router.use((_request, response, next) => {
@@ -78,7 +82,7 @@ function apiRoutes({ crm, registry, tools }: ApiParts, watch: Watch, limits: Age
   router.use(limits.calls, checkCsrf(watch));
   router.use(actionRoutes(crm, limits), jobRoutes(crm, limits), toolRoutes(tools, limits));
   router.use(authorizationRoutes(crm, people), ruleRoutes(crm, people), auditRoutes(crm, people));
-  router.use(recordRoutes(crm, registry), nothingHere);
+  router.use(eventRoutes(parts, people), recordRoutes(crm, registry), nothingHere);
   return router;
 }
 

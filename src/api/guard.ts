@@ -7,7 +7,17 @@ import { same } from "./sessions.ts";
 import type { Watch } from "./watch.ts";
 
 /** Under /api, what is for people alone; rooms that come later are shut from the start. */
-const PEOPLE = new Set(["audit", "rules", "settings", "tokens", "users", "session", "login", "logout"]);
+const PEOPLE = new Set([
+  "audit",
+  "events",
+  "rules",
+  "settings",
+  "tokens",
+  "users",
+  "session",
+  "login",
+  "logout",
+]);
 /** What a person may reach whatever the role. */
 const EVERYBODY = new Set(["assets", "login", "logout"]);
 

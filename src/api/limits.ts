@@ -18,7 +18,7 @@ export interface AgentLimits {
 /** Limits per agent token, kept in memory: each API process counts for itself. People are not counted. */
 export function makeLimits({ callsPerMinute, waits }: Limits): AgentLimits {
   const calls = new RateLimiterMemory({ points: callsPerMinute, duration: 60 });
-  const waiting = new Map<string, number>();
+  const wait = makeHold(waits, `${waits} waiting requests at once per token`);
   return {
     calls: async (_request, response, next) => {
       const principal = principalOf(response);
@@ -28,16 +28,23 @@ export function makeLimits({ callsPerMinute, waits }: Limits): AgentLimits {
     },
     hold(response) {
       const { kind, id } = principalOf(response);
-      if (kind !== "agent") return;
-      const now = waiting.get(id) ?? 0;
-      if (now >= waits) throw rateLimited(`${waits} waiting requests at once per token`, 1);
-      waiting.set(id, now + 1);
-      response.once("close", () => {
-        const left = (waiting.get(id) ?? 1) - 1;
-        if (left > 0) waiting.set(id, left);
-        else waiting.delete(id);
-      });
+      if (kind === "agent") wait(id, response);
     },
+  };
+}
+
+/** Counts the requests that are open under a key; refuses one more than `most`. `limit` names it for the caller. */
+export function makeHold(most: number, limit: string): (key: string, response: Response) => void {
+  const open = new Map<string, number>();
+  return (key, response) => {
+    const now = open.get(key) ?? 0;
+    if (now >= most) throw rateLimited(limit, 1);
+    open.set(key, now + 1);
+    response.once("close", () => {
+      const left = (open.get(key) ?? 1) - 1;
+      if (left > 0) open.set(key, left);
+      else open.delete(key);
+    });
   };
 }
 

@@ -10,6 +10,7 @@ import type { Principal } from "../domain/core/principal.ts";
 import { runQuery } from "../domain/core/query.ts";
 import type { Registry } from "../domain/core/registry.ts";
 import type { Bell } from "./bell.ts";
+import { makeEvents } from "./events.ts";
 import type { Metrics } from "./metrics.ts";
 import { dispatch, dispatchId, tell, writeJob } from "./dispatcher.ts";
 import { promoteOrAdd, type Backend } from "./queues.ts";
@@ -116,6 +117,7 @@ export function makeCrm({
     narrowRule: (actor, id, scope) => narrowRule(db, actor, id, scope),
     revokeRule: (actor, id) => revokeRule(db.manager, actor, id),
     audit: (actor, filter) => readAudit(db.manager, actor, filter),
+    subscribe: makeEvents(db, waiters, onError),
   };
   return crm;
 }

@@ -14,7 +14,16 @@ export interface Waiters {
   /** Wakes everybody; from now on nobody waits: the process is about to stop. */
   dismiss(): void;
   dismissed(): boolean;
+  /** Hears every call, whoever waits for it. */
+  hear(ears: Ears): void;
   close(): Promise<void>;
+}
+
+export interface Ears {
+  called(jobIds: string[]): void;
+  /** The connection was cut: calls may have been lost. */
+  missed(): void;
+  dismissed(): void;
 }
 
 export interface Waiter {
@@ -40,6 +49,7 @@ export const stateOf = (status: string, queueId: string | null): string => `${st
  */
 export function makeWaiters(db: DataSource, databaseUrl: string, onError: (error: unknown) => void): Waiters {
   const waiting = new Set<Waiting>();
+  const hearing = new Set<Ears>();
   let closed = false;
   let dismissed = false;
   let client: pg.Client | undefined;
@@ -54,12 +64,14 @@ export function makeWaiters(db: DataSource, databaseUrl: string, onError: (error
     next.on("notification", ({ payload = "" }) => {
       const called = new Set(payload.split(","));
       for (const waiter of [...waiting]) if (called.has(waiter.jobId)) waiter.wake();
+      for (const ears of hearing) ears.called([...called]);
     });
     try {
       await next.connect();
       await next.query(`LISTEN ${CHANNEL}`);
       client = next;
       for (const waiter of [...waiting]) waiter.wake();
+      for (const ears of hearing) ears.missed();
     } catch (error) {
       onError(error);
       await next.end().catch(onError);
@@ -106,7 +118,9 @@ export function makeWaiters(db: DataSource, databaseUrl: string, onError: (error
     dismiss() {
       dismissed = true;
       for (const waiter of [...waiting]) waiter.wake();
+      for (const ears of hearing) ears.dismissed();
     },
+    hear: (ears) => void hearing.add(ears),
     async close() {
       closed = true;
       clearInterval(timer);

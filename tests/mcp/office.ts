@@ -134,6 +134,7 @@ export const aCrm = (methods: Partial<Crm> = {}): Crm => ({
   narrowRule: notPart,
   revokeRule: notPart,
   audit: notPart,
+  subscribe: () => () => undefined,
   ...methods,
 });
 

@@ -156,8 +156,11 @@ export function renderAuthorization(page: AuthorizationPage): string {
   const { session, pending } = frame;
   const { heading } = splitTitle(authorization.title);
   const open = authorization.status === "pending";
+  // A refusal is no page that could be asked for again.
+  const live = !refused && { live: `${authorization.id} ${authorization.job_id}` };
+  const title = `${heading} · Authorization`;
   return toHtml(
-    <Layout title={`${heading} · Authorization`} session={session} pending={pending} here="authorizations">
+    <Layout title={title} session={session} pending={pending} here="authorizations" {...live}>
       {refused && (
         <Notice>
           <Refused error={refused} now={authorization} />

@@ -122,7 +122,13 @@ export interface AuthorizationsPage extends Frame {
 export function renderAuthorizations({ list, status, selection, ...frame }: AuthorizationsPage): string {
   const { session, pending } = frame;
   return toHtml(
-    <Layout title="Authorizations" session={session} pending={pending} here="authorizations">
+    <Layout
+      title="Authorizations"
+      session={session}
+      pending={pending}
+      here="authorizations"
+      live="authorization"
+    >
       <div class="heading">
         <h1>Model Authorization Queue</h1>
         {pending !== null && <span class="badge open">{pending} pending</span>}

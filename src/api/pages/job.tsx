@@ -86,7 +86,13 @@ export interface JobPage extends Frame {
 
 export const renderJob = ({ job, entry, undoable, ...frame }: JobPage): string =>
   toHtml(
-    <Layout title={`${job.action} · Job`} session={frame.session} pending={frame.pending} here="jobs">
+    <Layout
+      title={`${job.action} · Job`}
+      session={frame.session}
+      pending={frame.pending}
+      here="jobs"
+      live={job.job_id}
+    >
       <p class="crumb">
         <a href="/jobs">Jobs</a>
       </p>

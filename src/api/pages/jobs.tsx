@@ -9,7 +9,7 @@ import { Ago } from "./time.tsx";
 export const jobPath = (id: string): string => `/jobs/${encodeURIComponent(id)}`;
 
 const Line = ({ job }: { job: JobView }) => (
-  <li>
+  <li data-live={job.job_id}>
     <a href={jobPath(job.job_id)}>
       <code>{job.action}</code>
       <JobBadge status={job.status} />
@@ -31,7 +31,7 @@ export interface JobsPage extends Frame {
 
 export function renderJobs({ list, status, selection, ...frame }: JobsPage): string {
   return toHtml(
-    <Layout title="Jobs" session={frame.session} pending={frame.pending} here="jobs">
+    <Layout title="Jobs" session={frame.session} pending={frame.pending} here="jobs" live="job">
       <div class="heading">
         <h1>Jobs</h1>
       </div>
@@ -47,7 +47,7 @@ export function renderJobs({ list, status, selection, ...frame }: JobsPage): str
       {list.items.length === 0 ? (
         <p class="empty panel">{status ? "No job has this status." : "Nobody has asked for anything yet."}</p>
       ) : (
-        <ul class="rows panel">
+        <ul class="rows panel" data-live-items>
           {list.items.map((job) => (
             <Line key={job.job_id} job={job} />
           ))}

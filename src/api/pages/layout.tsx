@@ -23,6 +23,8 @@ interface LayoutProps {
   session?: Session | undefined;
   pending?: number | null;
   here?: "authorizations" | "jobs" | "rules" | "audit";
+  /** What the page shows and keeps as it is now: ids, or types of events such as `job`. */
+  live?: string;
   children: ComponentChildren;
 }
 
@@ -80,7 +82,7 @@ function Header({ session, pending, here }: Pick<LayoutProps, "session" | "pendi
   );
 }
 
-export const Layout = ({ title, children, ...header }: LayoutProps) => (
+export const Layout = ({ title, live, children, ...header }: LayoutProps) => (
   <html lang="en">
     <head>
       <meta charset="utf-8" />
@@ -89,13 +91,16 @@ export const Layout = ({ title, children, ...header }: LayoutProps) => (
       <title>{`${visible(title).slice(0, 120).toWellFormed()} · Countersign`}</title>
       <link rel="stylesheet" href="/assets/countersign.css" />
       <link rel="icon" type="image/svg+xml" href="/assets/favicon.svg" />
+      {header.session && <script type="module" src="/assets/live.js" />}
     </head>
     <body>
       <a class="skip" href="#main">
         Skip to the content
       </a>
       <Header {...header} />
-      <main id="main">{children}</main>
+      <main id="main" data-live={live}>
+        {children}
+      </main>
     </body>
   </html>
 );

@@ -126,6 +126,21 @@ export interface RuleView {
   revoked_at: string | null;
 }
 
+/** What has just changed, for those who watch. */
+export type CrmEvent =
+  | { type: "job"; id: string; status: JobStatus; action: string }
+  | { type: "authorization"; id: string; status: AuthorizationStatus; job_id: string }
+  /** `record`: its table name, such as `contact`. */
+  | { type: "record"; id: string; record: string; job_id: string }
+  /** Something may have been missed: read again what is shown. */
+  | { type: "resync" };
+
+export interface Subscriber {
+  event(event: CrmEvent): void;
+  /** Nothing comes any more: the process is about to stop. */
+  end(): void;
+}
+
 export interface List<Item> {
   items: Item[];
   next_cursor: string | null;
@@ -163,4 +178,6 @@ export interface Crm {
   revokeRule(actor: Principal, id: string): Promise<RuleView>;
   /** Who did what, when, why, allowed by whom, before and after; owner and office only. */
   audit(actor: Principal, filter: AuditFilter): Promise<List<AuditEntry>>;
+  /** Tells what changes from now on, as far as the actor may see it; the answer ends that. */
+  subscribe(actor: Principal, subscriber: Subscriber): () => void;
 }

@@ -24,6 +24,7 @@ const never = (): never => {
   throw new Error("The pages do not ask this.");
 };
 const crm: Crm = {
+  subscribe: never,
   query: never,
   withdraw: never,
   async submit(_actor, submission) {

@@ -1,0 +1,165 @@
+import type { Browser, BrowserContext, Locator, Page } from "playwright-core";
+import type { JobView } from "../../src/domain/core/ports.ts";
+import { type TestBackend } from "../support/backends.ts";
+import { describeWithBrowser, launchBrowser } from "../support/browser.ts";
+import { aHouse, type House, type Session } from "../support/house.ts";
+import { askToDelete } from "../support/parked.ts";
+
+/** Pages do not meet the queue: that events come from both backends is tested without a browser. */
+const postgres: TestBackend = {
+  kind: "postgres",
+  connect: () => Promise.reject(new Error("not asked for here")),
+  redisUrl: () => undefined,
+  redis: () => {
+    throw new Error("this backend has no Redis");
+  },
+};
+
+describeWithBrowser("live pages", () => {
+  let house: House;
+  let browser: Browser;
+  let owner: Session;
+  const contexts: BrowserContext[] = [];
+  beforeAll(async () => {
+    house = await aHouse(postgres);
+    owner = await house.owner();
+    browser = await launchBrowser();
+  });
+  afterEach(() => Promise.all(contexts.splice(0).map((context) => context.close())));
+  afterAll(async () => {
+    await browser.close();
+    await house.stop();
+  });
+
+  /** A page in a browser of its own, which listens already. */
+  async function open(path: string, person = owner): Promise<Page> {
+    const page = await aPage(person, true);
+    const listening = page.waitForResponse((response) => response.url().endsWith("/api/events"));
+    await page.goto(new URL(path, house.url).href);
+    await listening;
+    await page.evaluate("window.loadedOnce = true");
+    return page;
+  }
+  async function aPage(person: Session, javaScriptEnabled: boolean): Promise<Page> {
+    const context = await browser.newContext({ javaScriptEnabled });
+    contexts.push(context);
+    const value = /cs_session=([^;]+)/.exec(person.cookie)?.[1] ?? "";
+    await context.addCookies([{ name: "cs_session", value, url: house.url }]);
+    return context.newPage();
+  }
+  const neverReloaded = (page: Page) => page.evaluate("window.loadedOnce === true");
+  const parked = async (): Promise<{ queue: string; job: string }> => {
+    const [job] = (await askToDelete(house, 1)) as [JobView];
+    return { queue: job.queue_id ?? "", job: job.job_id };
+  };
+  const pathOf = ({ queue }: { queue: string }) => `/authorizations/${queue}`;
+  const cardOf = (page: Page, { queue }: { queue: string }): Locator =>
+    page.locator(`article[aria-labelledby="${queue}"]`);
+  const count = (page: Page) => page.locator("header nav .count");
+
+  it("show a new request at once, and one that somebody else denied no longer", async () => {
+    const watching = await open("/authorizations");
+    const request = await parked();
+    await cardOf(watching, request).waitFor();
+    const pending = Number(await count(watching).textContent());
+
+    const deciding = await open(pathOf(request));
+    await deciding.getByRole("button", { name: "Deny" }).click();
+    await cardOf(watching, request).waitFor({ state: "detached" });
+    if (pending > 1) expect(await count(watching).textContent()).toBe(String(pending - 1));
+    else await count(watching).waitFor({ state: "detached" });
+    expect(await neverReloaded(watching)).toBe(true);
+  });
+
+  it("replace the buttons of an open authorization by who allowed it, and show what became of the job", async () => {
+    const request = await parked();
+    const authorization = await open(pathOf(request));
+    const job = await open(`/jobs/${request.job}`);
+    const jobs = await open("/jobs");
+    await owner.decide(request.queue, { decision: "authorized" });
+
+    await authorization.getByText("Allowed once by Owner").waitFor();
+    expect(await authorization.getByRole("button", { name: /Allow|Deny/ }).count()).toBe(0);
+    await authorization.locator(".outcome .badge", { hasText: "Done" }).waitFor();
+    await job.locator(".heading .badge", { hasText: "Done" }).waitFor();
+    await jobs.locator(`li[data-live="${request.job}"] .badge`, { hasText: "Done" }).waitFor();
+    for (const page of [authorization, job, jobs]) expect(await neverReloaded(page)).toBe(true);
+  });
+
+  it("keep a note that is being typed, in its place and with the focus", async () => {
+    const [first, second] = [await parked(), await parked()];
+    const list = await open("/authorizations");
+    const note = cardOf(list, first).getByLabel("Note, sent with Deny");
+    await note.pressSequentially("They only moved ");
+    await owner.decide(second.queue, { decision: "denied" });
+    await cardOf(list, second).waitFor({ state: "detached" });
+    const third = await parked();
+    await cardOf(list, third).waitFor();
+    await note.page().keyboard.type("across town.");
+    expect(await note.inputValue()).toBe("They only moved across town.");
+
+    await owner.decide(first.queue, { decision: "denied" });
+    await cardOf(list, first).getByText("This request changed").waitFor();
+    expect(await note.inputValue()).toBe("They only moved across town.");
+    expect(await neverReloaded(list)).toBe(true);
+    await cardOf(list, first).getByRole("link", { name: "reload" }).click();
+    await cardOf(list, first).waitFor({ state: "detached" });
+  });
+
+  it("tell who writes a note on a request that somebody else has decided, and keep the note", async () => {
+    const request = await parked();
+    const page = await open(pathOf(request));
+    const note = page.getByLabel("Why not?");
+    await note.fill("They come back in May.");
+    await owner.decide(request.queue, { decision: "authorized" });
+    await page.getByText("This request changed").waitFor();
+    await page.getByText("Allowed once by Owner").waitFor();
+    expect(await note.inputValue()).toBe("They come back in May.");
+  });
+
+  it("keep open what a person has opened, and take no decision while things move", async () => {
+    const request = await parked();
+    const list = await open("/authorizations");
+    await cardOf(list, request).getByText("Allow Always…").click();
+    await list.evaluate(`new MutationObserver(() => {
+      window.whileMoving ??= getComputedStyle(document.querySelector(".decide")).pointerEvents;
+    }).observe(document.getElementById("main"), { childList: true })`);
+    const next = await parked();
+    await cardOf(list, next).waitFor();
+    expect(await list.evaluate("window.whileMoving")).toBe("none");
+    await list.locator("main:not(.settling)").waitFor();
+    expect(await list.evaluate('getComputedStyle(document.querySelector(".decide")).pointerEvents')).toBe(
+      "auto",
+    );
+    expect(await cardOf(list, request).getByRole("button", { name: "Yes, Allow Always" }).isVisible()).toBe(
+      true,
+    );
+  });
+
+  it("count in the navigation of every page what waits", async () => {
+    const elsewhere = await open("/jobs?status=denied");
+    const request = await parked();
+    const list = await open("/authorizations");
+    await cardOf(list, request).waitFor();
+    await count(elsewhere)
+      .filter({ hasText: (await count(list).textContent()) ?? "" })
+      .waitFor();
+  });
+
+  it("say that nobody is signed in any more, once", async () => {
+    const leaving = await house.owner();
+    const page = await open("/authorizations", leaving);
+    await leaving.call("POST", "/logout");
+    await parked();
+    await page.getByText("You are signed out.").waitFor();
+    expect(await page.getByRole("link", { name: "Sign in again" }).count()).toBe(1);
+  });
+
+  it("work without scripts, as new as their last load", async () => {
+    const request = await parked();
+    const page = await aPage(owner, false);
+    await page.goto(new URL(pathOf(request), house.url).href);
+    await page.getByRole("button", { name: "Deny" }).click();
+    await page.getByText("Denied by Owner").waitFor();
+  });
+});
