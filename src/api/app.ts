@@ -20,6 +20,8 @@ import { jobRoutes } from "./jobs.ts";
 import { logRequests } from "./log-requests.ts";
 import { type AgentLimits, type Limits, makeLimits } from "./limits.ts";
 import { loginRoutes } from "./login.ts";
+import { openApi } from "./openapi/index.ts";
+import { docsRoutes } from "./openapi/routes.ts";
 import { checkHost, checkOrigin } from "./origin.ts";
 import { pagesRouter } from "./pages/index.ts";
 import { SAFE } from "./paths.ts";
@@ -58,6 +60,7 @@ export function makeApp(parts: ApiParts): express.Express {
   app.disable("x-powered-by").disable("etag").set("query parser", "simple");
   app.use(logRequests(log), securityHeaders(publicUrl));
   app.use(healthRoutes(parts.health, parts.metrics));
+  app.use(docsRoutes(openApi(parts.registry, parts.tools.list())));
   app.use(checkHost(publicUrl, watch), identify(db, now), checkOrigin(publicUrl, watch), guard(watch));
   app.use(loginRoutes({ db, now, publicUrl, watch }));
   if (parts.mcp) app.use("/mcp", agentsOnly, limits.calls, jsonBody, holdOpen(limits), parts.mcp);

@@ -9,7 +9,7 @@ import { principalOf } from "./auth.ts";
 import { jsonBody } from "./body.ts";
 import { answer, methodNotAllowed } from "./errors.ts";
 
-const narrowing = z.strictObject({
+export const narrowing = z.strictObject({
   scope: ruleScope.refine((scope) => Object.keys(scope).length > 0, {
     message: "names no limit: give record_id, max_amount_cents, until or max_uses",
   }),

@@ -78,7 +78,7 @@ export interface FrontDoor {
 export async function openFrontDoor(parts: Partial<ApiParts> = {}): Promise<FrontDoor> {
   const { url: databaseUrl, db, drop } = await testDatabase();
   await theSettings(db);
-  const registry = makeRegistry(domains);
+  const { registry = makeRegistry(domains) } = parts;
   const problems: unknown[] = [];
   const onError = (error: unknown) => problems.push(error);
   const log: string[] = [];
