@@ -22,7 +22,13 @@ program
   .action(async ({ services }: { services: string }) => {
     const config = readConfig();
     const interrupted = new AbortController();
-    const starting = start(config, servicesOf(services), makeLog(config.logLevel), interrupted.signal);
+    const log = makeLog(config.logLevel);
+    // Node's own words for an error nobody caught would quote rows.
+    process.on("uncaughtException", (err) => {
+      log.fatal({ err }, "a bug ends this process; what it held is done by another");
+      process.exit(1);
+    });
+    const starting = start(config, servicesOf(services), log, interrupted.signal);
     onStop(async () => {
       interrupted.abort();
       await starting.then(
