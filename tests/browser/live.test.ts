@@ -1,31 +1,26 @@
-import type { Browser, BrowserContext, Locator, Page } from "playwright-core";
+import type { Browser, Locator, Page } from "playwright-core";
 import type { JobView } from "../../src/domain/core/ports.ts";
-import { type TestBackend } from "../support/backends.ts";
 import { describeWithBrowser, launchBrowser } from "../support/browser.ts";
 import { aHouse, type House, type Session } from "../support/house.ts";
 import { askToDelete } from "../support/parked.ts";
-
-/** Pages do not meet the queue: that events come from both backends is tested without a browser. */
-const postgres: TestBackend = {
-  kind: "postgres",
-  connect: () => Promise.reject(new Error("not asked for here")),
-  redisUrl: () => undefined,
-  redis: () => {
-    throw new Error("this backend has no Redis");
-  },
-};
+import { aPerson, type Person } from "./person.ts";
 
 describeWithBrowser("live pages", () => {
   let house: House;
   let browser: Browser;
   let owner: Session;
-  const contexts: BrowserContext[] = [];
+  const people: Person[] = [];
   beforeAll(async () => {
-    house = await aHouse(postgres);
+    house = await aHouse({ redisUrl: () => undefined });
     owner = await house.owner();
     browser = await launchBrowser();
   });
-  afterEach(() => Promise.all(contexts.splice(0).map((context) => context.close())));
+  afterEach(async () => {
+    for (const { context, watched } of people.splice(0)) {
+      await context.close();
+      expect(watched).toEqual({ dialogs: [], strangers: [], violations: [] });
+    }
+  });
   afterAll(async () => {
     await browser.close();
     await house.stop();
@@ -35,17 +30,17 @@ describeWithBrowser("live pages", () => {
   async function open(path: string, person = owner): Promise<Page> {
     const page = await aPage(person, true);
     const listening = page.waitForResponse((response) => response.url().endsWith("/api/events"));
-    await page.goto(new URL(path, house.url).href);
+    await page.goto(path);
     await listening;
     await page.evaluate("window.loadedOnce = true");
     return page;
   }
-  async function aPage(person: Session, javaScriptEnabled: boolean): Promise<Page> {
-    const context = await browser.newContext({ javaScriptEnabled });
-    contexts.push(context);
-    const value = /cs_session=([^;]+)/.exec(person.cookie)?.[1] ?? "";
-    await context.addCookies([{ name: "cs_session", value, url: house.url }]);
-    return context.newPage();
+  async function aPage(session: Session, scripts: boolean): Promise<Page> {
+    const person = await aPerson(browser, house.url, { scripts });
+    people.push(person);
+    const value = /cs_session=([^;]+)/.exec(session.cookie)?.[1] ?? "";
+    await person.context.addCookies([{ name: "cs_session", value, url: house.url }]);
+    return person.page;
   }
   const neverReloaded = (page: Page) => page.evaluate("window.loadedOnce === true");
   const parked = async (): Promise<{ queue: string; job: string }> => {
@@ -158,7 +153,7 @@ describeWithBrowser("live pages", () => {
   it("work without scripts, as new as their last load", async () => {
     const request = await parked();
     const page = await aPage(owner, false);
-    await page.goto(new URL(pathOf(request), house.url).href);
+    await page.goto(pathOf(request));
     await page.getByRole("button", { name: "Deny" }).click();
     await page.getByText("Denied by Owner").waitFor();
   });
