@@ -89,7 +89,7 @@ describe("countersign start, on a bare machine", () => {
     await start();
     expect(await asked(url, "/api/contacts", token)).toMatchObject({ status: 200 });
     expect(await countOf(url, "contacts", token)).toBe(customers);
-  });
+  }, 120_000);
 
   it("tells no credentials again, and puts the new address into the file", async () => {
     expect(running.stdout()).toBe(`ready ${url}\n`);
