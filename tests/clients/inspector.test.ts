@@ -1,0 +1,103 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { aHouse, type House, type Session } from "../support/house.ts";
+import { placeOf } from "../support/mcp-clients.ts";
+import { describeOutside } from "../support/outside.ts";
+import { deleteTheJohnsons } from "./conversation.ts";
+
+const TOOL_ERROR = 5;
+const AUTH_NEEDED = 3;
+/** Every call is a program of its own, over stdio two. */
+const PATIENCE_MS = 180_000;
+
+interface Ended {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+await describeOutside(
+  "The MCP Inspector's command line",
+  ["@modelcontextprotocol/inspector@2.12.0"],
+  ({ folder, node }) => {
+    const program = join(
+      folder,
+      "node_modules/@modelcontextprotocol/inspector/clients/launcher/build/index.js",
+    );
+    let house: House;
+    let owner: Session;
+    beforeAll(async () => {
+      house = await aHouse({ redisUrl: () => undefined });
+      owner = await house.owner();
+    });
+    afterAll(() => house.stop());
+
+    const inspect = (args: string[]): Promise<Ended> =>
+      new Promise((resolve, reject) => {
+        const child = execFile(node, [program, "--cli", ...args], (error, stdout, stderr) => {
+          if (child.exitCode === null) return reject(error ?? new Error("it was ended by a signal"));
+          resolve({ code: child.exitCode, stdout, stderr });
+        });
+      });
+    const overHttp = () => [`${house.url}/mcp`, "--header", `Authorization: Bearer ${house.token}`];
+    const overStdio = () => {
+      const { command, args, env = {} } = placeOf(house).program;
+      return [
+        command,
+        ...args,
+        ...Object.entries(env).flatMap(([name, value]) => ["-e", `${name}=${value}`]),
+      ];
+    };
+
+    describe.each([
+      ["HTTP, modern", overHttp, "modern"],
+      ["HTTP, legacy", overHttp, "legacy"],
+      ["stdio, modern", overStdio, "modern"],
+      ["stdio, legacy", overStdio, "legacy"],
+    ])("over %s", (_name, place, era) => {
+      const use = (...args: string[]) =>
+        inspect([
+          ...place(),
+          "--protocol-era",
+          era,
+          "--format",
+          "json",
+          "--connect-timeout",
+          "60000",
+          ...args,
+        ]);
+      const call = (tool: string, input: object) =>
+        use("--method", "tools/call", "--tool-name", tool, "--tool-args-json", JSON.stringify(input));
+
+      it("finds nothing to complain about in the list of tools", async () => {
+        const { code, stdout, stderr } = await use("--method", "tools/list", "--strict");
+        expect({ code, stderr }).toMatchObject({ code: 0 });
+        expect(stdout).toContain("crm_capabilities");
+      });
+
+      it(
+        "holds the guide's conversation",
+        async () => {
+          await deleteTheJohnsons(house, owner, async (tool, input) => {
+            const { code, stdout, stderr } = await call(tool, input);
+            if (code !== 0) throw new Error(`exit ${code}: ${stderr}`);
+            return (JSON.parse(stdout) as { result: { structuredContent: unknown } }).result
+              .structuredContent;
+          });
+        },
+        PATIENCE_MS,
+      );
+
+      it("shows a refusal as an error of the tool, with the way out", async () => {
+        const { code, stdout } = await call("crm_action", { domain: "contact", action: "delet", data: {} });
+        expect(stdout).toContain("delete");
+        expect(code).toBe(TOOL_ERROR);
+      });
+    });
+
+    it.each(["modern", "legacy"])("is told to bring a token, %s", async (era) => {
+      const args = ["--protocol-era", era, "--stored-auth-only", "--method", "tools/list"];
+      expect(await inspect([`${house.url}/mcp`, ...args])).toMatchObject({ code: AUTH_NEEDED });
+    });
+  },
+);

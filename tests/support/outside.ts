@@ -1,0 +1,79 @@
+import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdtemp, rename, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+
+/** Programs that are not ours, at exact versions; in a folder of their own, so that `npm ci` does not carry them. */
+export interface Outside {
+  /** Where the packages are: `<folder>/node_modules`. */
+  folder: string;
+  /** A Node that is new enough for their programs. */
+  node: string;
+  /** What `import` of that name gives; the caller says what it expects there. */
+  load<Module>(name: string): Promise<Module>;
+}
+
+const NODE_22 = `node-22@npm:node-${process.platform}-${process.arch}@22.23.3`;
+const UNREACHABLE =
+  /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTCACHED/;
+
+/**
+ * A `describe` with packages fetched from the registry once and kept for the next run. Where the registry cannot be
+ * reached it says what is left out; in CI that is a failure, never a silent gap.
+ */
+export async function describeOutside(
+  title: string,
+  packages: string[],
+  tests: (outside: Outside) => void,
+): Promise<void> {
+  const fetched = await fetchAll(packages).catch((error: unknown) => {
+    const reason = UNREACHABLE.exec(String(error))?.[0];
+    if (!reason || process.env["CI"] === "true") throw error;
+    return { reason };
+  });
+  if ("folder" in fetched) return describe(title, () => tests(fetched));
+  process.stderr.write(`Left out: ${title}: the registry cannot be reached (${fetched.reason})\n`);
+  describe.skip(title, () => it("needs the registry", () => undefined));
+}
+
+async function fetchAll(packages: string[]): Promise<Outside> {
+  const [folder, node] = await Promise.all([fetched(packages), newNode()]);
+  const require = createRequire(join(folder, "from-here.js"));
+  return {
+    folder,
+    node,
+    // A name that only the run knows has no type of its own.
+    load: async <Module>(name: string) => (await import(pathToFileURL(require.resolve(name)).href)) as Module,
+  };
+}
+
+/** The inspector and the conformance tool want Node 22; the product does not. */
+async function newNode(): Promise<string> {
+  if (Number(process.versions.node.split(".")[0]) >= 22) return process.execPath;
+  return join(await fetched([NODE_22]), "node_modules/node-22/bin/node");
+}
+
+async function fetched(packages: string[]): Promise<string> {
+  const hash = createHash("sha256").update(packages.join(" ")).digest("hex").slice(0, 12);
+  const folder = join(tmpdir(), `countersign-outside-${hash}`);
+  if (existsSync(folder)) return folder;
+  const fresh = await mkdtemp(`${folder}-`);
+  try {
+    const quiet = ["--no-save", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts"];
+    await run("npm", ["install", ...quiet, "--loglevel=error", "--prefix", fresh, ...packages]);
+    // Whole or not at all; where another test file was faster, its folder stays.
+    await rename(fresh, folder).catch((error: NodeJS.ErrnoException) => {
+      if (!existsSync(folder)) throw error;
+    });
+  } finally {
+    await rm(fresh, { recursive: true, force: true });
+  }
+  return folder;
+}
