@@ -35,7 +35,7 @@ export type PrincipalKind = "agent" | "owner" | "office" | "technician" | "syste
 @Index("job_by_principal", ["principal", "id"])
 @Index("job_parked", ["principal", "digest"], { where: "status = 'authorization_required'" })
 @Index("job_window", ["finished_at"], { where: "hits <> '{}'" })
-@Index("job_finished", ["finished_at"], { where: "finished_at IS NOT NULL" })
+@Index("job_ended", ["finished_at"], { where: "finished_at IS NOT NULL" })
 @Index("job_waiting", ["dispatched_at"], { where: "status IN ('queued', 'running')" })
 export class Job {
   @PrimaryColumn({ type: "text" })

@@ -1,22 +1,27 @@
-import { createMcpHandler } from "@modelcontextprotocol/server";
+import { createMcpHandler, type McpServer } from "@modelcontextprotocol/server";
 import { toNodeHandler } from "@modelcontextprotocol/node";
 import type { RequestHandler } from "express";
 import type { Principal } from "../domain/core/principal.ts";
 import { type McpLog, makeMcpServer } from "./server.ts";
 import type { Tools } from "./tools.ts";
 
-/**
- * MCP over Streamable HTTP, both protocol revisions, without sessions: each POST gets a server of its own.
- * Stands behind the app's checks of host, origin and bearer token, which leave the caller in `response.locals.principal`.
- */
+/** The tools over Streamable HTTP, both protocol revisions. */
 export function mcpHandler(tools: Tools, { log }: { log: McpLog }): RequestHandler {
   const list = tools.list();
+  return mcpMount(
+    (actor) => makeMcpServer({ list, call: (name, input) => tools.call(actor, name, input) }, log),
+    log,
+  );
+}
+
+/**
+ * Serves MCP without sessions: each POST gets a server of its own.
+ * Stands behind the app's checks of host, origin and bearer token, which leave the caller in `response.locals.principal`.
+ */
+export function mcpMount(serverFor: (actor: Principal) => McpServer, log: McpLog): RequestHandler {
   const onerror = (error: Error) => log.debug({ err: error }, "an MCP request was not served");
   const handler = createMcpHandler(
-    ({ authInfo }) => {
-      const actor = authInfo?.extra?.principal as Principal; // Put there below, a few lines on.
-      return makeMcpServer({ list, call: (name, input) => tools.call(actor, name, input) }, log);
-    },
+    ({ authInfo }) => serverFor(authInfo?.extra?.principal as Principal), // Put there below, a few lines on.
     { onerror },
   );
   const serve = toNodeHandler(handler, { onerror });

@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { DataSource } from "typeorm";
+import { prepared, rows } from "../entities/database.ts";
 
 /** The channel on which job ids are called out after their transaction has committed. */
 export const CHANNEL = "countersign_job";
@@ -14,35 +16,32 @@ export interface Bell {
   close(): Promise<void>;
 }
 
-/** One NOTIFY for all jobs that ended within a few milliseconds: one per transaction would halve the throughput. */
+// A call that is lost in a crash is no loss, so nobody waits for the disk to have it.
+const NOTIFY = prepared("SELECT set_config('synchronous_commit', 'off', true), pg_notify($1, $2)");
+
+/** The first call goes out at once, those that follow within a few milliseconds together: a NOTIFY for each would cost. */
 export function makeBell(db: DataSource, onError: (error: unknown) => void): Bell {
   const held = new Set<string>();
-  let timer: NodeJS.Timeout | undefined;
-  let sending = Promise.resolve();
+  let sending: Promise<void> | undefined;
 
   async function send(): Promise<void> {
-    timer = undefined;
-    const ids = [...held];
-    held.clear();
-    for (const payload of payloads(ids)) await db.query("SELECT pg_notify($1, $2)", [CHANNEL, payload]);
+    while (held.size > 0) {
+      const ids = [...held];
+      held.clear();
+      for (const payload of payloads(ids)) await rows(db.manager, NOTIFY, [CHANNEL, payload]);
+      await sleep(COALESCE_MS);
+    }
   }
-
-  const flush = () => {
-    // Lost calls are no loss: waiters also poll.
-    sending = send().catch(onError);
-    return sending;
-  };
 
   return {
     ring(jobId) {
       held.add(jobId);
-      timer ??= setTimeout(flush, COALESCE_MS);
+      // Lost calls are no loss: waiters also poll.
+      sending ??= send()
+        .catch(onError)
+        .finally(() => (sending = undefined));
     },
-    async close() {
-      clearTimeout(timer);
-      await sending;
-      if (held.size > 0) await flush();
-    },
+    close: async () => sending,
   };
 }
 

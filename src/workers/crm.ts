@@ -35,6 +35,8 @@ const toldOf = ({ finished_at, status }: JobView): "ended" | "parked" | "open" =
   return status === "authorization_required" ? "parked" : "open";
 };
 
+const deadline = (waitSeconds = 0): number => Date.now() + waitSeconds * 1_000;
+
 /** The CRM as the API, MCP and the pages see it. */
 export function makeCrm({
   db,
@@ -53,10 +55,9 @@ export function makeCrm({
   async function settled(
     actor: Principal,
     id: string,
-    waitSeconds: number,
+    until: number,
     done: (row: JobRow) => boolean,
   ): Promise<JobView> {
-    const until = Date.now() + waitSeconds * 1_000;
     for (;;) {
       const waiter = waiters.join(id, until);
       try {
@@ -71,20 +72,33 @@ export function makeCrm({
     }
   }
 
+  /** Hands a new job to the queue and waits for the first word of it: what its row says so far is known. */
+  async function send(id: string, until: number): Promise<void> {
+    const waiter = waiters.join(id, until);
+    try {
+      waiter.saw(stateOf("queued", null));
+      await dispatch(queues.queue("actions"), id, onError);
+      if (!waiters.dismissed()) await waiter.woken;
+    } finally {
+      waiter.leave();
+    }
+  }
+
   /** Waits until the job has ended or asks another question than it does now. */
   async function watch(actor: Principal, id: string, waitSeconds: number): Promise<JobView> {
     const { queue_id } = await readJob(db.manager, actor, id);
-    return settled(actor, id, waitSeconds, (row) => row.queue_id !== queue_id);
+    return settled(actor, id, deadline(waitSeconds), (row) => row.queue_id !== queue_id);
   }
 
   const crm: Crm = {
     async submit(actor, submission) {
       const { id, fresh } = await writeJob(db, registry, actor, submission);
-      if (fresh) await dispatch(queues.queue("actions"), id, onError);
+      const until = deadline(submission.waitSeconds);
       const parked = (row: JobRow) =>
         row.status === "authorization_required" && row.auth_status === "pending";
       const accepted = performance.now();
-      const job = await settled(actor, id, submission.waitSeconds ?? 0, parked);
+      if (fresh) await send(id, until);
+      const job = await settled(actor, id, until, parked);
       if (submission.waitSeconds) told?.(toldOf(job), (performance.now() - accepted) / 1_000);
       return job;
     },
@@ -92,7 +106,7 @@ export function makeCrm({
     job: (actor, id, waitSeconds = 0) => watch(actor, id, waitSeconds),
     async jobOfAuthorization(actor, queueId, waitSeconds = 0) {
       const { job_id } = await readAuthorization(db.manager, actor, queueId);
-      return settled(actor, job_id, waitSeconds, (row) => row.queue_id !== queueId);
+      return settled(actor, job_id, deadline(waitSeconds), (row) => row.queue_id !== queueId);
     },
     async jobs(actor, filter) {
       const list = await listJobs(db.manager, actor, filter);

@@ -1,5 +1,5 @@
 import type { DataSource } from "typeorm";
-import { rows } from "../entities/database.ts";
+import { prepared, rows } from "../entities/database.ts";
 import { actionKey } from "../domain/core/action.ts";
 import { digestOf } from "../domain/core/canonical.ts";
 import { CrmError } from "../domain/core/errors.ts";
@@ -13,7 +13,7 @@ import { enqueue, type JobQueue } from "./queues.ts";
 import { within } from "./within.ts";
 
 /** How long a caller is held up by a queue that does not answer: the row is written, the relay tells it later. */
-const TELLING_MS = 500;
+const TELLING_MS = 250;
 
 /** What writes a job row: the id and whether the queue has to be told. */
 export interface Written {
@@ -23,6 +23,19 @@ export interface Written {
 
 /** The BullMQ id of a job's nth dispatch: BullMQ knows each id once, a job may be sent often. */
 export const dispatchId = (jobId: string, dispatch: number): string => `${jobId}-${dispatch}`;
+
+// An agent that repeats itself without a key gets the job that waits already: one question, not two.
+const WRITE = prepared(
+  `WITH twin AS (
+     SELECT id FROM job WHERE $11 AND principal = $7 AND digest = $4 AND status = 'authorization_required'
+     ORDER BY id LIMIT 1),
+   written AS (
+     INSERT INTO job (id, action, input, digest, reasoning, dry_run, principal, principal_kind, principal_name,
+       idempotency_key, dispatches, dispatched_at)
+     SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, clock_timestamp() WHERE NOT EXISTS (SELECT FROM twin)
+     ON CONFLICT (principal, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING RETURNING id)
+   SELECT id, true AS fresh FROM written UNION ALL SELECT id, false FROM twin`,
+);
 
 /** Checks a request at the door and writes its job row: from here on it is promised. */
 export async function writeJob(
@@ -38,39 +51,21 @@ export async function writeJob(
   const input = submission.data ?? {};
   const dryRun = submission.dryRun ?? false;
   const digest = digestOf({ action: key, input, dry_run: dryRun });
-  const parked = submission.idempotencyKey === undefined && (await parkedTwin(db, actor, digest));
-  if (parked) return { id: parked, fresh: false };
-  const [row] = await rows<{ id: string }>(
-    db.manager,
-    `INSERT INTO job (id, action, input, digest, reasoning, dry_run, principal, principal_kind, principal_name,
-       idempotency_key, dispatches, dispatched_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, clock_timestamp())
-     ON CONFLICT (principal, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING RETURNING id`,
-    [
-      newId("job"),
-      key,
-      JSON.stringify(input),
-      digest,
-      submission.reasoning ?? null,
-      dryRun,
-      principalKey(actor),
-      actor.kind,
-      actor.name,
-      submission.idempotencyKey ?? null,
-    ],
-  );
-  return row ? { id: row.id, fresh: true } : sameKey(db, actor, submission.idempotencyKey ?? "", digest);
-}
-
-/** An agent that repeats itself without a key gets the job that waits already: one question, not two. */
-async function parkedTwin(db: DataSource, actor: Principal, digest: string): Promise<string | undefined> {
-  if (actor.kind !== "agent") return undefined;
-  const [twin] = await rows<{ id: string }>(
-    db.manager,
-    "SELECT id FROM job WHERE principal = $1 AND digest = $2 AND status = 'authorization_required' ORDER BY id LIMIT 1",
-    [principalKey(actor), digest],
-  );
-  return twin?.id;
+  const repeatable = actor.kind === "agent" && submission.idempotencyKey === undefined;
+  const [written] = await rows<Written>(db.manager, WRITE, [
+    newId("job"),
+    key,
+    JSON.stringify(input),
+    digest,
+    submission.reasoning ?? null,
+    dryRun,
+    principalKey(actor),
+    actor.kind,
+    actor.name,
+    submission.idempotencyKey ?? null,
+    repeatable,
+  ]);
+  return written ?? sameKey(db, actor, submission.idempotencyKey ?? "", digest);
 }
 
 async function sameKey(db: DataSource, actor: Principal, key: string, digest: string): Promise<Written> {

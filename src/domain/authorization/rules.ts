@@ -1,8 +1,7 @@
 import type { DataSource, EntityManager } from "typeorm";
 import type { Authorization, Rule, RuleScope } from "../../entities/authorization.ts";
 import { rows } from "../../entities/database.ts";
-import type { Job } from "../../entities/job.ts";
-import type { Trial } from "../core/attempt.ts";
+import type { Run, Trial } from "../core/attempt.ts";
 import { CrmError, type FieldError, notFound, validationFailed } from "../core/errors.ts";
 import { newId } from "../core/ids.ts";
 import type { List, RuleView } from "../core/ports.ts";
@@ -36,7 +35,11 @@ const amountOf = ({ causes }: Trial): number =>
     .reduce((sum, { amountCents }) => sum + (amountCents ?? Number.POSITIVE_INFINITY), 0);
 
 /** Allow Always: written in the transaction that commits the approved job. */
-export async function writeRule(db: EntityManager, job: Job, authorization: Authorization): Promise<void> {
+export async function writeRule(
+  db: EntityManager,
+  job: Run["job"],
+  authorization: Authorization,
+): Promise<void> {
   await rows(
     db,
     `INSERT INTO rule (id, action, principal, principal_name, causes, scope, authorization_id, created_by,

@@ -1,10 +1,8 @@
 import { z } from "zod";
 import { Contact } from "../../entities/contact.ts";
 import { defineAction } from "../core/action.ts";
-import { readRecord } from "../core/query.ts";
 import { expectVersion, findOrFail, update } from "../core/records.ts";
 import { contactFields, contactId } from "./fields.ts";
-import { contacts } from "./type.ts";
 
 const input = z
   .strictObject(contactFields)
@@ -42,7 +40,6 @@ export const updateContact = defineAction({
   async handler(context, { id, version, ...fields }) {
     const contact = await findOrFail(context.db, Contact, id);
     expectVersion("contact", contact, version);
-    await update(context, Contact, contact, fields);
-    return readRecord(context.db, contacts, id);
+    return update(context, Contact, contact, fields);
   },
 });

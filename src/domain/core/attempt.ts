@@ -1,5 +1,6 @@
 import type { EntityManager } from "typeorm";
 import type { Authorization, Rule } from "../../entities/authorization.ts";
+import { rows } from "../../entities/database.ts";
 import type { Job } from "../../entities/job.ts";
 import type { Action } from "./action.ts";
 import type { Context } from "./context.ts";
@@ -11,11 +12,25 @@ import { lookAt, type Sight } from "./preview.ts";
 import type { Principal } from "./principal.ts";
 import type { Registry } from "./registry.ts";
 
+/** What of its row a job is carried out by. */
+export type ClaimedJob = Pick<
+  Job,
+  | "id"
+  | "action"
+  | "input"
+  | "reasoning"
+  | "dry_run"
+  | "principal"
+  | "principal_kind"
+  | "principal_name"
+  | "status"
+> & { claimed_at: Date };
+
 /** A claimed job, ready to be tried. */
 export interface Run {
   db: EntityManager;
   registry: Registry;
-  job: Job;
+  job: ClaimedJob;
   action: Action;
   /** Parsed by the action's schema. */
   input: unknown;
@@ -71,12 +86,12 @@ export async function attempt(run: Run, mode: "commit" | "approved" | "preview")
     targets: new Set(),
     judgeOnly: mode === "preview",
   };
-  await run.db.query("SAVEPOINT attempt");
-  const undo = () => run.db.query("ROLLBACK TO SAVEPOINT attempt");
+  await rows(run.db, "SAVEPOINT attempt");
+  const undo = async () => void (await rows(run.db, "ROLLBACK TO SAVEPOINT attempt"));
   try {
     const result = await invoke(trial, run.action, run.input);
     if (trial.exceeded) throw new Exceeded(); // A handler may have caught it: it still does not happen.
-    await run.db.query("SET CONSTRAINTS ALL IMMEDIATE");
+    await rows(run.db, "SET CONSTRAINTS ALL IMMEDIATE");
     const sight = mode === "commit" ? null : await lookAt(trial);
     if (mode === "preview") await undo();
     return { ...trial, result, sight, undo };
@@ -113,7 +128,7 @@ function contextOf(trial: Trial): Context {
   };
 }
 
-const actorOf = ({ principal, principal_kind, principal_name }: Job): Principal => ({
+const actorOf = ({ principal, principal_kind, principal_name }: ClaimedJob): Principal => ({
   kind: principal_kind,
   id: principal.slice(principal.indexOf(":") + 1),
   name: principal_name,

@@ -1,10 +1,9 @@
 import type { DataSource, EntityManager } from "typeorm";
 import type { Authorization } from "../../entities/authorization.ts";
-import { rows } from "../../entities/database.ts";
-import type { Job } from "../../entities/job.ts";
+import { prepared, rows } from "../../entities/database.ts";
 import { expire, liveAuthorization, park, supersede } from "../authorization/park.ts";
 import { countUse, writeRule } from "../authorization/rules.ts";
-import { attempt, type Attempt, type Run } from "./attempt.ts";
+import { attempt, type Attempt, type ClaimedJob, type Run } from "./attempt.ts";
 import { CrmError, type ErrorBody } from "./errors.ts";
 import { parseInput } from "./input.ts";
 import { allowedFor, fitsAudience } from "./judge.ts";
@@ -19,7 +18,17 @@ export interface ExecuteOptions {
   now?: Date;
 }
 
-type ClaimedJob = Job & { claimed_at: Date };
+const CLAIM = prepared(
+  `UPDATE job SET xid = pg_current_xact_id()::text, started_at = coalesce(started_at, clock_timestamp())
+   WHERE id = $1 AND finished_at IS NULL
+   RETURNING id, action, input, reasoning, dry_run, principal, principal_kind, principal_name, status,
+     clock_timestamp() AS claimed_at, set_config('countersign.job_id', id, true)`,
+);
+
+const COMPLETE = prepared(
+  `UPDATE job SET status = 'completed', result = $2, level = $3, allowed_by = $4, hits = $5,
+     finished_at = clock_timestamp() WHERE id = $1`,
+);
 
 /**
  * Carries a job one step on, in one transaction: does it, parks it, or closes it. The row alone decides which, so it
@@ -59,15 +68,12 @@ export async function executeWithin(
   }
 }
 
-/** Takes the job for this transaction: the change triggers accept writes only under it. */
+/**
+ * Takes the job for this transaction: the change triggers accept writes only under it. Waits for whoever holds the row
+ * (a decision, another worker) and reads it anew then; a holder that hangs ends in a lock timeout, and a retry.
+ */
 async function claim(db: EntityManager, jobId: string): Promise<ClaimedJob | undefined> {
-  const [job] = await rows<ClaimedJob>(
-    db,
-    `UPDATE job SET xid = pg_current_xact_id()::text, started_at = coalesce(started_at, clock_timestamp())
-     WHERE id = (SELECT id FROM job WHERE id = $1 AND finished_at IS NULL FOR UPDATE SKIP LOCKED)
-     RETURNING *, clock_timestamp() AS claimed_at, set_config('countersign.job_id', id, true)`,
-    [jobId],
-  );
+  const [job] = await rows<ClaimedJob>(db, CLAIM, [jobId]);
   return job;
 }
 
@@ -113,23 +119,18 @@ async function complete(db: EntityManager, run: Run, done: Attempt): Promise<Out
   const { job, authorization } = run;
   if (authorization?.upgrade_permission) await writeRule(db, job, authorization);
   if (done.rule) await countUse(db, done.rule);
-  await rows(
-    db,
-    `UPDATE job SET status = 'completed', result = $2, level = $3, allowed_by = $4, hits = $5,
-       finished_at = clock_timestamp() WHERE id = $1`,
-    [
-      job.id,
-      JSON.stringify(done.result ?? null),
-      done.level,
-      authorization?.id ?? done.rule?.id ?? null,
-      [...done.hits],
-    ],
-  );
+  await rows(db, COMPLETE, [
+    job.id,
+    JSON.stringify(done.result ?? null),
+    done.level,
+    authorization?.id ?? done.rule?.id ?? null,
+    [...done.hits],
+  ]);
   return { kind: "ended", status: "completed" };
 }
 
 /** Keeps the refusal on the row; whatever the handler wrote is rolled back already. */
-async function fail(db: EntityManager, job: Job, error: ErrorBody): Promise<Outcome> {
+async function fail(db: EntityManager, job: ClaimedJob, error: ErrorBody): Promise<Outcome> {
   await rows(
     db,
     "UPDATE job SET status = 'failed', error = $2, finished_at = clock_timestamp() WHERE id = $1",

@@ -1,6 +1,6 @@
 import type { EntityManager } from "typeorm";
 import type { AuthorizationStatus } from "../../entities/authorization.ts";
-import { rows } from "../../entities/database.ts";
+import { prepared, rows } from "../../entities/database.ts";
 import type { Job, JobStatus } from "../../entities/job.ts";
 import { onlyOwn } from "../authorization/view.ts";
 import { type ErrorBody, notFound } from "./errors.ts";
@@ -33,13 +33,11 @@ const SELECT = `SELECT j.*, a.id AS queue_id, a.status AS auth_status, a.reason 
     SELECT * FROM "authorization" WHERE job_id = j.id ORDER BY id DESC LIMIT 1
   ) a ON true`;
 
+const ONE = prepared(`${SELECT} WHERE j.id = $1 AND ($2::text IS NULL OR j.principal = $2)`);
+
 /** One job; what belongs to another agent is not found. */
 export async function readJob(db: EntityManager, actor: Principal, id: string): Promise<JobRow> {
-  const [job] = await rows<JobRow>(
-    db,
-    `${SELECT} WHERE j.id = $1 AND ($2::text IS NULL OR j.principal = $2)`,
-    [id, onlyOwn(actor)],
-  );
+  const [job] = await rows<JobRow>(db, ONE, [id, onlyOwn(actor)]);
   if (!job) throw notFound("job", id);
   return job;
 }

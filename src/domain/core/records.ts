@@ -1,61 +1,98 @@
-import type { DeepPartial, EntityManager, EntityTarget, FindOptionsWhere } from "typeorm";
+import type { DeepPartial, EntityManager, EntityMetadata, EntityTarget } from "typeorm";
 import type { BusinessRecord } from "../../entities/columns.ts";
+import { type Prepared, prepared, rows } from "../../entities/database.ts";
 import type { Context } from "./context.ts";
 import { conflict, notFound } from "./errors.ts";
 import { type IdPrefix, newId } from "./ids.ts";
 
-type RecordClass<R extends BusinessRecord> = EntityTarget<R>;
+type Row = Record<string, unknown>;
 
-const nameOf = <R extends BusinessRecord>(db: EntityManager, type: RecordClass<R>): string =>
-  db.dataSource.getMetadata(type).tableName;
+const quoted = (name: string): string => `"${name}"`;
+const columnsOf = ({ columns }: EntityMetadata): string =>
+  columns.map(({ databaseName }) => quoted(databaseName)).join(", ");
+
+/** A row as the record it is: column and property have one name. */
+const recordOf = <R extends BusinessRecord>(metadata: EntityMetadata, row: Row): R =>
+  Object.assign(metadata.create() as R, row); // The class that R stands for.
+
+const lockings = new WeakMap<EntityMetadata, Prepared>();
+
+function locking(metadata: EntityMetadata): Prepared {
+  const known = lockings.get(metadata);
+  if (known) return known;
+  const { tableName } = metadata;
+  const statement = prepared(
+    `SELECT ${columnsOf(metadata)} FROM ${quoted(tableName)} WHERE id = $1 FOR UPDATE`,
+  );
+  lockings.set(metadata, statement);
+  return statement;
+}
 
 /** Reads one record in order to change it: the row stays locked until the transaction ends. */
 export async function findOrFail<R extends BusinessRecord>(
   db: EntityManager,
-  type: RecordClass<R>,
+  type: EntityTarget<R>,
   id: string,
 ): Promise<R> {
-  const where = { id } as FindOptionsWhere<R>; // Every BusinessRecord has an id; TypeORM cannot see it through R.
-  const record = await db.findOne(type, { where, lock: { mode: "pessimistic_write" } });
-  if (!record) throw notFound(nameOf(db, type), id);
-  return record;
+  const metadata = db.dataSource.getMetadata(type);
+  const [row] = await rows<Row>(db, locking(metadata), [id]);
+  if (!row) throw notFound(metadata.tableName, id);
+  return recordOf(metadata, row);
 }
 
 /** Writes a new record under a new id and returns it as the database holds it, defaults included. */
 export async function insert<R extends BusinessRecord>(
   { db, now }: Context,
-  type: RecordClass<R>,
+  type: EntityTarget<R>,
   values: DeepPartial<NoInfer<R>>,
 ): Promise<R> {
-  const id = newId(nameOf(db, type) as IdPrefix); // Prefix and table name are one.
-  const row = { ...values, id, created_at: now, updated_at: now };
-  await db
-    .createQueryBuilder()
-    .insert()
-    .into(type)
-    .values(row as never)
-    .updateEntity(false)
-    .execute();
-  return findOrFail(db, type, id);
+  const metadata = db.dataSource.getMetadata(type);
+  const id = newId(metadata.tableName as IdPrefix); // Prefix and table name are one.
+  const { columns, parameters } = written(db, metadata, { ...values, id, created_at: now, updated_at: now });
+  const [row] = await rows<Row>(
+    db,
+    `INSERT INTO ${quoted(metadata.tableName)} (${columns})
+     VALUES (${parameters.map((_, at) => `$${at + 1}`)}) RETURNING ${columnsOf(metadata)}`,
+    parameters,
+  );
+  return recordOf(metadata, row ?? {});
 }
 
 /** Writes `values` over a record that `findOrFail` locked; bumps its version. Returns it as the database holds it. */
 export async function update<R extends BusinessRecord>(
   { db, now }: Context,
-  type: RecordClass<R>,
+  type: EntityTarget<R>,
   { id, version }: Pick<R, "id" | "version">,
   values: DeepPartial<NoInfer<R>>,
 ): Promise<R> {
-  const row = { ...values, version: version + 1, updated_at: now };
-  const where = { id, version };
-  const { affected } = await db
-    .createQueryBuilder()
-    .update(type)
-    .set(row as never)
-    .where(where)
-    .execute();
-  if (affected !== 1) throw staleVersion(nameOf(db, type), id, version);
-  return findOrFail(db, type, id);
+  const metadata = db.dataSource.getMetadata(type);
+  const { tableName } = metadata;
+  const { columns, parameters } = written(db, metadata, {
+    ...values,
+    version: version + 1,
+    updated_at: now,
+  });
+  const [row] = await rows<Row>(
+    db,
+    `UPDATE ${quoted(tableName)} SET ${columns.map((column, at) => `${column} = $${at + 3}`)}
+     WHERE id = $1 AND version = $2 RETURNING ${columnsOf(metadata)}`,
+    [id, version, ...parameters],
+  );
+  if (!row) throw staleVersion(tableName, id, version);
+  return recordOf(metadata, row);
+}
+
+/** The columns that the given values name, and what is bound to them. */
+function written(db: EntityManager, metadata: EntityMetadata, values: object) {
+  const given = Object.entries(values).filter(([, value]: [string, unknown]) => value !== undefined);
+  return {
+    columns: given.map(([name]) => quoted(name)),
+    parameters: given.map(([name, value]) => {
+      const column = metadata.findColumnWithPropertyName(name);
+      if (!column) throw new Error(`${metadata.tableName} has no column ${name}`);
+      return db.dataSource.driver.preparePersistentValue(value, column) as unknown;
+    }),
+  };
 }
 
 /** Refuses where the caller says which version it saw and the record has moved on. */

@@ -2,6 +2,7 @@ import { newId } from "../../../src/domain/core/ids.ts";
 import type { Action } from "../../../src/domain/core/action.ts";
 import { rows } from "../../../src/entities/database.ts";
 import { Contact } from "../../../src/entities/contact.ts";
+import { somebodyWaits } from "../../support/act.ts";
 import { type TestDatabase, testDatabase } from "../../support/database.ts";
 import { moody, note, withActions } from "../../support/errands.ts";
 import { aContact, theSettings } from "../../support/factories.ts";
@@ -46,16 +47,22 @@ describe("execute", () => {
       ]);
     });
 
-    it("leaves alone what it never heard of, what has ended, and what another worker holds", async () => {
+    it("leaves alone what it never heard of, and what has ended", async () => {
       expect(await pipeline.run(newId("job"))).toEqual({ kind: "absent" });
       expect(await pipeline.run("'; DROP TABLE job; --")).toEqual({ kind: "absent" });
+      const done = await pipeline.ask(agent, "errand.note", { id });
+      expect(await pipeline.run(done.id)).toEqual({ kind: "absent" });
+    });
+
+    it("waits for who holds the row, and acts on what that one leaves", async () => {
       const held = await pipeline.submit(agent, "errand.note", { id });
-      await test.db.transaction(async (db) => {
+      const waiting = await test.db.transaction(async (db) => {
         await rows(db, "SELECT FROM job WHERE id = $1 FOR UPDATE", [held]);
-        expect(await pipeline.run(held)).toEqual({ kind: "absent" });
+        const run = pipeline.run(held);
+        await somebodyWaits(test.db);
+        return { run };
       });
-      expect(await pipeline.run(held)).toEqual({ kind: "ended", status: "completed" });
-      expect(await pipeline.run(held)).toEqual({ kind: "absent" });
+      expect(await waiting.run).toEqual({ kind: "ended", status: "completed" });
     });
 
     it("has one effect, however many carry it out at once", async () => {
