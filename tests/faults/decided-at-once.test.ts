@@ -137,5 +137,5 @@ describe("190 requests decided by twenty at once each, in the database alone", (
       await Promise.all([1, 2].map(() => execute(database.db, registry, jobId, options)));
       expect(await deletions(database.db, jobId)).toBe(status === "authorized" ? 1 : 0);
     }
-  });
+  }, 180_000);
 });

@@ -76,7 +76,7 @@ eachBackend("a queue that is down", (backend) => {
       await end();
 
       answeredAfter.sort((one, other) => one - other);
-      expect(answeredAfter[Math.floor(answeredAfter.length * 0.99)]).toBeLessThan(P99_MS);
+      expect(answeredAfter[Math.floor((answeredAfter.length - 1) * 0.99)]).toBeLessThan(P99_MS);
       await eventually(async () => expect(await client.verdict()).toEqual(allOnce(client.accepted)), 60_000);
       await eventually(async () => {
         const { body } = await house.agent("GET", `/api/jobs/${parked?.job_id}`);

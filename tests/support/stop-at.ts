@@ -15,7 +15,7 @@ interface Place {
 const CLAIM = /^\s*UPDATE job SET xid = pg_current_xact_id/;
 const EFFECT = /^\s*INSERT INTO "contact"/;
 const COMMIT = /^COMMIT$/;
-const REQUEST = /^\s*INSERT INTO job /;
+const REQUEST = /\bINSERT INTO job /;
 
 const places: Record<Step, Place> = {
   fetched: { statement: CLAIM, side: "before" },
@@ -27,7 +27,7 @@ const places: Record<Step, Place> = {
 };
 
 const { STOP_STEP, STOP_SIGNAL, STOP_NTH } = process.env;
-const { statement, side } = places[STOP_STEP as Step]; // stopAt() sets it.
+const { statement, side } = places[STOP_STEP as Step]; // spawnStopping() sets it.
 const held: (() => void)[] = [];
 const claiming = new WeakSet<object>();
 let stopped = false;
@@ -53,6 +53,10 @@ function isStep(client: object, sql: string, values: unknown): boolean {
   return statement !== REQUEST || (Array.isArray(values) && values.includes("contact.create"));
 }
 
+/** pg takes text and values, or one object that holds both. */
+const statementOf = ([first, values]: unknown[]): { text?: unknown; values?: unknown } =>
+  typeof first === "object" && first !== null ? first : { text: first, values };
+
 interface Queries {
   query(...args: unknown[]): unknown;
 }
@@ -60,8 +64,8 @@ interface Queries {
 const client: Queries = pg.Client.prototype;
 const send = client.query;
 client.query = function query(this: Queries, ...args: unknown[]): unknown {
-  const [sql, values] = args;
-  if (typeof sql !== "string" || !isStep(this, sql, values)) return send.apply(this, args);
+  const { text, values } = statementOf(args);
+  if (typeof text !== "string" || !isStep(this, text, values)) return send.apply(this, args);
   return (async () => {
     if (side === "before") await atStep();
     const answer = await send.apply(this, args);
