@@ -89,12 +89,17 @@ export async function nextDispatch(db: DataSource, jobId: string, resends = 0): 
   return job?.dispatches;
 }
 
-/** Counts a start after a crash, outside of the transaction that may crash again. */
+/**
+ * Counts a start after a crash, outside of the transaction that may crash again. A job that waits for a person starts
+ * nothing, and must not end under their hands.
+ */
 async function isPoison(db: DataSource, jobId: string): Promise<boolean> {
   const [job] = await rows<{ starts: number }>(
     db.manager,
     `UPDATE job SET starts = starts + 1, status = CASE status WHEN 'queued' THEN 'running' ELSE status END
-     WHERE id = $1 AND finished_at IS NULL RETURNING starts`,
+     WHERE id = $1 AND finished_at IS NULL
+       AND NOT EXISTS (SELECT FROM "authorization" WHERE job_id = $1 AND status = 'pending')
+     RETURNING starts`,
     [jobId],
   );
   return job !== undefined && job.starts >= MOST_STARTS; // The first start is not counted.
