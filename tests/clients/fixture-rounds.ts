@@ -9,6 +9,11 @@ import {
 } from "@modelcontextprotocol/server";
 import { z } from "zod";
 
+/** What the request says the client can do; the SDK's own type leaves this key out. */
+interface Envelope {
+  [CLIENT_CAPABILITIES_META_KEY]?: { sampling?: unknown; elicitation?: unknown };
+}
+
 /** Tools that ask the caller back (revision 2026-07-28); kept apart because the product asks nobody but its people. */
 
 const ask = (name: string) =>
@@ -78,7 +83,7 @@ export function addRounds(mcp: McpServer, codec: RequestStateCodec<string>): voi
     return inputRequired({ inputRequests, requestState: await codec.mint(state) });
   });
   tool("capabilities", async ({ mcpReq }) => {
-    const can = mcpReq.envelope?.[CLIENT_CAPABILITIES_META_KEY];
+    const { [CLIENT_CAPABILITIES_META_KEY]: can }: Envelope = mcpReq.envelope ?? {};
     return inputRequired({
       inputRequests: {
         ...(can?.sampling && { greeting: sample() }),
