@@ -11,7 +11,7 @@ import { z } from "zod";
 
 /** What the request says the client can do; the SDK's own type leaves this key out. */
 interface Envelope {
-  [CLIENT_CAPABILITIES_META_KEY]?: { sampling?: unknown; elicitation?: unknown };
+  [CLIENT_CAPABILITIES_META_KEY]?: { sampling?: object; elicitation?: object };
 }
 
 /** Tools that ask the caller back (revision 2026-07-28); kept apart because the product asks nobody but its people. */
