@@ -195,7 +195,7 @@ describe("undo", () => {
     const start = new Date(Date.now() + (which + 1) * 86_400_000).toISOString();
     const steps: Record<string, () => Promise<JobRow> | "" | undefined> = {
       create: () =>
-        ask("contact.create", { name: `N${words}`, notes: words || null, emails: ["a@example.com"] }),
+        ask("contact.create", { name: `N${words}`, notes: words.trim() || null, emails: ["a@example.com"] }),
       update: () => contact && ask("contact.update", { id: contact, notes: `${words}.`, tags: ["x"] }),
       address: () => contact && ask("contact.add_address", { id: contact, lines: [`1 ${words}`] }),
       visit: () =>
