@@ -26,15 +26,15 @@ export const dispatchId = (jobId: string, dispatch: number): string => `${jobId}
 
 // An agent that repeats itself without a key gets the job that waits already: one question, not two.
 const WRITE = prepared(
-  `WITH twin AS (
-     SELECT id FROM job WHERE $11 AND principal = $7 AND digest = $4 AND status = 'authorization_required'
-     ORDER BY id LIMIT 1),
+  // The twins are ordered apart: asked for the first one at once, PostgreSQL would walk through all jobs of the agent.
+  `WITH twin AS MATERIALIZED (
+     SELECT id FROM job WHERE $11 AND principal = $7 AND digest = $4 AND status = 'authorization_required'),
    written AS (
      INSERT INTO job (id, action, input, digest, reasoning, dry_run, principal, principal_kind, principal_name,
        idempotency_key, dispatches, dispatched_at)
      SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, clock_timestamp() WHERE NOT EXISTS (SELECT FROM twin)
      ON CONFLICT (principal, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING RETURNING id)
-   SELECT id, true AS fresh FROM written UNION ALL SELECT id, false FROM twin`,
+   SELECT id, true AS fresh FROM written UNION ALL (SELECT id, false FROM twin ORDER BY id LIMIT 1)`,
 );
 
 /** Checks a request at the door and writes its job row: from here on it is promised. */
