@@ -1,0 +1,44 @@
+import pg from "pg";
+
+/** What every peer does for one job. */
+export interface Work {
+  id: string;
+  notes: string;
+}
+
+/** As many connections as a worker of the product has. */
+export const openPool = (url: string): pg.Pool => new pg.Pool({ connectionString: url, max: 52 });
+
+/** The tables without the product's trigger, and contacts to change; gives their ids. */
+export async function prepareTables(url: string, ids: readonly string[]): Promise<void> {
+  const client = new pg.Client(url);
+  await client.connect();
+  await client.query(`
+    CREATE TABLE bench_contact (LIKE contact INCLUDING ALL);
+    CREATE TABLE bench_result (id bigserial PRIMARY KEY, result jsonb NOT NULL, at timestamptz NOT NULL DEFAULT now())`);
+  await client.query(
+    "INSERT INTO bench_contact (id, name) SELECT id, 'Customer ' || id FROM unnest($1::text[]) id",
+    [ids],
+  );
+  await client.end();
+}
+
+/** The change itself, in five round trips: BEGIN, lock, update, result, COMMIT. */
+export async function sameSql(pool: pg.Pool, { id, notes }: Work): Promise<void> {
+  const client = await pool.connect();
+  try {
+    await client.query("BEGIN");
+    const { rows } = await client.query<{ version: number }>(
+      "SELECT * FROM bench_contact WHERE id = $1 FOR UPDATE",
+      [id],
+    );
+    const updated = await client.query<object>(
+      "UPDATE bench_contact SET notes = $2, version = $3, updated_at = now() WHERE id = $1 RETURNING *",
+      [id, notes, (rows[0]?.version ?? 0) + 1],
+    );
+    await client.query("INSERT INTO bench_result (result) VALUES ($1)", [JSON.stringify(updated.rows[0])]);
+    await client.query("COMMIT");
+  } finally {
+    client.release();
+  }
+}
