@@ -2,6 +2,9 @@ import { Redis } from "ioredis";
 import pg from "pg";
 import type { TestBackend } from "./backends.ts";
 
+/** SQLSTATE deadlock_detected. */
+const DEADLOCK = "40P01";
+
 /** Runs SQL as the owner of the database. */
 export async function asOwner(databaseUrl: string, sql: string): Promise<pg.QueryResult> {
   const owner = new pg.Client({ connectionString: databaseUrl });
@@ -16,7 +19,17 @@ export async function flushQueue(backend: TestBackend, databaseUrl: string): Pro
     databaseUrl,
     "SELECT string_agg(format('bullmq.%I', tablename), ', ') AS tables FROM pg_tables WHERE schemaname = 'bullmq' AND tablename <> 'migration'",
   );
-  await asOwner(databaseUrl, `TRUNCATE ${String(rows[0]?.tables)}`);
+  await truncate(databaseUrl, String(rows[0]?.tables));
+}
+
+/** Where it crosses a running transaction, PostgreSQL ends one of the two; an operator would type it again. */
+async function truncate(databaseUrl: string, tables: string): Promise<void> {
+  try {
+    await asOwner(databaseUrl, `TRUNCATE ${tables}`);
+  } catch (error) {
+    if (!(error instanceof pg.DatabaseError && error.code === DEADLOCK)) throw error;
+    await truncate(databaseUrl, tables);
+  }
 }
 
 async function flushRedis(url: string): Promise<void> {
