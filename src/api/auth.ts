@@ -1,5 +1,6 @@
 import type { RequestHandler, Response } from "express";
 import type { DataSource } from "typeorm";
+import { batched } from "../domain/core/batch.ts";
 import { CrmError } from "../domain/core/errors.ts";
 import type { Principal } from "../domain/core/principal.ts";
 import { prepared, rows } from "../entities/database.ts";
@@ -28,12 +29,13 @@ export const locals = (response: Response): Locals => response.locals; // Expres
 
 /** Finds out who asks. An Authorization header decides alone: a cookie beside it counts for nothing. */
 export function identify(db: DataSource, now: () => Date): RequestHandler {
+  const tokenOf = batched((hashes: string[]) => readTokens(db, hashes));
   return async (request, response, next) => {
     const who = locals(response);
     const { authorization } = request.headers;
     const sessionToken = cookie(request, SESSION_COOKIE);
     if (authorization !== undefined) {
-      const agent = await agentOf(db, authorization, now());
+      const agent = await agentOf(db, authorization, { tokenOf, now: now() });
       if (agent) who.principal = agent;
       else who.badToken = true;
     } else if (sessionToken) {
@@ -49,16 +51,30 @@ export function identify(db: DataSource, now: () => Date): RequestHandler {
 
 const MINUTE = 60_000;
 
-const TOKEN = prepared(
-  "SELECT id, name, last_used_at FROM api_token WHERE token_hash = $1 AND revoked_at IS NULL",
+type Token = Pick<ApiToken, "id" | "name" | "token_hash" | "last_used_at">;
+
+const TOKENS = prepared(
+  "SELECT id, name, token_hash, last_used_at FROM api_token WHERE token_hash IN (SELECT unnest($1::text[])) AND revoked_at IS NULL",
 );
 
-async function agentOf(db: DataSource, authorization: string, now: Date): Promise<Principal | null> {
+async function readTokens(db: DataSource, hashes: string[]): Promise<(Token | undefined)[]> {
+  const found = await rows<Token>(db.manager, TOKENS, [hashes]);
+  return hashes.map((hash) => found.find(({ token_hash }) => token_hash === hash));
+}
+
+interface TokenBook {
+  tokenOf(hash: string): Promise<Token | undefined>;
+  now: Date;
+}
+
+async function agentOf(
+  db: DataSource,
+  authorization: string,
+  { tokenOf, now }: TokenBook,
+): Promise<Principal | null> {
   const token = /^Bearer +(cs_[\w-]{43})$/i.exec(authorization)?.[1];
   if (!token) return null;
-  const [found] = await rows<Pick<ApiToken, "id" | "name" | "last_used_at">>(db.manager, TOKEN, [
-    hashOf(token),
-  ]);
+  const found = await tokenOf(hashOf(token));
   if (!found) return null;
   // Once a minute is enough to see which tokens live, and spares a write on every call.
   if (!found.last_used_at || now.getTime() - found.last_used_at.getTime() > MINUTE)

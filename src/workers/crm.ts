@@ -1,10 +1,11 @@
 import type { DataSource } from "typeorm";
+import { batched } from "../domain/core/batch.ts";
 import { decide } from "../domain/authorization/decide.ts";
 import { readAudit } from "../domain/audit/read.ts";
 import { listRules, narrowRule, revokeRule } from "../domain/authorization/rules.ts";
 import { authorizationView, listAuthorizations, readAuthorization } from "../domain/authorization/view.ts";
 import { withdraw } from "../domain/authorization/withdraw.ts";
-import { type JobRow, jobView, listJobs, readJob } from "../domain/core/outcome.ts";
+import { type JobRow, jobView, listJobs, ownJob, readJobs } from "../domain/core/outcome.ts";
 import type { Crm, JobView } from "../domain/core/ports.ts";
 import type { Principal } from "../domain/core/principal.ts";
 import { runQuery } from "../domain/core/query.ts";
@@ -12,7 +13,7 @@ import type { Registry } from "../domain/core/registry.ts";
 import type { Bell } from "./bell.ts";
 import { makeEvents } from "./events.ts";
 import type { Metrics } from "./metrics.ts";
-import { dispatch, dispatchId, tell, writeJob } from "./dispatcher.ts";
+import { dispatchId, makeJobWriter, makeSender, tell } from "./dispatcher.ts";
 import { promoteOrAdd, type Backend } from "./queues.ts";
 import { stateOf, type Waiters } from "./waiters.ts";
 
@@ -50,6 +51,11 @@ export function makeCrm({
   onError,
 }: CrmParts): Crm {
   const view = (row: JobRow): JobView => jobView(row, publicUrl());
+  const write = makeJobWriter(db, registry);
+  const dispatch = makeSender(queues.queue("actions"), onError);
+  // Callers that are woken together read together.
+  const readOne = batched((ids: string[]) => readJobs(db.manager, ids));
+  const read = async (actor: Principal, id: string) => ownJob(actor, id, await readOne(id));
 
   /** Reads the job until `done`, or until the time is up. */
   async function settled(
@@ -61,7 +67,7 @@ export function makeCrm({
     for (;;) {
       const waiter = waiters.join(id, until);
       try {
-        const row = await readJob(db.manager, actor, id);
+        const row = await read(actor, id);
         const enough = Date.now() >= until || waiters.dismissed();
         if (row.finished_at || done(row) || enough) return view(row);
         waiter.saw(stateOf(row.status, row.queue_id));
@@ -77,7 +83,7 @@ export function makeCrm({
     const waiter = waiters.join(id, until);
     try {
       waiter.saw(stateOf("queued", null));
-      await dispatch(queues.queue("actions"), id, onError);
+      await dispatch(id);
       if (!waiters.dismissed()) await waiter.woken;
     } finally {
       waiter.leave();
@@ -86,13 +92,13 @@ export function makeCrm({
 
   /** Waits until the job has ended or asks another question than it does now. */
   async function watch(actor: Principal, id: string, waitSeconds: number): Promise<JobView> {
-    const { queue_id } = await readJob(db.manager, actor, id);
+    const { queue_id } = await read(actor, id);
     return settled(actor, id, deadline(waitSeconds), (row) => row.queue_id !== queue_id);
   }
 
   const crm: Crm = {
     async submit(actor, submission) {
-      const { id, fresh } = await writeJob(db, registry, actor, submission);
+      const { id, fresh } = await write(actor, submission);
       const until = deadline(submission.waitSeconds);
       const parked = (row: JobRow) =>
         row.status === "authorization_required" && row.auth_status === "pending";
@@ -115,7 +121,7 @@ export function makeCrm({
     async withdraw(actor, jobId) {
       await withdraw(db, actor, jobId);
       bell.ring(jobId);
-      return view(await readJob(db.manager, actor, jobId)); // Its timer finds the job ended, and nothing to do.
+      return view(await read(actor, jobId)); // Its timer finds the job ended, and nothing to do.
     },
     authorizations: (actor, filter) => listAuthorizations(db.manager, actor, filter),
     authorization: async (actor, id) => authorizationView(await readAuthorization(db.manager, actor, id)),

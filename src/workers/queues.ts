@@ -134,6 +134,11 @@ export async function enqueue(queue: JobQueue, id: string, data: JobData, delayM
   await queue.add(queue.name, data, { jobId: id, delay: delayMs });
 }
 
+/** Adds jobs that are due now. Not addBulk(): in PostgreSQL it wakes no worker. */
+export async function enqueueAll(queue: JobQueue, jobs: { id: string; data: JobData }[]): Promise<void> {
+  await Promise.all(jobs.map(({ id, data }) => enqueue(queue, id, data)));
+}
+
 /** Makes a delayed job run now; adds a fresh one where it is gone, or runs already and may have read the row too early. */
 export async function promoteOrAdd(
   queue: JobQueue,

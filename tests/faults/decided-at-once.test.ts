@@ -6,7 +6,7 @@ import type { Principal } from "../../src/domain/core/principal.ts";
 import { makeRegistry } from "../../src/domain/core/registry.ts";
 import { domains } from "../../src/domain/index.ts";
 import { rows } from "../../src/entities/database.ts";
-import { writeJob } from "../../src/workers/dispatcher.ts";
+import { makeJobWriter } from "../../src/workers/dispatcher.ts";
 import { eachBackend } from "../support/backends.ts";
 import { makeChance } from "../support/chaos.ts";
 import { CrmError } from "../../src/domain/core/errors.ts";
@@ -92,7 +92,7 @@ describe("190 requests decided by twenty at once each, in the database alone", (
   async function park(): Promise<{ jobId: string; queueId: string }> {
     const { db } = database;
     const { customer_id } = await aTicket(db, { address_id: null });
-    const { id: jobId } = await writeJob(db, registry, agent, {
+    const { id: jobId } = await makeJobWriter(db, registry)(agent, {
       domain: "contact",
       action: "delete",
       data: { id: customer_id },

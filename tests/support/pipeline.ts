@@ -2,12 +2,12 @@ import type { DataSource } from "typeorm";
 import { decide } from "../../src/domain/authorization/decide.ts";
 import { authorizationView, readAuthorization } from "../../src/domain/authorization/view.ts";
 import { execute, type ExecuteOptions } from "../../src/domain/core/execute.ts";
-import { type JobRow, type Outcome, readJob } from "../../src/domain/core/outcome.ts";
+import { type JobRow as ShownRow, type Outcome, readJob } from "../../src/domain/core/outcome.ts";
 import type { AuthorizationView, Decision, Submission } from "../../src/domain/core/ports.ts";
 import type { Principal } from "../../src/domain/core/principal.ts";
 import type { Registry } from "../../src/domain/core/registry.ts";
-import { Change } from "../../src/entities/job.ts";
-import { writeJob } from "../../src/workers/dispatcher.ts";
+import { Change, Job } from "../../src/entities/job.ts";
+import { makeJobWriter } from "../../src/workers/dispatcher.ts";
 import { testRegistry } from "./errands.ts";
 
 export const agent: Principal = { kind: "agent", id: "token_office_manager", name: "Office manager" };
@@ -19,6 +19,9 @@ export const system: Principal = { kind: "system", id: "test", name: "test" };
 
 const WHY = { reasoning: "The customer asked for it." };
 const HOUR = 3_600_000;
+
+/** A whole job row, beside what is shown of it. */
+export type JobRow = Job & ShownRow;
 
 type Rest = Omit<Partial<Submission>, "domain" | "action" | "data">;
 
@@ -44,14 +47,18 @@ export function makePipeline(
   registry: Registry = testRegistry,
   options: Partial<ExecuteOptions> = {},
 ): Pipeline {
-  const job = (id: string) => readJob(db.manager, owner, id);
+  const job = async (id: string): Promise<JobRow> => ({
+    ...(await db.manager.findOneByOrFail(Job, { id })),
+    ...(await readJob(db.manager, owner, id)),
+  });
+  const write = makeJobWriter(db, registry);
   const run = (id: string) => execute(db, registry, id, { authorizationTtlMs: HOUR, ...options });
   const pipeline: Pipeline = {
     job,
     run,
     async submit(actor, key, data, rest = {}) {
       const [domain = "", action = ""] = key.split(".");
-      return (await writeJob(db, registry, actor, { domain, action, data, ...rest })).id;
+      return (await write(actor, { domain, action, data, ...rest })).id;
     },
     async ask(actor, action, data, rest = WHY) {
       const id = await pipeline.submit(actor, action, data, rest);

@@ -39,7 +39,12 @@ export interface Run {
   /** The highest level that may happen without asking (again). */
   allowed: Level;
   now: Date;
+  /** Tried without a savepoint: whatever stands in its way takes back the whole transaction. */
+  plain: boolean;
 }
+
+/** Something stood in the way of a plain try: its transaction is to be rolled back, and nothing has happened. */
+export class Setback extends Error {}
 
 /** What one try came to. */
 export interface Attempt {
@@ -55,7 +60,7 @@ export interface Attempt {
   hits: Set<string>;
   /** What it wrote; null in a plain commit, where nobody asks. */
   sight: Sight | null;
-  /** Takes back what it wrote. */
+  /** Takes back what it wrote; a plain try throws Setback. */
   undo(): Promise<void>;
 }
 
@@ -86,12 +91,15 @@ export async function attempt(run: Run, mode: "commit" | "approved" | "preview")
     targets: new Set(),
     judgeOnly: mode === "preview",
   };
-  await rows(run.db, "SAVEPOINT attempt");
-  const undo = async () => void (await rows(run.db, "ROLLBACK TO SAVEPOINT attempt"));
+  if (!run.plain) await rows(run.db, "SAVEPOINT attempt");
+  const undo = async () => {
+    if (run.plain) throw new Setback();
+    await rows(run.db, "ROLLBACK TO SAVEPOINT attempt");
+  };
   try {
     const result = await invoke(trial, run.action, run.input);
     if (trial.exceeded) throw new Exceeded(); // A handler may have caught it: it still does not happen.
-    await rows(run.db, "SET CONSTRAINTS ALL IMMEDIATE");
+    if (!run.plain) await rows(run.db, "SET CONSTRAINTS ALL IMMEDIATE"); // Of a plain try COMMIT tells.
     const sight = mode === "commit" ? null : await lookAt(trial);
     if (mode === "preview") await undo();
     return { ...trial, result, sight, undo };

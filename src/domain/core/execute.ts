@@ -3,8 +3,9 @@ import type { Authorization } from "../../entities/authorization.ts";
 import { prepared, rows } from "../../entities/database.ts";
 import { expire, liveAuthorization, park, supersede } from "../authorization/park.ts";
 import { countUse, writeRule } from "../authorization/rules.ts";
-import { attempt, type Attempt, type ClaimedJob, type Run } from "./attempt.ts";
+import { attempt, type Attempt, type ClaimedJob, type Run, Setback } from "./attempt.ts";
 import { CrmError, type ErrorBody } from "./errors.ts";
+import { refusalOf } from "./constraints.ts";
 import { parseInput } from "./input.ts";
 import { allowedFor, fitsAudience } from "./judge.ts";
 import type { Outcome } from "./outcome.ts";
@@ -33,6 +34,7 @@ const COMPLETE = prepared(
 /**
  * Carries a job one step on, in one transaction: does it, parks it, or closes it. The row alone decides which, so it
  * does no harm to call this twice, too early, or for a job that somebody made up.
+ * Most jobs meet no obstacle, so it is tried plainly first; one that does is begun anew, with savepoints.
  * Throws only what is not expected (a lost connection, a bug): then nothing has happened.
  */
 export async function execute(
@@ -41,16 +43,28 @@ export async function execute(
   jobId: string,
   options: ExecuteOptions,
 ): Promise<Outcome> {
+  try {
+    return await dataSource.transaction((db) => step({ db, registry, jobId, plain: true }, options));
+  } catch (error) {
+    if (!(error instanceof Setback || refusalOf(error))) throw error; // COMMIT refuses where a constraint was deferred.
+  }
   return dataSource.transaction((db) => executeWithin(db, registry, jobId, options));
 }
 
 /** The same inside a transaction that the caller has begun. */
-export async function executeWithin(
+export const executeWithin = (
   db: EntityManager,
   registry: Registry,
   jobId: string,
   options: ExecuteOptions,
-): Promise<Outcome> {
+): Promise<Outcome> => step({ db, registry, jobId, plain: false }, options);
+
+interface Step extends Pick<Run, "db" | "registry" | "plain"> {
+  jobId: string;
+}
+
+async function step(given: Step, options: ExecuteOptions): Promise<Outcome> {
+  const { db, jobId } = given;
   const job = await claim(db, jobId);
   if (!job) return { kind: "absent" };
   const authorization = job.status === "authorization_required" ? await liveAuthorization(db, jobId) : null;
@@ -61,7 +75,7 @@ export async function executeWithin(
     return { kind: "ended", status: "expired" };
   }
   try {
-    return await carryOut(db, prepare(db, registry, job, authorization, options), options);
+    return await carryOut(db, prepare(given, job, authorization, options), options);
   } catch (error) {
     if (error instanceof CrmError) return fail(db, job, error.body);
     throw error;
@@ -78,8 +92,7 @@ async function claim(db: EntityManager, jobId: string): Promise<ClaimedJob | und
 }
 
 function prepare(
-  db: EntityManager,
-  registry: Registry,
+  { db, registry, plain }: Step,
   job: ClaimedJob,
   authorization: Authorization | null,
   options: ExecuteOptions,
@@ -96,6 +109,7 @@ function prepare(
     authorization,
     allowed: authorization ? "requires_authorization" : allowedFor(job),
     now: options.now ?? job.claimed_at,
+    plain: plain && !authorization && !job.dry_run,
   };
 }
 
@@ -117,16 +131,17 @@ async function carryOut(db: EntityManager, run: Run, options: ExecuteOptions): P
 
 async function complete(db: EntityManager, run: Run, done: Attempt): Promise<Outcome> {
   const { job, authorization } = run;
-  if (authorization?.upgrade_permission) await writeRule(db, job, authorization);
-  if (done.rule) await countUse(db, done.rule);
-  await rows(db, COMPLETE, [
-    job.id,
-    JSON.stringify(done.result ?? null),
-    done.level,
-    authorization?.id ?? done.rule?.id ?? null,
-    [...done.hits],
-  ]);
-  return { kind: "ended", status: "completed" };
+  const allowed_by = authorization?.id ?? done.rule?.id ?? null;
+  const ended = [job.id, JSON.stringify(done.result ?? null), done.level, allowed_by, [...done.hits]];
+  try {
+    await rows(db, COMPLETE, ended);
+    if (authorization?.upgrade_permission) await writeRule(db, job, authorization);
+    if (done.rule) await countUse(db, done.rule);
+    return { kind: "ended", status: "completed" };
+  } catch (error) {
+    await done.undo();
+    throw refusalOf(error) ?? error;
+  }
 }
 
 /** Keeps the refusal on the row; whatever the handler wrote is rolled back already. */

@@ -18,8 +18,21 @@ export type Outcome =
   /** A person was asked before and has not decided. */
   | { kind: "waiting"; expiresAt: Date };
 
-/** A job with the newest question it asked, where it asked one. */
-export type JobRow = Job & {
+/** What is shown of a job, with the newest question it asked, where it asked one. */
+export type JobRow = Pick<
+  Job,
+  | "id"
+  | "action"
+  | "status"
+  | "dry_run"
+  | "principal"
+  | "principal_name"
+  | "reasoning"
+  | "result"
+  | "error"
+  | "created_at"
+  | "finished_at"
+> & {
   queue_id: string | null;
   auth_status: AuthorizationStatus;
   auth_reason: string;
@@ -27,19 +40,34 @@ export type JobRow = Job & {
   auth_note: string | null;
 };
 
-const SELECT = `SELECT j.*, a.id AS queue_id, a.status AS auth_status, a.reason AS auth_reason,
+const SELECT = `SELECT j.id, j.action, j.status, j.dry_run, j.principal, j.principal_name, j.reasoning, j.result,
+    j.error, j.created_at, j.finished_at, a.id AS queue_id, a.status AS auth_status, a.reason AS auth_reason,
     a.expires_at AS auth_expires_at, a.note AS auth_note
   FROM job j LEFT JOIN LATERAL (
     SELECT * FROM "authorization" WHERE job_id = j.id ORDER BY id DESC LIMIT 1
   ) a ON true`;
 
-const ONE = prepared(`${SELECT} WHERE j.id = $1 AND ($2::text IS NULL OR j.principal = $2)`);
+// As JSON: of an array PostgreSQL sees the length, and plans anew each time.
+const SOME = prepared(`${SELECT} WHERE j.id IN (SELECT json_array_elements_text($1))`);
+
+/** Jobs by their ids, in that order; undefined where there is none. */
+export async function readJobs(db: EntityManager, ids: string[]): Promise<(JobRow | undefined)[]> {
+  const found = await rows<JobRow>(db, SOME, [JSON.stringify(ids)]);
+  const byId = new Map(found.map((row) => [row.id, row]));
+  return ids.map((id) => byId.get(id));
+}
+
+/** The job that was read by this id; what belongs to another agent is not found. */
+export function ownJob(actor: Principal, id: string, job: JobRow | undefined): JobRow {
+  const own = onlyOwn(actor);
+  if (!job || (own !== null && job.principal !== own)) throw notFound("job", id);
+  return job;
+}
 
 /** One job; what belongs to another agent is not found. */
 export async function readJob(db: EntityManager, actor: Principal, id: string): Promise<JobRow> {
-  const [job] = await rows<JobRow>(db, ONE, [id, onlyOwn(actor)]);
-  if (!job) throw notFound("job", id);
-  return job;
+  const [job] = await readJobs(db, [id]);
+  return ownJob(actor, id, job);
 }
 
 /** The newest first. */

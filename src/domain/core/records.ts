@@ -15,18 +15,20 @@ const columnsOf = ({ columns }: EntityMetadata): string =>
 const recordOf = <R extends BusinessRecord>(metadata: EntityMetadata, row: Row): R =>
   Object.assign(metadata.create() as R, row); // The class that R stands for.
 
-const lockings = new WeakMap<EntityMetadata, Prepared>();
+/** Statements that differ by the columns they write. */
+const statements = new Map<string, Prepared>();
+const MOST_STATEMENTS = 200; // Each costs memory on every connection; beyond, they are parsed as they come.
 
-function locking(metadata: EntityMetadata): Prepared {
-  const known = lockings.get(metadata);
-  if (known) return known;
-  const { tableName } = metadata;
-  const statement = prepared(
-    `SELECT ${columnsOf(metadata)} FROM ${quoted(tableName)} WHERE id = $1 FOR UPDATE`,
-  );
-  lockings.set(metadata, statement);
+function statementFor(text: string): Prepared | string {
+  const known = statements.get(text);
+  if (known || statements.size >= MOST_STATEMENTS) return known ?? text;
+  const statement = prepared(text);
+  statements.set(text, statement);
   return statement;
 }
+
+const locking = (metadata: EntityMetadata): Prepared | string =>
+  statementFor(`SELECT ${columnsOf(metadata)} FROM ${quoted(metadata.tableName)} WHERE id = $1 FOR UPDATE`);
 
 /** Reads one record in order to change it: the row stays locked until the transaction ends. */
 export async function findOrFail<R extends BusinessRecord>(
@@ -51,8 +53,10 @@ export async function insert<R extends BusinessRecord>(
   const { columns, parameters } = written(db, metadata, { ...values, id, created_at: now, updated_at: now });
   const [row] = await rows<Row>(
     db,
-    `INSERT INTO ${quoted(metadata.tableName)} (${columns})
-     VALUES (${parameters.map((_, at) => `$${at + 1}`)}) RETURNING ${columnsOf(metadata)}`,
+    statementFor(
+      `INSERT INTO ${quoted(metadata.tableName)} (${columns})
+       VALUES (${parameters.map((_, at) => `$${at + 1}`)}) RETURNING ${columnsOf(metadata)}`,
+    ),
     parameters,
   );
   return recordOf(metadata, row ?? {});
@@ -74,8 +78,10 @@ export async function update<R extends BusinessRecord>(
   });
   const [row] = await rows<Row>(
     db,
-    `UPDATE ${quoted(tableName)} SET ${columns.map((column, at) => `${column} = $${at + 3}`)}
-     WHERE id = $1 AND version = $2 RETURNING ${columnsOf(metadata)}`,
+    statementFor(
+      `UPDATE ${quoted(tableName)} SET ${columns.map((column, at) => `${column} = $${at + 3}`)}
+       WHERE id = $1 AND version = $2 RETURNING ${columnsOf(metadata)}`,
+    ),
     [id, version, ...parameters],
   );
   if (!row) throw staleVersion(tableName, id, version);

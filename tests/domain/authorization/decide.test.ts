@@ -5,7 +5,7 @@ import {
   readAuthorization,
 } from "../../../src/domain/authorization/view.ts";
 import { newId } from "../../../src/domain/core/ids.ts";
-import type { JobRow } from "../../../src/domain/core/outcome.ts";
+
 import type { Decision } from "../../../src/domain/core/ports.ts";
 import type { Principal } from "../../../src/domain/core/principal.ts";
 import { Authorization } from "../../../src/entities/authorization.ts";
@@ -14,6 +14,7 @@ import { testRegistry } from "../../support/errands.ts";
 import { aContact } from "../../support/factories.ts";
 import {
   agent,
+  type JobRow,
   makePipeline,
   office,
   otherAgent,

@@ -1,9 +1,15 @@
 import fc from "fast-check";
-import type { JobRow } from "../../../src/domain/core/outcome.ts";
 import { rows } from "../../../src/entities/database.ts";
 import { type TestDatabase, testDatabase } from "../../support/database.ts";
 import { aContact, anAddress, aTechnician, aTicket, theSettings } from "../../support/factories.ts";
-import { agent, makePipeline, otherAgent, owner, type Pipeline } from "../../support/pipeline.ts";
+import {
+  agent,
+  type JobRow,
+  makePipeline,
+  otherAgent,
+  owner,
+  type Pipeline,
+} from "../../support/pipeline.ts";
 
 const TABLES = ["contact", "address", "ticket", "line_item"];
 
