@@ -1,9 +1,11 @@
 import type { DataSource } from "typeorm";
+import { attributesByTable } from "../domain/attribute/definitions.ts";
 import { decide } from "../domain/authorization/decide.ts";
 import { readAudit } from "../domain/audit/read.ts";
 import { listRules, narrowRule, revokeRule } from "../domain/authorization/rules.ts";
 import { authorizationView, listAuthorizations, readAuthorization } from "../domain/authorization/view.ts";
 import { withdraw } from "../domain/authorization/withdraw.ts";
+import { capabilities } from "../domain/core/capabilities.ts";
 import { type JobRow, jobView, listJobs, readJob } from "../domain/core/outcome.ts";
 import type { Crm, JobView } from "../domain/core/ports.ts";
 import type { Principal } from "../domain/core/principal.ts";
@@ -91,6 +93,7 @@ export function makeCrm({
   }
 
   const crm: Crm = {
+    capabilities: async (query) => capabilities(registry, query, await attributesByTable(db.manager)),
     async submit(actor, submission) {
       const { id, fresh } = await writeJob(db, registry, actor, submission);
       const until = deadline(submission.waitSeconds);
