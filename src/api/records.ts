@@ -1,6 +1,5 @@
 import { type Request, Router } from "express";
 import { z } from "zod";
-import { capabilities } from "../domain/core/capabilities.ts";
 import { CrmError } from "../domain/core/errors.ts";
 import { parse } from "../domain/core/input.ts";
 import type { Crm } from "../domain/core/ports.ts";
@@ -22,9 +21,9 @@ export function recordRoutes(crm: Crm, registry: Registry): Router {
 
   router
     .route("/capabilities")
-    .get((request, response) => {
+    .get(async (request, response) => {
       const audience = principalOf(response).kind === "agent" ? "agent" : "people";
-      answer(response, capabilities(registry, { ...queryOf(request, capabilitiesQuery), audience }));
+      answer(response, await crm.capabilities({ ...queryOf(request, capabilitiesQuery), audience }));
     })
     .all(methodNotAllowed("GET"));
 

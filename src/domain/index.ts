@@ -1,15 +1,29 @@
+import { attributeDomain } from "./attribute/index.ts";
 import { contactDomain } from "./contact/index.ts";
 import type { Domain } from "./core/registry.ts";
+import { holidayDomain } from "./holiday/index.ts";
 import { jobDomain } from "./job/index.ts";
+import { leadDomain } from "./lead/index.ts";
+import { serviceDomain } from "./service/index.ts";
 import { settingsDomain } from "./settings/index.ts";
 import { technicianDomain } from "./technician/index.ts";
+import { templateDomain } from "./template/index.ts";
 import { ticketDomain } from "./ticket/index.ts";
+import { userDomain } from "./user/index.ts";
+import { waitlistDomain } from "./waitlist/index.ts";
 
 /** Everything the CRM can do, in the order the outside sees it. */
 export const domains: readonly Domain[] = [
   ticketDomain,
   contactDomain,
+  leadDomain,
+  serviceDomain,
+  attributeDomain,
+  waitlistDomain,
   jobDomain,
   settingsDomain,
   technicianDomain,
+  templateDomain,
+  holidayDomain,
+  userDomain,
 ];

@@ -7,14 +7,21 @@ import {
   QueryFailedError,
   QueryRunnerAlreadyReleasedError,
 } from "typeorm";
+import { Attribute, AttributeValue } from "./attribute.ts";
 import { Authorization, Rule } from "./authorization.ts";
 import { Address, Contact } from "./contact.ts";
+import { Holiday } from "./holiday.ts";
 import { Change, Delivery, Job } from "./job.ts";
+import { Lead } from "./lead.ts";
 import { Spine1763800000000 } from "./migrations/1763800000000-spine.ts";
 import { Figures1763900000000 } from "./migrations/1763900000000-figures.ts";
+import { Records1764000100000 } from "./migrations/1764000100000-records.ts";
+import { Service } from "./service.ts";
 import { Settings, Technician } from "./technician.ts";
+import { Template } from "./template.ts";
 import { LineItem, Ticket } from "./ticket.ts";
 import { ApiToken, SecurityEvent, Session, User } from "./user.ts";
+import { WaitlistEntry } from "./waitlist.ts";
 
 /** The role every pool connection takes on: no DDL, no deletes of jobs, no writes to `change`. */
 export const APP_ROLE = "countersign_app";
@@ -35,11 +42,19 @@ const entities = [
   Delivery,
   Authorization,
   Rule,
+  Service,
+  Lead,
+  WaitlistEntry,
+  Attribute,
+  AttributeValue,
+  Template,
+  Holiday,
 ];
 
 // bigint columns hold cents and counters, far below 2^53: numbers, not strings.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 pg.types.setTypeParser(pg.types.builtins.NUMERIC, Number);
+pg.types.setTypeParser(pg.types.builtins.DATE, String); // A day of the calendar is no instant.
 
 /** Constraint names a person can read in an error. */
 class ReadableNames extends DefaultNamingStrategy {
@@ -108,7 +123,7 @@ export async function migrate(ownerUrl: string, appUrl = ownerUrl): Promise<void
   }
 }
 
-const migrations = [Spine1763800000000, Figures1763900000000];
+const migrations = [Spine1763800000000, Figures1763900000000, Records1764000100000];
 /** What the table `migrations` names once the schema is up to date. */
 export const migrationNames: readonly string[] = migrations.map(({ name }) => name);
 

@@ -7,6 +7,12 @@ export type WorkingHours = Record<
   [string, string] | null
 >;
 
+/** `{"from": "20:00", "to": "08:00"}` */
+export interface QuietHours {
+  from: string;
+  to: string;
+}
+
 @Entity("technician")
 export class Technician extends BusinessRecord {
   static override readonly label = (row: Partial<Technician>) => row.name ?? "";
@@ -58,4 +64,28 @@ export class Settings extends BusinessRecord {
   /** Default tax rate in basis points. */
   @Column({ type: "integer", default: 0 })
   tax_bp: number;
+
+  /** Before an invoice's number: `INV-` gives INV-1. */
+  @Column({ type: "text", default: "INV-" })
+  invoice_prefix: string;
+
+  /** From an invoice's issue until it is due. */
+  @Column({ type: "integer", default: 30 })
+  due_days: number;
+
+  /** Days after an invoice was due at which it is recalled. */
+  @Column({ type: "integer", array: true, default: () => "'{1,7,14}'" })
+  overdue_reminder_days: number[];
+
+  /** Hours before a visit at which it is recalled. */
+  @Column({ type: "integer", array: true, default: () => "'{24}'" })
+  appointment_reminder_hours: number[];
+
+  /** Local times between which nothing is sent; over midnight where `from` is the later one. */
+  @Column({ type: "jsonb", nullable: true })
+  quiet_hours: QuietHours | null;
+
+  /** How long a request waits for a person; the environment's AUTHORIZATION_TTL where null. */
+  @Column({ type: "integer", nullable: true })
+  authorization_ttl_hours: number | null;
 }

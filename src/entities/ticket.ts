@@ -11,6 +11,7 @@ import {
 } from "typeorm";
 import { BusinessRecord } from "./columns.ts";
 import { Address, Contact } from "./contact.ts";
+import { Service } from "./service.ts";
 import { Technician } from "./technician.ts";
 
 export const TICKET_STATUSES = [
@@ -108,6 +109,7 @@ export class Ticket extends BusinessRecord {
 )
 @Check("line_item_tax", "tax_bp BETWEEN 0 AND 10000")
 @Index("line_item_ticket", ["ticket_id"])
+@Index("line_item_service", ["service_id"])
 export class LineItem extends BusinessRecord {
   static override readonly label = (row: Partial<LineItem>) => row.description ?? "";
 
@@ -117,6 +119,14 @@ export class LineItem extends BusinessRecord {
   @ManyToOne(() => Ticket, { onDelete: "CASCADE", deferrable: "INITIALLY IMMEDIATE" })
   @JoinColumn({ name: "ticket_id" })
   ticket?: Relation<Ticket>;
+
+  /** Where its description, price and tax were copied from. */
+  @Column({ type: "text", nullable: true })
+  service_id: string | null;
+
+  @ManyToOne(() => Service, { onDelete: "SET NULL", deferrable: "INITIALLY IMMEDIATE" })
+  @JoinColumn({ name: "service_id" })
+  service?: Relation<Service> | null;
 
   @Column({ type: "text" })
   description: string;

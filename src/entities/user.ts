@@ -27,9 +27,9 @@ export class User {
   @Column({ type: "text" })
   role: "owner" | "office" | "technician";
 
-  /** argon2id */
-  @Column({ type: "text" })
-  password_hash: string;
+  /** argon2id; null until they have chosen a password: nobody signs in without one. */
+  @Column({ type: "text", nullable: true })
+  password_hash: string | null;
 
   @Column({ type: "boolean", default: true })
   active: boolean;

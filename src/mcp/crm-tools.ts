@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { capabilities } from "../domain/core/capabilities.ts";
 import { jobSchema } from "../domain/core/job-schema.ts";
 import type { Crm } from "../domain/core/ports.ts";
 import { queryInput } from "../domain/core/query.ts";
@@ -31,7 +30,7 @@ const agentDomains = ({ domains }: Registry): string[] =>
 
 const waitSeconds = z.int().min(0).max(20);
 
-export const capabilitiesTool = (registry: Registry) =>
+export const capabilitiesTool = (crm: Crm, registry: Registry) =>
   defineTool({
     name: "crm_capabilities",
     title: "What the CRM can do",
@@ -57,8 +56,8 @@ Holds no customer data: for records use crm_query.`,
         .describe("parameters and example only where a domain was asked for"),
       data_types: z.array(z.looseObject({ type: z.string() })).describe("What crm_query can ask"),
     }),
-    call: async (_actor, { domain, action }) =>
-      capabilities(registry, { domain, action, brief: domain === undefined, audience: "agent" }),
+    call: (_actor, { domain, action }) =>
+      crm.capabilities({ domain, action, brief: domain === undefined, audience: "agent" }),
   });
 
 const record = z

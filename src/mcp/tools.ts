@@ -17,7 +17,7 @@ export interface Tools {
 export function makeTools(crm: Crm, registry: Registry): Tools {
   // Their own input types are forgotten (methods are bivariant): `call` hands over what `parse` returned.
   const tools: readonly Tool<z.ZodType>[] = [
-    capabilitiesTool(registry),
+    capabilitiesTool(crm, registry),
     queryTool(crm, registry),
     actionTool(crm, registry),
     jobStatusTool(crm),

@@ -1,10 +1,12 @@
 import type { DataSource } from "typeorm";
+import { attributesByTable } from "../domain/attribute/definitions.ts";
 import { batched } from "../domain/core/batch.ts";
 import { decide } from "../domain/authorization/decide.ts";
 import { readAudit } from "../domain/audit/read.ts";
 import { listRules, narrowRule, revokeRule } from "../domain/authorization/rules.ts";
 import { authorizationView, listAuthorizations, readAuthorization } from "../domain/authorization/view.ts";
 import { withdraw } from "../domain/authorization/withdraw.ts";
+import { capabilities } from "../domain/core/capabilities.ts";
 import { type JobRow, jobView, listJobs, ownJob, readJobs } from "../domain/core/outcome.ts";
 import type { Crm, JobView } from "../domain/core/ports.ts";
 import type { Principal } from "../domain/core/principal.ts";
@@ -55,6 +57,10 @@ export function makeCrm({
   const dispatch = makeSender(queues.queue("actions"), onError);
   // Callers that are woken together read together.
   const readOne = batched((ids: string[]) => readJobs(db.manager, ids));
+  const attributes = batched(async (asked: null[]) => {
+    const known = await attributesByTable(db.manager);
+    return asked.map(() => known);
+  });
   const read = async (actor: Principal, id: string) => ownJob(actor, id, await readOne(id));
 
   /** Reads the job until `done`, or until the time is up. */
@@ -97,6 +103,7 @@ export function makeCrm({
   }
 
   const crm: Crm = {
+    capabilities: async (query) => capabilities(registry, query, await attributes(null)),
     async submit(actor, submission) {
       const { id, fresh } = await write(actor, submission);
       const until = deadline(submission.waitSeconds);

@@ -22,8 +22,11 @@ describe("the registry", () => {
   });
 
   it("keeps what is for people apart from what is for agents", () => {
-    const forPeople = actions.filter(({ action }) => action.audience === "people").map(({ key }) => key);
-    expect(forPeople).toEqual(["settings.update", "technician.create"]);
+    const roomsOf = (audience: "people" | undefined) =>
+      new Set(actions.filter(({ action }) => action.audience === audience).map(({ room }) => room.domain));
+    const forPeople = ["settings", "technician", "template", "holiday", "user"];
+    expect([...roomsOf("people")]).toEqual(forPeople);
+    expect([...roomsOf(undefined)].filter((room) => forPeople.includes(room))).toEqual([]);
   });
 
   describe.each(actions)("$key", ({ room, action }) => {

@@ -7,16 +7,37 @@ import { Ticket } from "../../src/entities/ticket.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import {
   aContact,
+  aHoliday,
+  aLead,
   aLineItem,
   anAddress,
+  anAttribute,
+  anAttributeValue,
+  aService,
   aTechnician,
+  aTemplate,
   aTicket,
+  aWaitlistEntry,
   theSettings,
   withJob,
 } from "../support/factories.ts";
 import { agent, makePipeline, type Pipeline } from "../support/pipeline.ts";
 
-const GUARDED = ["contact", "address", "ticket", "line_item", "technician", "settings"];
+const GUARDED = [
+  "contact",
+  "address",
+  "ticket",
+  "line_item",
+  "technician",
+  "settings",
+  "service",
+  "lead",
+  "waitlist_entry",
+  "attribute",
+  "attribute_value",
+  "template",
+  "holiday",
+];
 const NO_JOB = { code: "CS001" };
 const NOT_GRANTED = { code: "42501" };
 
@@ -32,9 +53,25 @@ describe("the database itself", () => {
     await anAddress(test.db);
     await aTicket(test.db);
     await aContact(test.db);
+    await aService(test.db);
+    await aLead(test.db);
+    await aWaitlistEntry(test.db);
+    await aTemplate(test.db);
+    await aHoliday(test.db);
+    await anAttributeValue(test.db);
+    await anAttribute(test.db, { id: another.attribute_id, key: "without_values" });
   });
   afterAll(() => test.drop());
 
+  /** What is unique is another one; columns that a table lacks do not count. */
+  const another = {
+    id: "another",
+    number: 999_999,
+    name: "another",
+    key: "another",
+    date: "2099-12-31",
+    attribute_id: newId("attribute"),
+  };
   const sql = (text: string, parameters: unknown[] = []) => rows(test.db.manager, text, parameters);
 
   it("guards every table of business records, and speaks to the application in its own role", async () => {
@@ -59,12 +96,11 @@ describe("the database itself", () => {
     /** A row that nothing refers to, so that nothing but the guard stands in the way. */
     const loose = `(SELECT id FROM ${table} ORDER BY id DESC LIMIT 1)`;
     const copy = `INSERT INTO ${table} SELECT (jsonb_populate_record(t, $1)).* FROM ${table} t LIMIT 1`;
-    const another = { id: "another", number: 999_999, status: "unscheduled" };
 
     const writes: [string, string, unknown[]][] = [
       ["updated", `UPDATE ${table} SET version = version + 1`, []],
       ["deleted", `DELETE FROM ${table} WHERE id = ${loose}`, []],
-      ["inserted", copy, [another]],
+      ["inserted", copy, [{ ...another, ...(table === "ticket" && { status: "unscheduled" }) }]],
     ];
     // There is only one row of settings.
     it.each(writes.slice(0, table === "settings" ? 2 : 3))(

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import express, { type ErrorRequestHandler } from "express";
 import { z } from "zod";
 import { defineAction } from "../../src/domain/core/action.ts";
+import { capabilities } from "../../src/domain/core/capabilities.ts";
 import { CrmError } from "../../src/domain/core/errors.ts";
 import type { Crm, JobView } from "../../src/domain/core/ports.ts";
 import type { Principal } from "../../src/domain/core/principal.ts";
@@ -121,6 +122,7 @@ const notPart = () => Promise.reject(new Error("the tools never ask this"));
 
 /** Answers everything that tools may ask with something plain; `methods` says what is different. */
 export const aCrm = (methods: Partial<Crm> = {}): Crm => ({
+  capabilities: async (query) => capabilities(registry, query),
   submit: () => Promise.resolve(aJob()),
   query: () => Promise.resolve(answer),
   job: () => Promise.resolve(aJob()),

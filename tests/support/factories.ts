@@ -1,9 +1,15 @@
 import { DataSource, type EntityManager } from "typeorm";
 import { newId } from "../../src/domain/core/ids.ts";
 import { Address, Contact } from "../../src/entities/contact.ts";
+import { Attribute, AttributeValue } from "../../src/entities/attribute.ts";
+import { Holiday } from "../../src/entities/holiday.ts";
 import { Job } from "../../src/entities/job.ts";
+import { Lead } from "../../src/entities/lead.ts";
+import { Service } from "../../src/entities/service.ts";
 import { Settings, Technician, type WorkingHours } from "../../src/entities/technician.ts";
+import { Template } from "../../src/entities/template.ts";
 import { LineItem, Ticket } from "../../src/entities/ticket.ts";
+import { WaitlistEntry } from "../../src/entities/waitlist.ts";
 
 /** Writes business records as a job of the system would: claimed by this very transaction, ended with it. */
 export async function withJob<Result>(
@@ -136,4 +142,70 @@ export const aLineItem = (place: Place, values: Partial<LineItem> = {}): Promise
     const line = { description: "Screen cleaning", unit_price_cents, total_cents, ...values, id, ticket_id };
     await manager.insert(LineItem, manager.create(LineItem, line));
     return manager.findOneByOrFail(LineItem, { id });
+  });
+
+export const aService = (place: Place, values: Partial<Service> = {}): Promise<Service> =>
+  within(place, async (manager) => {
+    const id = values.id ?? newId("service");
+    const made = { name: "Screen cleaning", unit_price_cents: 9_000, ...values, id };
+    await manager.insert(Service, manager.create(Service, made));
+    return manager.findOneByOrFail(Service, { id });
+  });
+
+/** With a customer of its own where it is converted. */
+export const aLead = (place: Place, values: Partial<Lead> = {}): Promise<Lead> =>
+  within(place, async (manager) => {
+    const id = values.id ?? newId("lead");
+    const customer = values.status === "converted" && { customer_id: (await aContact(manager)).id };
+    const made = { name: "Martha", raw_notes: "Wants a quote.", ...customer, ...values, id };
+    await manager.insert(Lead, manager.create(Lead, made));
+    return manager.findOneByOrFail(Lead, { id });
+  });
+
+/** With a customer of its own where none is named. */
+export const aWaitlistEntry = (place: Place, values: Partial<WaitlistEntry> = {}): Promise<WaitlistEntry> =>
+  within(place, async (manager) => {
+    const id = values.id ?? newId("waitlist_entry");
+    const customer_id = values.customer_id ?? (await aContact(manager)).id;
+    await manager.insert(WaitlistEntry, manager.create(WaitlistEntry, { ...values, id, customer_id }));
+    return manager.findOneByOrFail(WaitlistEntry, { id });
+  });
+
+/** A number of contacts unless said otherwise. */
+export const anAttribute = (place: Place, values: Partial<Attribute> = {}): Promise<Attribute> =>
+  within(place, async (manager) => {
+    const id = values.id ?? newId("attribute");
+    const made = { entity: "contact", key: "window_count", type: "number", ...values, id } as const;
+    await manager.insert(Attribute, manager.create(Attribute, made));
+    return manager.findOneByOrFail(Attribute, { id });
+  });
+
+/** With an attribute and a contact of its own where none is named; 25 unless said otherwise. */
+export const anAttributeValue = (
+  place: Place,
+  values: Partial<AttributeValue> = {},
+): Promise<AttributeValue> =>
+  within(place, async (manager) => {
+    const id = values.id ?? newId("attribute_value");
+    const attribute_id = values.attribute_id ?? (await anAttribute(manager)).id;
+    const contact_id = values.contact_id ?? (await aContact(manager)).id;
+    const made = { type: "number", value: 25, ...values, id, attribute_id, contact_id } as const;
+    await manager.insert(AttributeValue, manager.create(AttributeValue, made));
+    return manager.findOneByOrFail(AttributeValue, { id });
+  });
+
+export const aTemplate = (place: Place, values: Partial<Template> = {}): Promise<Template> =>
+  within(place, async (manager) => {
+    const id = values.id ?? newId("template");
+    const made = { name: id, channel: "sms", body: "Hello {{customer.name}}", ...values, id } as const;
+    await manager.insert(Template, manager.create(Template, made));
+    return manager.findOneByOrFail(Template, { id });
+  });
+
+export const aHoliday = (place: Place, values: Partial<Holiday> = {}): Promise<Holiday> =>
+  within(place, async (manager) => {
+    const id = values.id ?? newId("holiday");
+    const made = { date: "2026-11-26", name: "Thanksgiving", ...values, id };
+    await manager.insert(Holiday, manager.create(Holiday, made));
+    return manager.findOneByOrFail(Holiday, { id });
   });

@@ -17,7 +17,7 @@ export async function liveAuthorization(db: EntityManager, jobId: string): Promi
   return live ?? null;
 }
 
-/** Asks a person: keeps what would happen, and lets the job wait until `ttlMs` from now. */
+/** Asks a person: keeps what would happen, and lets the job wait `ttlMs` from now, or as long as settings say. */
 export async function park(run: Run, seen: Attempt, ttlMs: number): Promise<Outcome> {
   return ask(run, seen, ttlMs, newId("auth"), []);
 }
@@ -71,7 +71,8 @@ async function writeAuthorization(
   const [written] = await rows<{ expires_at: Date }>(
     db,
     `INSERT INTO "authorization" (id, job_id, title, reason, causes, facts, preview, digest, moved, expires_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, clock_timestamp() + make_interval(secs => $10))
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, clock_timestamp() +
+       coalesce((SELECT make_interval(hours => authorization_ttl_hours) FROM settings), make_interval(secs => $10)))
      RETURNING expires_at`,
     [
       id,

@@ -1,3 +1,4 @@
+import { attributesOf } from "../attribute/shown.ts";
 import type { Shape } from "../core/record-type.ts";
 
 export const contactShape: Shape = {
@@ -20,6 +21,7 @@ export const contactShape: Shape = {
     "updated_at",
     "version",
   ],
+  computed: { attributes: attributesOf("contact") },
 };
 
 export const addressShape: Shape = {

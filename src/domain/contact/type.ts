@@ -1,9 +1,10 @@
 import { z } from "zod";
+import { attributeFilter } from "../attribute/filter.ts";
+import { archived } from "../core/filters.ts";
 import { defineFilter, type RecordType } from "../core/record-type.ts";
+import { leadShape } from "../lead/shape.ts";
 import { ticketShape } from "../ticket/shape.ts";
 import { addressShape, contactShape } from "./shape.ts";
-
-const ARCHIVED = ["no", "yes", "any"] as const;
 
 export const contacts: RecordType = {
   type: "contacts",
@@ -20,17 +21,13 @@ export const contacts: RecordType = {
       schema: z.string().min(1).max(100),
       where: (tag, bind) => `r.tags @> ARRAY[${bind(tag)}::text]`,
     }),
-    archived: defineFilter({
-      description: "no (unless said otherwise), yes, or any",
-      schema: z.enum(ARCHIVED),
-      default: "no",
-      where: (archived) =>
-        ({ no: "r.archived_at IS NULL", yes: "r.archived_at IS NOT NULL", any: "true" })[archived],
-    }),
+    archived,
+    attributes: attributeFilter("contact"),
   },
   includes: {
     addresses: { shape: addressShape, many: "contact_id", order: "r.created_at, r.id" },
     tickets: { shape: ticketShape, many: "customer_id", order: "r.number DESC" },
+    leads: { shape: leadShape, many: "customer_id", order: "r.created_at DESC, r.id" },
   },
   search: {
     text: ["r.name", "COALESCE(r.company, '')", "array_to_string(r.emails, ' ')", "COALESCE(r.notes, '')"],

@@ -1,4 +1,5 @@
 import { Temporal } from "temporal-polyfill";
+import { z } from "zod";
 import type { Moment } from "./record-type.ts";
 import { localTime, toDate } from "./time.ts";
 
@@ -19,11 +20,21 @@ export function todayOf({ now, zone }: Moment): Today {
 
 const NEAR: Readonly<Record<string, number>> = { yesterday: -1, today: 0, tomorrow: 1 };
 
-/** First instant of a day and of the one after it, in the business zone; `day` is `YYYY-MM-DD` or one of those. */
-export function dayBounds(day: string, { now, zone }: Moment): { from: Date; to: Date } {
+/** A day as it comes in; `dateOf` reads it. */
+export const dayInput = z.union([z.iso.date(), z.enum(["yesterday", "today", "tomorrow"])], {
+  error: "must be YYYY-MM-DD, yesterday, today or tomorrow",
+});
+
+/** The date that `day` means for the business; it is `YYYY-MM-DD` or one of those. */
+export function dateOf(day: string, { now, zone }: Moment): Temporal.PlainDate {
   const days = NEAR[day];
-  const date =
-    days === undefined ? Temporal.PlainDate.from(day) : localTime(now, zone).toPlainDate().add({ days });
+  return days === undefined ? Temporal.PlainDate.from(day) : localTime(now, zone).toPlainDate().add({ days });
+}
+
+/** First instant of a day and of the one after it, in the business zone; `day` as for `dateOf`. */
+export function dayBounds(day: string, moment: Moment): { from: Date; to: Date } {
+  const { zone } = moment;
+  const date = dateOf(day, moment);
   return {
     from: toDate(date.toZonedDateTime(zone)),
     to: toDate(date.add({ days: 1 }).toZonedDateTime(zone)),

@@ -27,12 +27,26 @@ interface ActionCapability {
   example?: unknown;
 }
 
+export interface AttributeCapability {
+  key: string;
+  type: string;
+  required: boolean;
+  /** Of a select. */
+  options?: string[];
+  description?: string;
+}
+
+/** Attributes of records, by the table that holds them. */
+export type AttributesByTable = ReadonlyMap<string, readonly AttributeCapability[]>;
+
 interface TypeCapability {
   type: string;
   description: string;
   filters: string[];
   includes: string[];
   sort: string[];
+  /** The business's own fields, for the filter `attributes`; left out where there are none. */
+  attributes?: AttributeCapability[];
   fields?: string[];
   filter_details?: Record<string, string>;
 }
@@ -43,8 +57,15 @@ export interface Capabilities {
   data_types: TypeCapability[];
 }
 
-/** All that can be done and asked, from the registry alone. Throws validation_failed for a name that does not exist. */
-export function capabilities(registry: Registry, query: CapabilitiesQuery): Capabilities {
+/**
+ * All that can be done and asked, from the registry alone but for the business's own attributes. Throws
+ * validation_failed for a name that does not exist.
+ */
+export function capabilities(
+  registry: Registry,
+  query: CapabilitiesQuery,
+  attributes: AttributesByTable = new Map(),
+): Capabilities {
   const { domain, action, brief = false, audience } = query;
   const visible = registry.domains
     .map((room) => ({ ...room, actions: room.actions.filter((one) => mayBeShown(one, audience)) }))
@@ -57,7 +78,9 @@ export function capabilities(registry: Registry, query: CapabilitiesQuery): Capa
       description: room.description,
       actions: room.actions.map((one) => describeAction(one, brief)),
     })),
-    data_types: rooms.flatMap((room) => room.types.map((type) => describeType(type, brief))),
+    data_types: rooms.flatMap((room) =>
+      room.types.map((type) => describeType(type, brief, attributes.get(type.shape.table))),
+    ),
   };
 }
 
@@ -106,12 +129,14 @@ const describeAction = (action: Action, brief: boolean): ActionCapability => ({
 const describeType = (
   { type, description, shape, filters, includes, sorts }: RecordType,
   brief: boolean,
-) => ({
+  attributes: readonly AttributeCapability[] = [],
+): TypeCapability => ({
   type,
   description,
   filters: Object.keys(filters),
   includes: Object.keys(includes),
   sort: Object.keys(sorts).flatMap((name) => [name, `-${name}`]),
+  ...(attributes.length > 0 && { attributes: [...attributes] }),
   ...(!brief && {
     fields: fieldsOf(shape),
     filter_details: Object.fromEntries(

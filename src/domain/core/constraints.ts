@@ -4,6 +4,9 @@ import { conflict, CrmError } from "./errors.ts";
 /** What a refused constraint means in words; others are named by their own name. */
 const WORDS: Record<string, string> = {
   ticket_no_double_booking: "The technician already has a visit at that time.",
+  template_name_key: "There is a template of that name already; archived ones count, too.",
+  holiday_date: "That day is a holiday already.",
+  user_email_key: "Somebody signs in with that e-mail already.",
 };
 
 /** A refusal by the database as a CrmError; undefined for what is no refusal (a lost connection, a deadlock, a bug). */

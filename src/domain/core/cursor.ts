@@ -47,14 +47,18 @@ function read(cursor: string): z.output<typeof content> | null {
 const fits: Record<Sort["as"], (value: string) => boolean> = {
   text: () => true,
   bigint: (value) => /^-?\d{1,18}$/.test(value),
-  timestamptz(value) {
-    try {
-      return Temporal.Instant.from(value).epochMilliseconds !== undefined;
-    } catch {
-      return false;
-    }
-  },
+  date: (value) => reads(() => Temporal.PlainDate.from(value)),
+  timestamptz: (value) => reads(() => Temporal.Instant.from(value)),
 };
+
+function reads(read: () => unknown): boolean {
+  try {
+    read();
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 const refused = (why: string): CrmError =>
   validationFailed(

@@ -1,6 +1,7 @@
 import type { AuthorizationStatus, RuleScope } from "../../entities/authorization.ts";
 import type { JobStatus } from "../../entities/job.ts";
 import type { AuditEntry, AuditFilter } from "../audit/entry.ts";
+import type { Capabilities, CapabilitiesQuery } from "./capabilities.ts";
 import type { ErrorBody } from "./errors.ts";
 import type { Principal } from "./principal.ts";
 import type { QueryAnswer, QueryInput } from "./query.ts";
@@ -157,6 +158,8 @@ export interface Page {
  * What the caller may not see is `not_found`.
  */
 export interface Crm {
+  /** What can be done and asked here. */
+  capabilities(query: CapabilitiesQuery): Promise<Capabilities>;
   submit(actor: Principal, submission: Submission): Promise<JobView>;
   query(actor: Principal, input: QueryInput): Promise<QueryAnswer>;
   /** Waits up to `waitSeconds` until the job has ended or has another authorization than `seenQueueId`. */

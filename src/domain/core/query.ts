@@ -1,11 +1,11 @@
 import type { DataSource, EntityManager } from "typeorm";
-import { rows } from "../../entities/database.ts";
+import { type Prepared, prepared, rows } from "../../entities/database.ts";
 import { type Today, todayOf } from "./calendar.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
 import { notFound } from "./errors.ts";
 import * as sql from "./query-sql.ts";
 import { type Question, readQuestion } from "./question.ts";
-import type { Include, Moment, RecordType } from "./record-type.ts";
+import type { Include, Moment, RecordType, Shape } from "./record-type.ts";
 
 export { type QueryInput, queryInput } from "./question.ts";
 export type { RecordType } from "./record-type.ts";
@@ -52,11 +52,20 @@ export async function readRecord(
   id: string,
   include: readonly string[] = [],
 ): Promise<Item> {
-  const statement = `SELECT ${sql.selectList(type.shape)} ${sql.from(type.shape)} WHERE r.id = $1`;
-  const [item] = await rows<Item>(db, statement, [id]);
+  const [item] = await rows<Item>(db, reading(type.shape), [id]);
   if (!item) throw notFound(type.shape.table, id);
   await addIncludes(db, type, { items: [item], include });
   return item;
+}
+
+const readings = new WeakMap<Shape, Prepared>();
+
+function reading(shape: Shape): Prepared {
+  const known = readings.get(shape);
+  if (known) return known;
+  const statement = prepared(`SELECT ${sql.selectList(shape)} ${sql.from(shape)} WHERE r.id = $1`);
+  readings.set(shape, statement);
+  return statement;
 }
 
 /** The business zone; UTC before the first start has written the settings. */
@@ -68,7 +77,8 @@ async function zoneOf(db: EntityManager): Promise<string> {
 async function readPage(db: EntityManager, question: Question, moment: Moment): Promise<Page> {
   const { type, words, limit, cursor, identity } = question;
   const { values, bind } = sql.parameters();
-  const matching = sql.matching(question, bind, moment);
+  const filters = await resolved(db, question);
+  const matching = sql.matching({ type, words, filters }, bind, moment);
   const [counted] = await rows<{ total: number }>(
     db,
     `SELECT count(*) AS total ${sql.from(type.shape)} ${matching}`,
@@ -91,6 +101,16 @@ async function readPage(db: EntityManager, question: Question, moment: Moment): 
     next_cursor: last ? encodeCursor({ value: last.sort_value, id: last.id }, identity) : null,
     total: counted?.total ?? 0,
   };
+}
+
+/** The filters' values as their SQL takes them: some name what only the database knows. */
+async function resolved(db: EntityManager, { type, filters }: Question): Promise<Question["filters"]> {
+  const meant = { ...filters };
+  for (const [name, value] of Object.entries(filters)) {
+    const filter = type.filters[name];
+    if (filter?.resolve) meant[name] = await filter.resolve(db, value);
+  }
+  return meant;
 }
 
 /** Puts the related records under their names, one statement for each name. */

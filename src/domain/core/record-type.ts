@@ -1,3 +1,4 @@
+import type { EntityManager } from "typeorm";
 import type { z } from "zod";
 
 /** Columns of one table as they are shown, without an engine's ideas about searching. `r` is the row in every SQL. */
@@ -9,6 +10,13 @@ export interface Shape {
   computed?: Readonly<Record<string, string>>;
 }
 
+/** Computed: the business's own, beside amounts of money. */
+export const CURRENCY = "(SELECT s.currency FROM settings s)";
+
+/** Computed: an instant column for a person, `Mon 2026-11-23 15:30 America/Chicago`. */
+export const inLocalWords = (column: string): string =>
+  `(SELECT to_char(${column} AT TIME ZONE s.timezone, 'Dy YYYY-MM-DD HH24:MI') || ' ' || s.timezone FROM settings s)`;
+
 /** Puts a value into the statement's parameters and gives its place: `$3`. */
 export type Bind = (value: unknown) => string;
 
@@ -19,18 +27,22 @@ export interface Moment {
   zone: string;
 }
 
-export interface Filter<Schema extends z.ZodType = z.ZodType> {
+export interface Filter<Schema extends z.ZodType = z.ZodType, Meant = z.output<Schema>> {
   /** For a model. */
   description: string;
   schema: Schema;
   /** Applies where the caller does not say. */
   default?: z.output<Schema>;
+  /** Reads what a value names, in the query's own snapshot; `where` gets the answer. Throws validation_failed. */
+  resolve?(db: EntityManager, value: z.output<Schema>): Promise<Meant>;
   /** SQL predicate over `r`; values go through `bind` only. */
-  where(value: z.output<Schema>, bind: Bind, moment: Moment): string;
+  where(value: Meant, bind: Bind, moment: Moment): string;
 }
 
 /** Checks a filter's shape where it is written; its own type is forgotten, the engine hands over what `schema` parsed. */
-export const defineFilter = <Schema extends z.ZodType>(filter: Filter<Schema>): Filter => filter;
+export const defineFilter = <Schema extends z.ZodType, Meant = z.output<Schema>>(
+  filter: Filter<Schema, Meant>,
+): Filter => filter;
 
 /** Related records under their own name: `many` by their column that holds our id, `one` by our column that holds theirs. */
 export type Include = { shape: Shape } & ({ many: string; order: string } | { one: string });
@@ -38,7 +50,7 @@ export type Include = { shape: Shape } & ({ many: string; order: string } | { on
 export interface Sort {
   /** SQL expression over `r`. */
   by: string;
-  as: "text" | "bigint" | "timestamptz";
+  as: "text" | "bigint" | "date" | "timestamptz";
   nullable?: boolean;
 }
 

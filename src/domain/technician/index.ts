@@ -1,10 +1,14 @@
 import type { Domain } from "../core/registry.ts";
+import { archiveTechnician } from "./archive.ts";
 import { createTechnician } from "./create.ts";
+import { bookTimeOff } from "./time-off.ts";
+import { technicians } from "./type.ts";
+import { updateTechnician } from "./update.ts";
 
 export const technicianDomain: Domain = {
   domain: "technician",
   description: "The people who do the visits",
   noun: "technician",
-  actions: [createTechnician],
-  types: [],
+  actions: [createTechnician, updateTechnician, archiveTechnician, bookTimeOff],
+  types: [technicians],
 };

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import type { WorkingHours } from "../../entities/technician.ts";
 
-const time = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, "must be a local time such as 08:00");
+export const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, "must be a local time such as 08:00");
 
 const day = z
-  .tuple([time, time])
+  .tuple([timeOfDay, timeOfDay])
   .refine(([from, to]) => from < to, 'must begin before it ends, as in ["08:00", "17:00"]')
   .nullable();
 

@@ -4,17 +4,18 @@ import { defineAction } from "../core/action.ts";
 import { invalidState } from "../core/errors.ts";
 import { readRecord } from "../core/query.ts";
 import { findOrFail } from "../core/records.ts";
+import { lineChoice, lineIsWhole, wholeLines } from "./chosen-lines.ts";
 import { ticketId } from "./fields.ts";
-import { discountFits, insertLines, lineFields } from "./line-items.ts";
+import { insertLines } from "./line-items.ts";
 import { allowedFrom } from "./states.ts";
 import { tickets } from "./type.ts";
 
 export const addLineItem = defineAction({
   domain: "ticket",
   name: "add_line_item",
-  summary: "Add a priced line to a visit: work or material, also after it was completed.",
+  summary: "Add a priced line to a visit: a service, work or material; also after it was completed.",
   permission: "unrestricted",
-  input: z.strictObject({ id: ticketId, ...lineFields }).superRefine(discountFits),
+  input: z.strictObject({ id: ticketId, ...lineChoice }).superRefine(lineIsWhole),
   example: {
     id: "ticket_01kb2m6x8efh5rt3zqk9w7ycd4",
     description: "Screen cleaning",
@@ -30,7 +31,8 @@ export const addLineItem = defineAction({
     if (status === "cancelled" || status === "no_show") {
       throw invalidState("ticket", status, "take a line item", allowedFrom(status));
     }
-    await insertLines(context, id, [line]);
+    const { lines } = await wholeLines(context.db, [line], () => "data");
+    await insertLines(context, id, lines);
     return readRecord(context.db, tickets, id, ["line_items"]);
   },
 });

@@ -11,10 +11,13 @@ import { insert } from "../core/records.ts";
 import { mustExist } from "../core/refer.ts";
 import { text } from "../core/text.ts";
 import { momentInput } from "../core/time.ts";
-import { durationMinutes, technicianId } from "./fields.ts";
-import { insertLines, lineInput } from "./line-items.ts";
+import { lineInput, wholeLines } from "./chosen-lines.ts";
+import { durationMinutes, LONGEST_VISIT_MINUTES, technicianId } from "./fields.ts";
+import { insertLines } from "./line-items.ts";
 import { scheduleTicket } from "./schedule.ts";
 import { tickets } from "./type.ts";
+
+const USUAL_MINUTES = 60;
 
 export const createTicket = defineAction({
   domain: "ticket",
@@ -26,7 +29,9 @@ export const createTicket = defineAction({
     customer_id: idOf("contact").describe("Whom the visit is for"),
     address_id: idOf("address").optional().describe("Where; one of the customer's own addresses"),
     line_items: z.array(lineInput).max(50).default([]).describe("What is done and what it costs"),
-    duration_minutes: durationMinutes.default(60),
+    duration_minutes: durationMinutes
+      .optional()
+      .describe("How long the visit takes; where left out what its services take together, else 60"),
     notes: text(20_000).optional().describe("For the technician"),
     technician_id: technicianId.optional().describe("Who goes; the only technician where left out"),
     window_start: momentInput.optional().describe("Books it: local time 2026-11-23T15:30, or with an offset"),
@@ -46,8 +51,11 @@ export const createTicket = defineAction({
     await mustExist(db, Contact, visit.customer_id);
     if (visit.address_id) await mustBelong(db, visit.address_id, visit.customer_id);
     if (visit.technician_id) await mustExist(db, Technician, visit.technician_id);
-    const { id } = await insert(context, Ticket, visit);
-    await insertLines(context, id, line_items);
+    const { lines, minutes } = await wholeLines(db, line_items, (index) => `data.line_items.${index}`);
+    const duration_minutes =
+      visit.duration_minutes ?? Math.min(minutes || USUAL_MINUTES, LONGEST_VISIT_MINUTES);
+    const { id } = await insert(context, Ticket, { ...visit, duration_minutes });
+    await insertLines(context, id, lines);
     if (window_start) return context.call(scheduleTicket, { id, window_start });
     return readRecord(db, tickets, id, ["line_items"]);
   },

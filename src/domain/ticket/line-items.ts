@@ -43,9 +43,14 @@ export function discountFits(line: Line, issues: z.RefinementCtx): void {
   });
 }
 
-export const lineInput = z.strictObject(lineFields).superRefine(discountFits);
+/** A line with its price, and where that was copied from. */
+export type WholeLine = Line & { service_id?: string };
 
-export async function insertLines(context: Context, ticketId: string, lines: readonly Line[]): Promise<void> {
+export async function insertLines(
+  context: Context,
+  ticketId: string,
+  lines: readonly WholeLine[],
+): Promise<void> {
   if (lines.length === 0) return;
   const settings = await settingsOf(context.db);
   for (const line of lines) {

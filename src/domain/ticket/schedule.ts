@@ -1,3 +1,4 @@
+import { Temporal } from "temporal-polyfill";
 import type { EntityManager } from "typeorm";
 import { z } from "zod";
 import type { Settings, Technician } from "../../entities/technician.ts";
@@ -8,6 +9,7 @@ import { readRecord } from "../core/query.ts";
 import { findOrFail, update } from "../core/records.ts";
 import { addMinutes, inWords, momentInput } from "../core/time.ts";
 import { settingsOf } from "../settings/current.ts";
+import { daysOff } from "./days-off.ts";
 import { durationMinutes, technicianId, ticketId } from "./fields.ts";
 import { busyTimes, freeStarts, type Span } from "./slots.ts";
 import { nextStatus } from "./states.ts";
@@ -65,15 +67,15 @@ export const scheduleTicket = defineAction({
   },
 });
 
-/** `conflict` with free starts where the technician, whose row is locked, is somewhere else then. */
+/** `conflict` with free starts where the technician, whose row is locked, is off or somewhere else then. */
 async function mustBeFree(
   db: EntityManager,
   who: { technician: Technician; settings: Settings },
   { during, minutes }: { during: Span; minutes: number },
 ): Promise<void> {
   const { technician, settings } = who;
-  const [taken] = await busyTimes(db, technician.id, during);
-  if (!taken) return;
+  const why = await whyNotFree(db, who, during);
+  if (!why) return;
   const words = (at: Date) => inWords(at, settings.timezone);
   const starts = await freeStarts(db, who, { earliest: during.from, minutes, count: 3 });
   const alternatives = starts.map((from) => ({
@@ -84,10 +86,27 @@ async function mustBeFree(
     technician_id: technician.id,
   }));
   throw conflict(
-    `That slot is taken: ${technician.name} is busy from ${words(taken.from)} until ${words(taken.to)}.`,
+    why,
     starts.length > 0
       ? `Free instead: ${starts.map(words).join("; ")}. Ask the customer, then schedule one of them.`
       : "Nothing is free in the week from then on; try a later date.",
     { alternatives },
   );
 }
+
+async function whyNotFree(
+  db: EntityManager,
+  who: { technician: Technician; settings: Settings },
+  during: Span,
+): Promise<string | null> {
+  const { technician, settings } = who;
+  const [off] = await daysOff(db, who, during);
+  if (off) return `Nobody is booked on ${dayInWords(off[0])}: ${off[1]}.`;
+  const [taken] = await busyTimes(db, technician.id, during);
+  if (!taken) return null;
+  const [from, to] = [taken.from, taken.to].map((at) => inWords(at, settings.timezone));
+  return `That slot is taken: ${technician.name} is busy from ${from} until ${to}.`;
+}
+
+const dayInWords = (date: string): string =>
+  Temporal.PlainDate.from(date).toLocaleString("en-US", { dateStyle: "full" });

@@ -1,6 +1,5 @@
-import type { Shape } from "../core/record-type.ts";
-
-const CURRENCY = "(SELECT s.currency FROM settings s)";
+import { attributesOf } from "../attribute/shown.ts";
+import { CURRENCY, type Shape } from "../core/record-type.ts";
 
 /** `Mon 2026-11-23 15:30–16:30 America/Chicago`: the zone's own rules, the end's day only where it is another one. */
 const WINDOW_LOCAL = `(SELECT to_char(w.start, 'Dy YYYY-MM-DD HH24:MI')
@@ -33,6 +32,7 @@ export const ticketShape: Shape = {
     window_local: WINDOW_LOCAL,
     total_cents: "(SELECT COALESCE(sum(l.total_cents), 0)::bigint FROM line_item l WHERE l.ticket_id = r.id)",
     currency: CURRENCY,
+    attributes: attributesOf("ticket"),
   },
 };
 
@@ -41,6 +41,7 @@ export const lineItemShape: Shape = {
   columns: [
     "id",
     "ticket_id",
+    "service_id",
     "description",
     "quantity",
     "unit_price_cents",

@@ -3,6 +3,7 @@ import type { EntityManager } from "typeorm";
 import { rows } from "../../entities/database.ts";
 import type { Settings, Technician } from "../../entities/technician.ts";
 import { addMinutes, localTime, toDate, WEEKDAYS } from "../core/time.ts";
+import { daysOff } from "./days-off.ts";
 
 export interface Span {
   from: Date;
@@ -25,16 +26,19 @@ export const busyTimes = (db: EntityManager, technicianId: string, { from, to }:
 /** The first few starts at or after `earliest` at which the technician works and is free for `minutes`. */
 export async function freeStarts(
   db: EntityManager,
-  { technician, settings }: { technician: Technician; settings: Settings },
+  who: { technician: Technician; settings: Settings },
   { earliest, minutes, count }: { earliest: Date; minutes: number; count: number },
 ): Promise<Date[]> {
+  const { technician, settings } = who;
   const needed = minutes + settings.travel_buffer_minutes;
   const first = localTime(earliest, settings.timezone).startOfDay();
   const horizon = { from: earliest, to: toDate(first.add({ days: DAYS_AHEAD + 2 })) };
   const busy = await busyTimes(db, technician.id, horizon);
+  const off = await daysOff(db, who, horizon);
   const isFree = (from: Date) =>
     from >= earliest && busy.every((span) => span.to <= from || span.from >= addMinutes(from, needed));
   return Array.from({ length: DAYS_AHEAD }, (_, days) => first.add({ days }))
+    .filter((day) => !off.has(day.toPlainDate().toString()))
     .flatMap((day) => startsOn(day, technician, { minutes, step: settings.slot_minutes }))
     .filter(isFree)
     .slice(0, count);
@@ -42,13 +46,12 @@ export async function freeStarts(
 
 function startsOn(
   day: Temporal.ZonedDateTime,
-  { working_hours, time_off }: Technician,
+  { working_hours }: Technician,
   { minutes, step }: { minutes: number; step: number },
 ): Date[] {
-  const date = day.toPlainDate().toString();
   const weekday = WEEKDAYS[day.dayOfWeek - 1];
   const hours = weekday && working_hours[weekday];
-  if (!hours || time_off.some(({ from, to }) => from <= date && date <= to)) return [];
+  if (!hours) return [];
   const [opens, closes] = hours.map((time) => toDate(day.withPlainTime(time)));
   const starts: Date[] = [];
   if (!opens || !closes) return starts;

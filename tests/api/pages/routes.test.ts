@@ -24,6 +24,7 @@ const never = (): never => {
   throw new Error("The pages do not ask this.");
 };
 const crm: Crm = {
+  capabilities: never,
   subscribe: never,
   query: never,
   withdraw: never,

@@ -101,8 +101,8 @@ it("lists the names that a query may use, and describes the filters", () => {
   expect(capabilities(registry, { audience: "agent" }).data_types).toMatchObject([
     {
       type: "contacts",
-      filters: ["kind", "tag", "archived"],
-      includes: ["addresses", "tickets"],
+      filters: ["kind", "tag", "archived", "attributes"],
+      includes: ["addresses", "tickets", "leads"],
       sort: ["created_at", "-created_at", "updated_at", "-updated_at", "name", "-name"],
       fields: expect.arrayContaining(["id", "name"]),
       filter_details: { kind: "person or company" },

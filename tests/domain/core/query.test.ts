@@ -241,7 +241,7 @@ describe("filters", () => {
 
   /** A value that fits, for every filter that is declared. */
   const samples: Record<string, Record<string, unknown>> = {
-    contacts: { kind: "company", tag: "vip", archived: "any" },
+    contacts: { kind: "company", tag: "vip", archived: "any", attributes: {} },
     tickets: {
       status: ["scheduled", "completed"],
       customer_id: newId("contact"),
@@ -249,6 +249,7 @@ describe("filters", () => {
       date: "tomorrow",
       window_from: "2026-11-01",
       window_to: "2026-11-30T17:00:00-06:00",
+      attributes: {},
     },
   };
 

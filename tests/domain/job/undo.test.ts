@@ -1,7 +1,14 @@
 import fc from "fast-check";
 import { rows } from "../../../src/entities/database.ts";
 import { type TestDatabase, testDatabase } from "../../support/database.ts";
-import { aContact, anAddress, aTechnician, aTicket, theSettings } from "../../support/factories.ts";
+import {
+  aContact,
+  anAddress,
+  anAttribute,
+  aTechnician,
+  aTicket,
+  theSettings,
+} from "../../support/factories.ts";
 import {
   agent,
   type JobRow,
@@ -11,7 +18,17 @@ import {
   type Pipeline,
 } from "../../support/pipeline.ts";
 
-const TABLES = ["contact", "address", "ticket", "line_item"];
+const TABLES = [
+  "contact",
+  "address",
+  "ticket",
+  "line_item",
+  "lead",
+  "service",
+  "waitlist_entry",
+  "attribute_value",
+];
+type Made = Record<"contact" | "ticket" | "lead" | "service", string[]>;
 
 describe("undo", () => {
   let test: TestDatabase;
@@ -21,6 +38,7 @@ describe("undo", () => {
     pipeline = makePipeline(test.db);
     await theSettings(test.db);
     await aTechnician(test.db);
+    await anAttribute(test.db, { key: "rating" });
   });
   afterAll(() => test.drop());
 
@@ -161,6 +179,13 @@ describe("undo", () => {
       "complete",
       "cancel",
       "delete",
+      "lead",
+      "advance",
+      "convert",
+      "service",
+      "sell",
+      "fill",
+      "wait",
     );
     const steps = fc.array(fc.tuple(choice, fc.nat(5), fc.string({ maxLength: 8, unit: "grapheme-ascii" })), {
       minLength: 1,
@@ -171,7 +196,7 @@ describe("undo", () => {
         const start = await everything();
         const states = [start];
         const jobs: JobRow[] = [];
-        const made: Record<"contact" | "ticket", string[]> = { contact: [], ticket: [] };
+        const made: Made = { contact: [], ticket: [], lead: [], service: [] };
         for (const [step, which, words] of chosen) {
           const job = await take(step, which, words, made);
           if (job?.status !== "completed") continue;
@@ -189,14 +214,10 @@ describe("undo", () => {
   });
 
   /** One step of a random run; undefined where there is nothing yet to take it on. */
-  async function take(
-    step: string,
-    which: number,
-    words: string,
-    made: Record<"contact" | "ticket", string[]>,
-  ): Promise<JobRow | undefined> {
-    const contact = made.contact[which % (made.contact.length || 1)];
-    const ticket = made.ticket[which % (made.ticket.length || 1)];
+  async function take(step: string, which: number, words: string, made: Made): Promise<JobRow | undefined> {
+    const [contact, ticket, lead, service] = (["contact", "ticket", "lead", "service"] as const).map(
+      (kind) => made[kind][which % (made[kind].length || 1)],
+    );
     const ask = (action: string, data: unknown) => pipeline.ask(owner, action, data);
     const start = new Date(Date.now() + (which + 1) * 86_400_000).toISOString();
     const steps: Record<string, () => Promise<JobRow> | "" | undefined> = {
@@ -217,10 +238,19 @@ describe("undo", () => {
       complete: () => ticket && ask("ticket.complete", { id: ticket }),
       cancel: () => ticket && ask("ticket.cancel", { id: ticket }),
       delete: () => contact && ask("contact.delete", { id: contact }),
+      lead: () => ask("lead.create", { raw_notes: `Q${words}`, name: "L", customer_id: contact ?? null }),
+      advance: () =>
+        lead && ask(["lead.contact", "lead.qualify", "lead.archive"][which % 3] ?? "", { id: lead }),
+      convert: () => lead && ask("lead.convert", { id: lead }),
+      service: () => ask("service.create", { name: `S${words}`, unit_price_cents: 333 }),
+      sell: () => ticket && service && ask("ticket.add_line_item", { id: ticket, service_id: service }),
+      fill: () => contact && ask("attribute.set", { id: contact, values: { rating: which || null } }),
+      wait: () => contact && ask("waitlist.add", { customer_id: contact }),
     };
     const job = (await steps[step]?.()) || undefined;
     if (job?.status === "completed" && step === "create") made.contact.push(id(job));
     if (job?.status === "completed" && step === "visit") made.ticket.push(id(job));
+    if (job?.status === "completed" && (step === "lead" || step === "service")) made[step].push(id(job));
     return job;
   }
 });

@@ -1,8 +1,11 @@
+import { newId } from "../../../src/domain/core/ids.ts";
 import { settingsOf } from "../../../src/domain/settings/current.ts";
 import { updateSettings } from "../../../src/domain/settings/update.ts";
 import { USUAL_HOURS } from "../../../src/domain/technician/working-hours.ts";
 import { act, refusal } from "../../support/act.ts";
 import { testDatabase, type TestDatabase } from "../../support/database.ts";
+import { aContact } from "../../support/factories.ts";
+import { agent, makePipeline } from "../../support/pipeline.ts";
 
 let test: TestDatabase;
 beforeEach(async () => {
@@ -30,11 +33,44 @@ describe("settings.update", () => {
     expect(settings).toMatchObject({ business_name: "Clear View", travel_buffer_minutes: 15, version: 2 });
   });
 
+  it("says how invoices, reminders and waiting work", async () => {
+    await act(test.db, updateSettings, {});
+    expect(await settingsOf(test.db.manager)).toMatchObject({
+      invoice_prefix: "INV-",
+      due_days: 30,
+      overdue_reminder_days: [1, 7, 14],
+      appointment_reminder_hours: [24],
+      quiet_hours: null,
+    });
+    const quiet_hours = { from: "20:00", to: "08:00" };
+    const changed = await act(test.db, updateSettings, { overdue_reminder_days: [10, 3, 10], quiet_hours });
+    expect(changed).toMatchObject({ overdue_reminder_days: [3, 10], quiet_hours });
+  });
+
+  it("says how long a request waits for a person", async () => {
+    const pipeline = makePipeline(test.db, undefined, { authorizationTtlMs: 60_000 });
+    const { id } = await aContact(test.db);
+    const waits = async () => {
+      const job = await pipeline.ask(agent, "errand.swear", { id, notes: newId("job") });
+      const { created_at, expires_at } = await pipeline.question(job);
+      return Math.round((Date.parse(expires_at) - Date.parse(created_at)) / 60_000);
+    };
+    await act(test.db, updateSettings, {});
+    expect(await waits()).toBe(1);
+    await act(test.db, updateSettings, { authorization_ttl_hours: 2 });
+    expect(await waits()).toBe(120);
+  });
+
   it.each([
     ["timezone", "Mars/Olympus"],
     ["timezone", "+05:00"],
     ["currency", "usd"],
     ["tax_bp", 10_001],
+    ["due_days", -1],
+    ["overdue_reminder_days", [0]],
+    ["invoice_prefix", "INV 1"],
+    ["quiet_hours", { from: "20:00", to: "20:00" }],
+    ["authorization_ttl_hours", 0],
     ["working_hours", { ...USUAL_HOURS, monday: ["17:00", "08:00"] }],
   ])("refuses %s %j", async (field, value) => {
     const { fields } = await refusal(act(test.db, updateSettings, { [field]: value }));

@@ -1,0 +1,124 @@
+import { z } from "zod";
+import { dateOf, dayBounds, dayInput } from "./calendar.ts";
+import { type IdPrefix, idOf } from "./ids.ts";
+import { defineFilter, type Filter, type Moment } from "./record-type.ts";
+import { instantIn, momentInput } from "./time.ts";
+
+const NEAR = "YYYY-MM-DD, yesterday, today or tomorrow";
+
+const bound = z.union([momentInput, dayInput], {
+  error: "must be YYYY-MM-DD, today, tomorrow, or a date and time such as 2026-11-23T15:30",
+});
+
+/** A day stands for its first instant, or where it is the end for its last; a date and time for itself. */
+const instantOf = (value: string, edge: "from" | "to", moment: Moment): Date =>
+  value.includes("T") ? instantIn(moment.zone, value) : dayBounds(value, moment)[edge];
+
+/** One of the names, or a list of them. */
+export function oneOf(column: string, names: readonly [string, ...string[]], description: string): Filter {
+  const name = z.enum(names);
+  return defineFilter({
+    description: `${description}: ${names.join(", ")}`,
+    schema: z.union([name, z.array(name).min(1).max(names.length)], {
+      error: `must be one of ${names.join(", ")}, or a list of them`,
+    }),
+    where: (value, bind) => `${column} = ANY(${bind([value].flat())}::text[])`,
+  });
+}
+
+/** The record that a column refers to. */
+export const reference = (column: string, prefix: IdPrefix, description: string): Filter =>
+  defineFilter({
+    description,
+    schema: idOf(prefix),
+    where: (id, bind) => `${column} = ${bind(id)}`,
+  });
+
+/** Exactly this text, in upper or lower case. */
+export const exactly = (column: string, description: string): Filter =>
+  defineFilter({
+    description,
+    schema: z.string().min(1).max(200),
+    where: (text, bind) => `lower(${column}) = lower(${bind(text)})`,
+  });
+
+/** An array of texts holds this one. */
+export const holding = (column: string, description: string): Filter =>
+  defineFilter({
+    description,
+    schema: z.string().min(1).max(100),
+    where: (text, bind) => `${column} @> ARRAY[${bind(text)}::text]`,
+  });
+
+/** True or false; as text in a URL. */
+export const flag = (column: string, description: string): Filter =>
+  defineFilter({
+    description: `${description}: true or false`,
+    schema: z.union([z.boolean(), z.enum(["true", "false"])], { error: "must be true or false" }),
+    where: (value, bind) => `${column} = ${bind(String(value))}::boolean`,
+  });
+
+const whole = z
+  .union([z.int().min(0).max(1e12), z.string().regex(/^\d{1,12}$/)], { error: "must be a whole number" })
+  .transform(Number);
+
+export const fromNumber = (column: string, description: string): Filter =>
+  defineFilter({
+    description,
+    schema: whole,
+    where: (value, bind) => `${column} >= ${bind(value)}`,
+  });
+
+export const toNumber = (column: string, description: string): Filter =>
+  defineFilter({
+    description,
+    schema: whole,
+    where: (value, bind) => `${column} <= ${bind(value)}`,
+  });
+
+/** An instant lies on a day of the business. */
+export const onDay = (column: string, description: string): Filter =>
+  defineFilter({
+    description: `${description}: ${NEAR}`,
+    schema: dayInput,
+    where(value, bind, moment) {
+      const { from, to } = dayBounds(value, moment);
+      return `${column} >= ${bind(from)} AND ${column} < ${bind(to)}`;
+    },
+  });
+
+export const fromInstant = (column: string, description: string): Filter =>
+  defineFilter({
+    description,
+    schema: bound,
+    where: (value, bind, moment) => `${column} >= ${bind(instantOf(value, "from", moment))}`,
+  });
+
+export const toInstant = (column: string, description: string): Filter =>
+  defineFilter({
+    description,
+    schema: bound,
+    where: (value, bind, moment) => `${column} < ${bind(instantOf(value, "to", moment))}`,
+  });
+
+export const fromDate = (column: string, description: string): Filter =>
+  defineFilter({
+    description: `${description}: ${NEAR}`,
+    schema: dayInput,
+    where: (value, bind, moment) => `${column} >= ${bind(dateOf(value, moment).toString())}::date`,
+  });
+
+export const toDate = (column: string, description: string): Filter =>
+  defineFilter({
+    description: `${description}: ${NEAR}`,
+    schema: dayInput,
+    where: (value, bind, moment) => `${column} <= ${bind(dateOf(value, moment).toString())}::date`,
+  });
+
+/** For records with `archived_at`. */
+export const archived: Filter = defineFilter({
+  description: "no (unless said otherwise), yes, or any",
+  schema: z.enum(["no", "yes", "any"]),
+  default: "no",
+  where: (value) => ({ no: "r.archived_at IS NULL", yes: "r.archived_at IS NOT NULL", any: "true" })[value],
+});

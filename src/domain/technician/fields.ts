@@ -1,0 +1,21 @@
+import { z } from "zod";
+import { text } from "../core/text.ts";
+import { technicianId } from "../ticket/fields.ts";
+import { workingHoursInput } from "./working-hours.ts";
+
+export { technicianId };
+
+const daysOff = z
+  .strictObject({ from: z.iso.date(), to: z.iso.date() })
+  .refine(({ from, to }) => from <= to, { path: ["to"], error: "must not be before from" });
+
+export const technicianFields = {
+  name: text(200).describe("Name"),
+  skills: z
+    .array(text(50))
+    .max(50)
+    .transform((list) => [...new Set(list)])
+    .describe("What they can do"),
+  working_hours: workingHoursInput,
+  time_off: z.array(daysOff).max(100).describe("Days off as {from, to}, both inclusive; the whole list"),
+};

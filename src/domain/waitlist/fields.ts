@@ -1,0 +1,3 @@
+import { idOf } from "../core/ids.ts";
+
+export const entryId = idOf("waitlist_entry");

@@ -1,0 +1,83 @@
+import { createOwner, verifyPassword } from "../../../src/api/accounts.ts";
+import { openSession, userOfSession } from "../../../src/api/sessions.ts";
+import { rows } from "../../../src/entities/database.ts";
+import { User } from "../../../src/entities/user.ts";
+import { testDatabase, type TestDatabase } from "../../support/database.ts";
+import { agent, makePipeline, office, owner, type Pipeline } from "../../support/pipeline.ts";
+
+let test: TestDatabase;
+let pipeline: Pipeline;
+let first: string;
+beforeEach(async () => {
+  test = await testDatabase();
+  pipeline = makePipeline(test.db);
+  ({ id: first } = await createOwner(test.db, {
+    email: "olga@example.com",
+    name: "Olga",
+    password: "correct",
+  }));
+});
+afterEach(() => test.drop());
+
+const otto = { email: "Otto@Example.com", name: "Otto Office", role: "office" };
+const create = (data: object = otto) => pipeline.ask(owner, "user.create", data);
+const ask = (action: string, data: object) => pipeline.ask(owner, `user.${action}`, data);
+
+describe("people who sign in", () => {
+  it("are made without a password: nobody signs in as them, and no job knows of one", async () => {
+    const { id, result } = await create();
+    expect(result).toEqual({
+      ...otto,
+      email: "otto@example.com",
+      id: expect.stringMatching(/^user_/),
+      active: true,
+    });
+    for (const password of ["", "null", "undefined"])
+      expect(await verifyPassword(test.db, "otto@example.com", password)).toBeNull();
+    const [job] = await rows<object>(test.db.manager, "SELECT input, result FROM job WHERE id = $1", [id]);
+    expect(JSON.stringify(job)).not.toMatch(/password|hash/);
+    await expect(create({ ...otto, password: "x" })).rejects.toMatchObject({
+      body: { fields: [{ path: "data.password" }] },
+    });
+    expect((await create()).error?.message).toBe("Somebody signs in with that e-mail already.");
+  });
+
+  it("are an owner's matter", async () => {
+    const more = { ...otto, role: "owner" };
+    const { error } = await pipeline.ask(office, "user.create", more);
+    expect(error).toMatchObject({ code: "forbidden", message: "Only an owner says who may sign in." });
+    await expect(pipeline.ask(agent, "user.create", more)).rejects.toMatchObject({ code: "forbidden" });
+    expect(await test.db.getRepository(User).count()).toBe(1);
+  });
+
+  it("change name, e-mail and role", async () => {
+    const { id } = (await create()).result as User;
+    const { result } = await ask("update", { id, role: "technician", email: "o@example.com" });
+    expect(result).toMatchObject({ id, role: "technician", email: "o@example.com", name: "Otto Office" });
+  });
+
+  it("sign in no more once they are archived, and their sessions end", async () => {
+    const user = await test.db.getRepository(User).findOneByOrFail({ id: first });
+    await createOwner(test.db, { email: "second@example.com", name: "Second", password: "correct" });
+    const now = new Date();
+    const session = await openSession(test.db, user, now);
+    expect(await userOfSession(test.db, session, now)).toMatchObject({ id: first });
+    expect((await ask("archive", { id: first })).result).toMatchObject({ active: false });
+    expect(await verifyPassword(test.db, user.email, "correct")).toBeNull();
+    await ask("update", { id: first, active: true });
+    expect(await userOfSession(test.db, session, now)).toBeNull();
+    expect(await verifyPassword(test.db, user.email, "correct")).toMatchObject({ id: first });
+  });
+
+  it("always have an owner among them who can sign in", async () => {
+    await create({ ...otto, role: "owner" });
+    for (const [action, data] of [
+      ["archive", { id: first }],
+      ["update", { id: first, role: "office" }],
+    ] as const)
+      expect((await ask(action, data)).error).toMatchObject({
+        code: "conflict",
+        message: "Olga is the last owner who can sign in.",
+      });
+  });
+});
