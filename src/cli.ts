@@ -1,12 +1,14 @@
 import { Command, Option } from "commander";
 import type { Logger } from "pino";
 import { createAgentToken } from "./api/accounts.ts";
-import { type Config, ConfigError, readConfig } from "./config.ts";
-import { CrmError } from "./domain/core/errors.ts";
+import { invite } from "./api/invitations.ts";
+import { type Config, ConfigError, publicUrl, readConfig } from "./config.ts";
+import { CrmError, notFound } from "./domain/core/errors.ts";
 import { loadDemo } from "./demo/load.ts";
 import { examine, lineOf } from "./doctor.ts";
 import { makeLog } from "./log.ts";
 import { openDatabase, SERVICES, type Service, start } from "./main.ts";
+import { User } from "./entities/user.ts";
 import { runStdio } from "./mcp/stdio.ts";
 
 const STOP_WITHIN_MS = 9_000;
@@ -90,6 +92,23 @@ program
     withDatabase(async ({ db }) => {
       const { token } = await createAgentToken(db, name);
       process.stdout.write(`${token}\n`);
+    }),
+  );
+
+program
+  .command("invite")
+  .description("make a link by which a person who may sign in chooses a new password; it is printed once")
+  .requiredOption("--email <email>", "whose")
+  .action(({ email }: { email: string }) =>
+    withDatabase(async ({ db }) => {
+      const user = await db
+        .getRepository(User)
+        .findOneBy({ email: email.trim().toLowerCase(), active: true });
+      if (!user) throw notFound("user", email);
+      const config = readConfig();
+      const parts = { db, now: () => new Date(), publicUrl: () => publicUrl(config, config.port) };
+      const { url, expires_at } = await invite(parts, user);
+      process.stdout.write(`${url}\nIt works once, until ${expires_at}.\n`);
     }),
   );
 

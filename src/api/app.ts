@@ -15,6 +15,7 @@ import { errorHandler } from "./errors.ts";
 import { eventRoutes } from "./events.ts";
 import { checkCsrf, deciders, guard } from "./guard.ts";
 import { boardHeaders, securityHeaders } from "./headers.ts";
+import { userRoutes, welcomeRoutes } from "./invitations.ts";
 import { type Health, healthRoutes } from "./health.ts";
 import { jobRoutes } from "./jobs.ts";
 import { logRequests } from "./log-requests.ts";
@@ -62,7 +63,7 @@ export function makeApp(parts: ApiParts): express.Express {
   app.use(healthRoutes(parts.health, parts.metrics));
   app.use(docsRoutes(openApi(parts.registry, parts.tools.list())));
   app.use(checkHost(publicUrl, watch), identify(db, now), checkOrigin(publicUrl, watch), guard(watch));
-  app.use(loginRoutes({ db, now, publicUrl, watch }));
+  app.use(loginRoutes({ db, now, publicUrl, watch }), welcomeRoutes({ db, now, watch }));
   if (parts.mcp) app.use("/mcp", agentsOnly, limits.calls, jsonBody, holdOpen(limits), parts.mcp);
   app.use("/api", apiRoutes(parts, watch, limits));
   if (parts.board) app.use(BOARD_PATH, signedInPage(watch), ownerReads(watch), boardHeaders, parts.board);
@@ -85,7 +86,7 @@ function apiRoutes(parts: ApiParts, watch: Watch, limits: AgentLimits): express.
   router.use(limits.calls, checkCsrf(watch));
   router.use(actionRoutes(crm, limits), jobRoutes(crm, limits), toolRoutes(tools, limits));
   router.use(authorizationRoutes(crm, people), ruleRoutes(crm, people), auditRoutes(crm, people));
-  router.use(eventRoutes(parts, people), recordRoutes(crm, registry), nothingHere);
+  router.use(userRoutes(parts, watch), eventRoutes(parts, people), recordRoutes(crm, registry), nothingHere);
   return router;
 }
 

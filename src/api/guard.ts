@@ -19,7 +19,7 @@ const PEOPLE = new Set([
   "logout",
 ]);
 /** What a person may reach whatever the role. */
-const EVERYBODY = new Set(["assets", "login", "logout"]);
+const EVERYBODY = new Set(["assets", "login", "logout", "welcome"]);
 
 /** An agent's token opens /api without these, and /mcp: everything else is for people. */
 function forPeople(method: string, [root, resource = ""]: string[]): boolean {

@@ -41,4 +41,4 @@ export function routeOf(request: Request): string {
   return ROOMS.has(root) ? `/${root}/…` : "/…";
 }
 
-const ROOMS = new Set(["api", "mcp", "admin", "assets", "login", "logout"]);
+const ROOMS = new Set(["api", "mcp", "admin", "assets", "login", "logout", "welcome"]);

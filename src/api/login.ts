@@ -4,7 +4,7 @@ import type { DataSource } from "typeorm";
 import { z } from "zod";
 import { CrmError } from "../domain/core/errors.ts";
 import { parse } from "../domain/core/input.ts";
-import { emailInput, hashOf, newSecret, verifyPassword } from "./accounts.ts";
+import { emailInput, hashOf, LONGEST_PASSWORD, newSecret, verifyPassword } from "./accounts.ts";
 import { locals } from "./auth.ts";
 import { formBody } from "./body.ts";
 import { answer, methodNotAllowed } from "./errors.ts";
@@ -40,7 +40,7 @@ const TRIES_PER_IP = 100;
 
 const loginForm = z.strictObject({
   email: emailInput,
-  password: z.string().max(1_000),
+  password: z.string().max(LONGEST_PASSWORD),
   _csrf: z.string().max(200).default(""),
   next: z.string().max(2_000).optional(),
 });

@@ -16,11 +16,12 @@ import { Lead } from "./lead.ts";
 import { Spine1763800000000 } from "./migrations/1763800000000-spine.ts";
 import { Figures1763900000000 } from "./migrations/1763900000000-figures.ts";
 import { Records1764000100000 } from "./migrations/1764000100000-records.ts";
+import { Invitation1764000600000 } from "./migrations/1764000600000-invitation.ts";
 import { Service } from "./service.ts";
 import { Settings, Technician } from "./technician.ts";
 import { Template } from "./template.ts";
 import { LineItem, Ticket } from "./ticket.ts";
-import { ApiToken, SecurityEvent, Session, User } from "./user.ts";
+import { ApiToken, Invitation, SecurityEvent, Session, User } from "./user.ts";
 import { WaitlistEntry } from "./waitlist.ts";
 
 /** The role every pool connection takes on: no DDL, no deletes of jobs, no writes to `change`. */
@@ -36,6 +37,7 @@ const entities = [
   User,
   Session,
   ApiToken,
+  Invitation,
   SecurityEvent,
   Job,
   Change,
@@ -123,7 +125,7 @@ export async function migrate(ownerUrl: string, appUrl = ownerUrl): Promise<void
   }
 }
 
-const migrations = [Spine1763800000000, Figures1763900000000, Records1764000100000];
+const migrations = [Spine1763800000000, Figures1763900000000, Records1764000100000, Invitation1764000600000];
 /** What the table `migrations` names once the schema is up to date. */
 export const migrationNames: readonly string[] = migrations.map(({ name }) => name);
 

@@ -60,6 +60,28 @@ export class Session {
   expires_at: Date;
 }
 
+/** A link by which a person chooses a password, once. */
+@Entity("invitation")
+@Index("invitation_user", ["user_id"])
+export class Invitation {
+  /** SHA-256 of what the link carries, hex. */
+  @PrimaryColumn({ type: "text" })
+  token_hash: string;
+
+  @Column({ type: "text" })
+  user_id: string;
+
+  @ManyToOne(() => User, { onDelete: "CASCADE" })
+  @JoinColumn({ name: "user_id" })
+  user?: Relation<User>;
+
+  @Column({ type: "timestamptz", default: () => "now()" })
+  created_at: Date;
+
+  @Column({ type: "timestamptz" })
+  expires_at: Date;
+}
+
 /** A machine's bearer token: always an agent. */
 @Entity("api_token")
 export class ApiToken {
