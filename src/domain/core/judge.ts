@@ -44,19 +44,22 @@ export async function judge(trial: Trial, context: Context, action: Action, inpu
     trial.targets.add(target);
     if (judged.action.destructive) trial.hits.add(target);
   }
-  const causes = await dataCauses(context, judged);
-  trial.causes = inOrder([
-    ...trial.causes.filter(({ kind }) => kind === "data"),
-    ...causes,
-    ...bulkCause(trial),
-    ...(await windowCause(trial)),
-  ]);
   const { permission } = judged.action;
   const declared = permission === "requires_authorization" ? "unrestricted" : permission;
-  if (trial.causes.length === 0) return declared;
-  if (trial.authorization) return "requires_authorization"; // What a person allowed is no use of a rule.
+  const known = trial.causes.filter(({ kind }) => kind === "data");
+  trial.causes = inOrder([...known, ...(await dataCauses(context, judged)), ...bulkCause(trial)]);
+  // What a person must be asked in any case does not queue for the window's lock.
+  if (!trial.judgeOnly && !(await isCovered(trial))) return "requires_authorization";
+  trial.causes.push(...(await windowCause(trial)));
+  return (await isCovered(trial)) ? declared : "requires_authorization";
+}
+
+/** Whether nobody needs to be asked: there is no cause, or a live rule covers all of them. */
+async function isCovered(trial: Trial): Promise<boolean> {
+  if (trial.causes.length === 0) return true;
+  if (trial.authorization) return false; // What a person allowed is no use of a rule.
   trial.rule = await coveringRule(trial); // Anew for each call: a rule up to an amount counts all of them.
-  return trial.rule ? declared : "requires_authorization";
+  return trial.rule !== null;
 }
 
 const targetsOf = (action: Action, input: unknown): string[] => action.targets?.(input) ?? [];
@@ -81,11 +84,12 @@ function bulkCause({ targets }: Trial): Cause[] {
 
 /**
  * All agents together may take away a few records within minutes; what a person approved does not count, what a rule
- * allowed does. Under one lock until the transaction ends, so that no two see the same room left.
+ * allowed does. What is going to happen holds one lock until its transaction ends, so that no two see the same room
+ * left; a preview happens to nobody.
  */
-async function windowCause({ db, job, authorization, hits }: Trial): Promise<Cause[]> {
+async function windowCause({ db, job, authorization, hits, judgeOnly }: Trial): Promise<Cause[]> {
   if (job.principal_kind !== "agent" || authorization || hits.size === 0) return [];
-  await rows(db, "SELECT pg_advisory_xact_lock(hashtext('countersign.window'))");
+  if (!judgeOnly) await rows(db, "SELECT pg_advisory_xact_lock(hashtext('countersign.window'))");
   const [window] = await rows<{ taken: number }>(
     db,
     `SELECT coalesce(sum(cardinality(hits)), 0) AS taken FROM job
