@@ -4,6 +4,7 @@ import type { Domain } from "./core/registry.ts";
 import { holidayDomain } from "./holiday/index.ts";
 import { jobDomain } from "./job/index.ts";
 import { leadDomain } from "./lead/index.ts";
+import { messageDomain } from "./message/index.ts";
 import { serviceDomain } from "./service/index.ts";
 import { settingsDomain } from "./settings/index.ts";
 import { technicianDomain } from "./technician/index.ts";
@@ -17,6 +18,7 @@ export const domains: readonly Domain[] = [
   ticketDomain,
   contactDomain,
   leadDomain,
+  messageDomain,
   serviceDomain,
   attributeDomain,
   waitlistDomain,

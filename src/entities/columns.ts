@@ -21,6 +21,9 @@ export abstract class BusinessRecord {
   /** Columns besides VOLATILE that a preview's digest leaves out. */
   static readonly volatile: readonly string[] = [];
 
+  /** What this row lets go out into the world, where it does: shown before it happens. */
+  static readonly outgoing: (row: Record<string, never>) => Record<string, unknown> | null = () => null;
+
   /** What a person calls this row. */
   static readonly label: (row: Record<string, never>) => string = () => "";
 }

@@ -13,9 +13,11 @@ import { Address, Contact } from "./contact.ts";
 import { Holiday } from "./holiday.ts";
 import { Change, Delivery, Job } from "./job.ts";
 import { Lead } from "./lead.ts";
+import { Message } from "./message.ts";
 import { Spine1763800000000 } from "./migrations/1763800000000-spine.ts";
 import { Figures1763900000000 } from "./migrations/1763900000000-figures.ts";
 import { Records1764000100000 } from "./migrations/1764000100000-records.ts";
+import { Messages1764000300000 } from "./migrations/1764000300000-messages.ts";
 import { Invitation1764000600000 } from "./migrations/1764000600000-invitation.ts";
 import { Service } from "./service.ts";
 import { Settings, Technician } from "./technician.ts";
@@ -23,6 +25,7 @@ import { Template } from "./template.ts";
 import { LineItem, Ticket } from "./ticket.ts";
 import { ApiToken, Invitation, SecurityEvent, Session, User } from "./user.ts";
 import { WaitlistEntry } from "./waitlist.ts";
+import { WebhookEndpoint } from "./webhook.ts";
 
 /** The role every pool connection takes on: no DDL, no deletes of jobs, no writes to `change`. */
 export const APP_ROLE = "countersign_app";
@@ -32,6 +35,7 @@ const entities = [
   Address,
   Ticket,
   LineItem,
+  Message,
   Technician,
   Settings,
   User,
@@ -51,6 +55,7 @@ const entities = [
   AttributeValue,
   Template,
   Holiday,
+  WebhookEndpoint,
 ];
 
 // bigint columns hold cents and counters, far below 2^53: numbers, not strings.
@@ -125,7 +130,13 @@ export async function migrate(ownerUrl: string, appUrl = ownerUrl): Promise<void
   }
 }
 
-const migrations = [Spine1763800000000, Figures1763900000000, Records1764000100000, Invitation1764000600000];
+const migrations = [
+  Spine1763800000000,
+  Figures1763900000000,
+  Records1764000100000,
+  Messages1764000300000,
+  Invitation1764000600000,
+];
 /** What the table `migrations` names once the schema is up to date. */
 export const migrationNames: readonly string[] = migrations.map(({ name }) => name);
 

@@ -155,10 +155,13 @@ export class Change {
   at: Date;
 }
 
-/** An effect on the outside world, written with the job and carried out after it. */
+export const DELIVERY_STATUSES = ["queued", "sending", "sent", "failed", "cancelled"] as const;
+export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
+
+/** An effect on the outside world, written with the job and carried out after it, under its id as the stable key. */
 @Entity("delivery")
-@Check("delivery_status", "status IN ('queued', 'sent', 'failed')")
-@Index("delivery_waiting", ["next_attempt_at"], { where: "status = 'queued'" })
+@Check("delivery_status", `status IN ('${DELIVERY_STATUSES.join("', '")}')`)
+@Index("delivery_waiting", ["next_attempt_at"], { where: "status IN ('queued', 'sending')" })
 export class Delivery {
   @PrimaryColumn({ type: "text" })
   id: string;
@@ -171,13 +174,13 @@ export class Delivery {
   job?: Relation<Job>;
 
   @Column({ type: "text" })
-  kind: string;
+  kind: "email" | "sms" | "webhook";
 
   @Column({ type: "jsonb" })
   payload: Record<string, unknown>;
 
   @Column({ type: "text", default: "queued" })
-  status: "queued" | "sent" | "failed";
+  status: DeliveryStatus;
 
   @Column({ type: "integer", default: 0 })
   attempts: number;
@@ -191,8 +194,16 @@ export class Delivery {
   @Column({ type: "timestamptz", default: () => "now()" })
   created_at: Date;
 
+  /** Queued: when to try. Sending: until when whoever sends it must have said what came of it. */
   @Column({ type: "timestamptz", default: () => "now()" })
   next_attempt_at: Date;
+
+  /** How often it was handed to the queue: the second half of the BullMQ job's id. */
+  @Column({ type: "integer", default: 0 })
+  dispatches: number;
+
+  @Column({ type: "timestamptz", nullable: true })
+  dispatched_at: Date | null;
 
   @Column({ type: "timestamptz", nullable: true })
   finished_at: Date | null;

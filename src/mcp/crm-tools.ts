@@ -23,7 +23,7 @@ const nameOf = (names: string[], description: string) =>
 const agentDomains = ({ domains }: Registry): string[] =>
   guideFirst(
     domains
-      .filter((room) => room.actions.some((action) => action.audience !== "people"))
+      .filter((room) => room.actions.some((action) => action.audience === undefined))
       .map((room) => room.domain),
     GUIDE_DOMAINS,
   );

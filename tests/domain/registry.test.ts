@@ -27,6 +27,8 @@ describe("the registry", () => {
     const forPeople = ["settings", "technician", "template", "holiday", "user"];
     expect([...roomsOf("people")]).toEqual(forPeople);
     expect([...roomsOf(undefined)].filter((room) => forPeople.includes(room))).toEqual([]);
+    const forNobody = actions.filter(({ action }) => action.audience === "system").map(({ key }) => key);
+    expect(forNobody).toEqual(["message.mark"]);
   });
 
   describe.each(actions)("$key", ({ room, action }) => {

@@ -10,6 +10,7 @@ import {
   aHoliday,
   aLead,
   aLineItem,
+  aMessage,
   anAddress,
   anAttribute,
   anAttributeValue,
@@ -30,6 +31,7 @@ const GUARDED = [
   "line_item",
   "technician",
   "settings",
+  "message",
   "service",
   "lead",
   "waitlist_entry",
@@ -49,6 +51,8 @@ describe("the database itself", () => {
     pipeline = makePipeline(test.db);
     await theSettings(test.db);
     await aLineItem(test.db);
+    await aMessage(test.db);
+    await aTemplate(test.db);
     await aTechnician(test.db);
     await anAddress(test.db);
     await aTicket(test.db);

@@ -18,6 +18,7 @@ export function contextOf(db: EntityManager, now = MONDAY_9): Context {
     now,
     actor: { kind: "agent", id: "token_test", name: "Test agent" },
     jobId: "job_test",
+    canSend: () => true,
     actions: new Map(),
     call: (action, input) => action.handler(context, parse(action.input, input, "data")),
   };

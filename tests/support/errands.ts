@@ -6,6 +6,7 @@ import { needsAuthorization } from "../../src/domain/core/permission.ts";
 import { findOrFail, insert, update } from "../../src/domain/core/records.ts";
 import { makeRegistry } from "../../src/domain/core/registry.ts";
 import { domains } from "../../src/domain/index.ts";
+import { sendMessage } from "../../src/domain/message/send.ts";
 import { Contact } from "../../src/entities/contact.ts";
 import { Ticket } from "../../src/entities/ticket.ts";
 
@@ -62,6 +63,22 @@ const plant = defineAction({
     const friend = await insert<Contact>(context, Contact, { name: "Friend", notes });
     const visit = await insert<Ticket>(context, Ticket, { customer_id: friend.id, notes });
     return { friend: friend.id, visit: visit.id };
+  },
+});
+
+/** Writes to a customer so many times. */
+const write = defineAction({
+  ...base,
+  name: "write",
+  permission: "unrestricted",
+  input: z.strictObject({ id: idOf("contact"), count: z.int() }),
+  example: { ...example, count: 1 },
+  undo: { level: "unrestricted" },
+  async handler(context, { id, count }) {
+    const sent: unknown[] = [];
+    while (sent.length < count)
+      sent.push(await context.call(sendMessage, { customer_id: id, body: "Hello" }));
+    return sent;
   },
 });
 
@@ -137,7 +154,7 @@ const script = defineAction({
 
 const inner = (key: string): Action => testRegistry.action(...(key.split(".") as [string, string])); // `domain.name`
 
-const errands: readonly Action[] = [note, remark, swear, spend, splurge, plant, stumble, script];
+const errands: readonly Action[] = [note, remark, swear, spend, splurge, plant, write, stumble, script];
 
 /** Everything the CRM can do, and the errands. */
 export const testRegistry = withActions();

@@ -5,6 +5,7 @@ import { Attribute, AttributeValue } from "../../src/entities/attribute.ts";
 import { Holiday } from "../../src/entities/holiday.ts";
 import { Job } from "../../src/entities/job.ts";
 import { Lead } from "../../src/entities/lead.ts";
+import { Message } from "../../src/entities/message.ts";
 import { Service } from "../../src/entities/service.ts";
 import { Settings, Technician, type WorkingHours } from "../../src/entities/technician.ts";
 import { Template } from "../../src/entities/template.ts";
@@ -208,4 +209,24 @@ export const aHoliday = (place: Place, values: Partial<Holiday> = {}): Promise<H
     const made = { date: "2026-11-26", name: "Thanksgiving", ...values, id };
     await manager.insert(Holiday, manager.create(Holiday, made));
     return manager.findOneByOrFail(Holiday, { id });
+  });
+
+/** With a customer of its own where none is named; a mail that waits unless said otherwise. */
+export const aMessage = (place: Place, values: Partial<Message> = {}): Promise<Message> =>
+  within(place, async (manager) => {
+    const id = values.id ?? newId("message");
+    const customer_id = values.customer_id ?? (await aContact(manager)).id;
+    const status = values.status ?? "queued";
+    const direction = status === "received" ? "inbound" : "outbound";
+    const mail = {
+      channel: "email",
+      to: "maria@example.com",
+      subject: "Hello",
+      body: "Hello Maria",
+    } as const;
+    await manager.insert(
+      Message,
+      manager.create(Message, { direction, ...mail, ...values, id, customer_id, status }),
+    );
+    return manager.findOneByOrFail(Message, { id });
   });

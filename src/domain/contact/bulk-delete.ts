@@ -14,7 +14,8 @@ export const bulkDeleteContacts = defineAction({
   example: { ids: ["contact_01kb2m6x8efh5rt3zqk9w7ycd4"] },
 
   destructive: true,
-  raisedWhen: "requires_authorization when any of them has a ticket, or when there are more than 5",
+  raisedWhen:
+    "requires_authorization when any of them has a ticket or message, or when there are more than 5",
   targets: ({ ids }) => ids,
   undo: { level: "contact.create" },
 

@@ -16,7 +16,7 @@ export const deleteContact = defineAction({
   example: { id: "contact_01kb2m6x8efh5rt3zqk9w7ycd4" },
 
   destructive: true,
-  raisedWhen: "requires_authorization when the customer has any ticket, in whatever state",
+  raisedWhen: "requires_authorization when the customer has any ticket, in whatever state, or any message",
   undo: { level: "contact.create" },
   targets: ({ id }) => [id],
 
@@ -24,7 +24,8 @@ export const deleteContact = defineAction({
     // The lock makes a new ticket wait (its foreign key wants the row), so what is judged is what is deleted.
     await findOrFail(db, Contact, id);
     const history = await lifetimeHistory(db, id);
-    return history.tickets > 0 && needsAuthorization(historySentence(history), history, history.value_cents);
+    const any = history.tickets + history.messages > 0;
+    return any && needsAuthorization(historySentence(history), history, history.value_cents);
   },
 
   async handler({ db }, { id }) {

@@ -3,6 +3,7 @@ import { attributeFilter } from "../attribute/filter.ts";
 import { archived } from "../core/filters.ts";
 import { defineFilter, type RecordType } from "../core/record-type.ts";
 import { leadShape } from "../lead/shape.ts";
+import { messageShape } from "../message/shape.ts";
 import { ticketShape } from "../ticket/shape.ts";
 import { addressShape, contactShape } from "./shape.ts";
 
@@ -28,6 +29,7 @@ export const contacts: RecordType = {
     addresses: { shape: addressShape, many: "contact_id", order: "r.created_at, r.id" },
     tickets: { shape: ticketShape, many: "customer_id", order: "r.number DESC" },
     leads: { shape: leadShape, many: "customer_id", order: "r.created_at DESC, r.id" },
+    messages: { shape: messageShape, many: "customer_id", order: "r.created_at DESC, r.id DESC" },
   },
   search: {
     text: ["r.name", "COALESCE(r.company, '')", "array_to_string(r.emails, ' ')", "COALESCE(r.notes, '')"],

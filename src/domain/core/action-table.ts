@@ -6,7 +6,7 @@ const HEAD = ["action", "permission", "raised when", "summary"];
 /** Every action in one table, for a reader of Markdown. */
 export function actionTable({ actions }: Registry): string {
   const lines = [...actions.values()].map((action) => [
-    `\`${actionKey(action)}\`${action.audience === "people" ? " (people only)" : ""}`,
+    `\`${actionKey(action)}\`${action.audience ? ` (${action.audience} only)` : ""}`,
     `\`${action.permission}\``,
     action.raisedWhen ?? "",
     action.summary,

@@ -12,8 +12,8 @@ export interface ActionDefinition<Input extends z.ZodType, Result> {
   summary: string;
   /** The declared level: what the data says can only raise it. */
   permission: Level;
-  /** `people`: not offered to agents. */
-  audience?: "people";
+  /** `people`: not offered to agents. `system`: a step of our own machinery, offered to nobody. */
+  audience?: "people" | "system";
   /** A strict object: unknown keys are refused, never dropped. */
   input: Input;
   /** An input that fits the schema. */

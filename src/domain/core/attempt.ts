@@ -2,6 +2,7 @@ import type { EntityManager } from "typeorm";
 import type { Authorization, Rule } from "../../entities/authorization.ts";
 import { rows } from "../../entities/database.ts";
 import type { Job } from "../../entities/job.ts";
+import type { SentChannel } from "../../entities/message.ts";
 import type { Action } from "./action.ts";
 import type { Context } from "./context.ts";
 import { refusalOf } from "./constraints.ts";
@@ -41,6 +42,8 @@ export interface Run {
   now: Date;
   /** Tried without a savepoint: whatever stands in its way takes back the whole transaction. */
   plain: boolean;
+  /** What goes out from here. */
+  channels: ReadonlySet<SentChannel>;
 }
 
 /** Something stood in the way of a plain try: its transaction is to be rolled back, and nothing has happened. */
@@ -127,6 +130,7 @@ function contextOf(trial: Trial): Context {
     now: trial.now,
     actor: actorOf(trial.job),
     jobId: trial.job.id,
+    canSend: (channel) => trial.channels.has(channel),
     actions: trial.registry.actions,
     async call(action, input) {
       // Its own savepoint: a handler that catches a refused call keeps nothing of it.

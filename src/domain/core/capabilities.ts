@@ -85,7 +85,7 @@ export function capabilities(
 }
 
 const mayBeShown = (action: Action, audience: CapabilitiesQuery["audience"]): boolean =>
-  audience === "people" || action.audience !== "people";
+  action.audience === undefined || action.audience === audience;
 
 function chosenRooms(rooms: Domain[], domain?: string, action?: string): Domain[] {
   if (domain === undefined) {
@@ -118,21 +118,12 @@ function unknown(path: "domain" | "action", name: string, known: string[]): CrmE
   );
 }
 
-const schemas = new WeakMap<Action, Record<string, unknown>>();
-
-/** Made once: an action's schema never changes, and models ask for it often. */
-function parametersOf(action: Action): Record<string, unknown> {
-  const schema = schemas.get(action) ?? z.toJSONSchema(action.input, { io: "input" });
-  schemas.set(action, schema);
-  return schema;
-}
-
 const describeAction = (action: Action, brief: boolean): ActionCapability => ({
   name: action.name,
   description: action.summary,
   permission: action.permission,
   ...(action.raisedWhen !== undefined && { raised_when: action.raisedWhen }),
-  ...(!brief && { parameters: parametersOf(action), example: action.example }),
+  ...(!brief && { parameters: z.toJSONSchema(action.input, { io: "input" }), example: action.example }),
 });
 
 const describeType = (

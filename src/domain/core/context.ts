@@ -1,5 +1,6 @@
 import type { EntityManager } from "typeorm";
 import type { z } from "zod";
+import type { SentChannel } from "../../entities/message.ts";
 import type { Action, ActionDefinition } from "./action.ts";
 import type { Principal } from "./principal.ts";
 
@@ -11,6 +12,8 @@ export interface Context {
   now: Date;
   actor: Principal;
   jobId: string;
+  /** Whether messages of this kind go out from here; where not, they stay in the outbox, NOT SENT. */
+  canSend(channel: SentChannel): boolean;
   /** Every action there is, by its key. */
   actions: ReadonlyMap<string, Action>;
   /** Another action inside this one: parsed and judged like any, in the same transaction. One at a time: await each. */

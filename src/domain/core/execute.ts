@@ -1,6 +1,7 @@
 import type { DataSource, EntityManager } from "typeorm";
 import type { Authorization } from "../../entities/authorization.ts";
 import { prepared, rows } from "../../entities/database.ts";
+import type { SentChannel } from "../../entities/message.ts";
 import { expire, liveAuthorization, park, supersede } from "../authorization/park.ts";
 import { countUse, writeRule } from "../authorization/rules.ts";
 import { attempt, type Attempt, type ClaimedJob, type Run, Setback } from "./attempt.ts";
@@ -15,6 +16,8 @@ import type { Registry } from "./registry.ts";
 export interface ExecuteOptions {
   /** How long a parked request waits for a person. */
   authorizationTtlMs: number;
+  /** Messages that go out from here; left out, all stay in the outbox. */
+  channels?: ReadonlySet<SentChannel>;
   /** Another clock than the database's: the demo business lives in its own past. */
   now?: Date;
 }
@@ -110,6 +113,7 @@ function prepare(
     allowed: authorization ? "requires_authorization" : allowedFor(job),
     now: options.now ?? job.claimed_at,
     plain: plain && !authorization && !job.dry_run,
+    channels: options.channels ?? new Set(),
   };
 }
 

@@ -20,7 +20,8 @@ export type IdPrefix =
   | "job"
   | "auth"
   | "rule"
-  | "delivery";
+  | "delivery"
+  | "message";
 
 /** A new TypeID: prefix plus UUIDv7, so ids sort by the time they were made. */
 export const newId = (prefix: IdPrefix): string => typeid(prefix).toString();

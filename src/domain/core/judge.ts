@@ -22,6 +22,12 @@ export function fitsAudience(action: Action, kind: PrincipalKind): void {
   if (kind === "technician") {
     throw forbidden("A technician's sign-in cannot change records yet.", "Ask the office to do it.");
   }
+  if (action.audience === "system" && kind !== "system") {
+    throw forbidden(
+      `${actionKey(action)} is a step of the machinery; nobody asks for it.`,
+      "crm_capabilities lists what can be asked for.",
+    );
+  }
   if (action.audience === "people" && kind === "agent") {
     throw forbidden(
       `${actionKey(action)} is for people only.`,

@@ -43,7 +43,7 @@ export async function lookAt({ db, job, now, causes }: Looked): Promise<Sight> {
   const data = causes.filter(({ kind }) => kind === "data");
   const facts = data.length === 1 ? (data[0]?.facts ?? {}) : factsByRecord(data);
   return {
-    preview: { changes, messages: [], money: [] },
+    preview: { changes, messages: net.flatMap((change) => outgoingOf(db, change)), money: [] },
     facts,
     digest: digestOf({
       facts: data.map((cause) => cause.facts), // Bulk and window are no facts: they say when a person is asked.
@@ -104,6 +104,12 @@ function present(
   };
 }
 
+/** What a new row lets go out. */
+function outgoingOf(db: EntityManager, { operation, table_name, after }: ChangeRow): Row[] {
+  const outgoing = operation === "insert" && recordClass(db, table_name).outgoing(after as never); // Its table's own.
+  return outgoing ? [outgoing] : [];
+}
+
 /** What a person calls a row of that table. */
 export const rowLabel = (db: EntityManager, table: string, row: Row): string =>
   recordClass(db, table).label(row as Record<string, never>); // The label of its table.
@@ -136,7 +142,7 @@ const pick = (row: Row, columns: readonly string[], ordinals: ReadonlyMap<unknow
   Object.fromEntries(columns.map((column) => [column, ordinals.get(row[column]) ?? row[column]]));
 
 /** The entity of a guarded table: every one of them extends BusinessRecord. */
-function recordClass(db: EntityManager, table: string): typeof BusinessRecord {
+export function recordClass(db: EntityManager, table: string): typeof BusinessRecord {
   const metadata = db.dataSource.entityMetadatas.find(({ tableName }) => tableName === table);
   if (typeof metadata?.target !== "function") throw new Error(`no entity for table ${table}`);
   return metadata.target as typeof BusinessRecord; // guard_table() is called for business records only.

@@ -2,6 +2,7 @@ import type { EntityManager } from "typeorm";
 import { rows } from "../../entities/database.ts";
 import { canonical } from "./canonical.ts";
 import { conflict, type CrmError } from "./errors.ts";
+import { recordClass } from "./preview.ts";
 
 interface Written {
   id: number;
@@ -32,7 +33,8 @@ export async function takeBack(db: EntityManager, jobId: string, undoJobId: stri
   );
   await db.query("SET CONSTRAINTS ALL DEFERRED"); // Parents and children return in any order.
   for (const change of written) {
-    if (!(await restore(db, change))) throw await movedOn(db, change);
+    if ((await restore(db, change)) || (await hasGoneOut(db, change))) continue;
+    throw await movedOn(db, change);
   }
   await db.query("SET CONSTRAINTS ALL IMMEDIATE");
   await mustBeExactly(db, jobId, undoJobId);
@@ -58,6 +60,13 @@ async function restore(db: EntityManager, { id, table_name, operation }: Written
   }[operation]();
   const restored = await rows<{ id: string }>(db, `${statement} RETURNING 1`, [id]);
   return restored.length === 1;
+}
+
+/** What was sent stays sent; what still waited was taken away with the rest. */
+async function hasGoneOut(db: EntityManager, { id, table_name, operation }: Written): Promise<boolean> {
+  if (operation !== "insert") return false;
+  const [row] = await rows<{ after: object }>(db, "SELECT after FROM change WHERE id = $1", [id]);
+  return recordClass(db, table_name).outgoing(row?.after as never) !== null; // Its table's own row.
 }
 
 async function movedOn(db: EntityManager, { id, table_name, record_id }: Written): Promise<CrmError> {

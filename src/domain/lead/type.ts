@@ -3,6 +3,7 @@ import { attributeFilter } from "../attribute/filter.ts";
 import { contactShape } from "../contact/shape.ts";
 import { exactly, fromInstant, onDay, oneOf, reference, toInstant } from "../core/filters.ts";
 import type { RecordType } from "../core/record-type.ts";
+import { messageShape } from "../message/shape.ts";
 import { leadShape } from "./shape.ts";
 
 export const leads: RecordType = {
@@ -23,7 +24,10 @@ export const leads: RecordType = {
     created: onDay("r.created_at", "Came in on this day"),
     attributes: attributeFilter("lead"),
   },
-  includes: { customer: { shape: contactShape, one: "customer_id" } },
+  includes: {
+    customer: { shape: contactShape, one: "customer_id" },
+    messages: { shape: messageShape, many: "about_id", order: "r.created_at DESC, r.id DESC" },
+  },
   search: {
     text: [
       "COALESCE(r.name, '')",

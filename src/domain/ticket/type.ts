@@ -3,6 +3,7 @@ import { attributeFilter } from "../attribute/filter.ts";
 import { addressShape, contactShape } from "../contact/shape.ts";
 import { fromInstant, onDay, oneOf, reference, toInstant } from "../core/filters.ts";
 import type { RecordType } from "../core/record-type.ts";
+import { messageShape } from "../message/shape.ts";
 import { lineItemShape, technicianShape, ticketShape } from "./shape.ts";
 
 export const tickets: RecordType = {
@@ -26,6 +27,7 @@ export const tickets: RecordType = {
     address: { shape: addressShape, one: "address_id" },
     line_items: { shape: lineItemShape, many: "ticket_id", order: "r.created_at, r.id" },
     technician: { shape: technicianShape, one: "technician_id" },
+    messages: { shape: messageShape, many: "about_id", order: "r.created_at DESC, r.id DESC" },
   },
   search: {
     text: [

@@ -35,7 +35,7 @@ describe("contact.delete", () => {
     });
     expect(await judged(id)).toEqual({
       reason: "Customer has 15 tickets worth $4,500",
-      facts: { tickets: 15, completed_tickets: 0, value_cents: 450_000, currency: "USD" },
+      facts: { tickets: 15, completed_tickets: 0, messages: 0, value_cents: 450_000, currency: "USD" },
       amountCents: 450_000,
     });
   });
@@ -89,12 +89,14 @@ describe("between judging and deleting", () => {
 });
 
 describe("the reason", () => {
-  const history = { tickets: 15, completed_tickets: 15, value_cents: 450_000, currency: "USD" };
+  const history = { tickets: 15, completed_tickets: 15, messages: 0, value_cents: 450_000, currency: "USD" };
 
   it.each([
     [{}, "Customer has 15 tickets worth $4,500"],
     [{ tickets: 1, value_cents: 45_050 }, "Customer has 1 ticket worth $450.50"],
     [{ tickets: 1_500, value_cents: 0 }, "Customer has 1,500 tickets"],
+    [{ tickets: 1, value_cents: 0, messages: 3 }, "Customer has 1 ticket and 3 messages"],
+    [{ tickets: 0, value_cents: 0, messages: 1 }, "Customer has 1 message"],
   ])("reads as a sentence: %j", (changed, sentence) => {
     expect(historySentence({ ...history, ...changed })).toBe(sentence);
   });

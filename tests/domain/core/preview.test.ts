@@ -55,7 +55,7 @@ describe("a preview", () => {
         reason: "Customer has 1 ticket worth $300",
         reasoning: "The customer asked for it.",
         requested_by: { kind: "agent", name: "Office manager" },
-        facts: { tickets: 1, completed_tickets: 0, value_cents: 30_000, currency: "USD" },
+        facts: { tickets: 1, completed_tickets: 0, messages: 0, value_cents: 30_000, currency: "USD" },
         moved: [],
       });
       const { changes } = question.preview;

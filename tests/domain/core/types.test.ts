@@ -9,6 +9,7 @@ import {
   aHoliday,
   aLead,
   aLineItem,
+  aMessage,
   anAttribute,
   aService,
   aTemplate,
@@ -59,13 +60,18 @@ const SAMPLES: Record<string, unknown> = {
   time: "morning",
   "tickets.status": ["scheduled", "completed"],
   "leads.status": ["new", "lost"],
+  "messages.status": ["queued", "not_sent"],
+  direction: "outbound",
+  about_id: newId("ticket"),
+  template: "appointment_confirmation",
 };
 
 let test: TestDatabase;
 beforeAll(async () => {
   test = await testDatabase();
   await theSettings(test.db);
-  const { id } = await aTicket(test.db, { status: "scheduled" });
+  const { id, customer_id } = await aTicket(test.db, { status: "scheduled" });
+  await aMessage(test.db, { customer_id, about_id: id });
   await aLineItem(test.db, { ticket_id: id });
   await aService(test.db);
   await aLead(test.db, { status: "converted" });

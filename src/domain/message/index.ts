@@ -1,0 +1,14 @@
+import type { Domain } from "../core/registry.ts";
+import { cancelMessage } from "./cancel.ts";
+import { logInboundMessage } from "./log-inbound.ts";
+import { markMessage } from "./mark.ts";
+import { sendMessage } from "./send.ts";
+import { messages } from "./type.ts";
+
+export const messageDomain: Domain = {
+  domain: "message",
+  description: "E-mails, SMS and notes, to customers and from them",
+  noun: "message",
+  actions: [sendMessage, cancelMessage, logInboundMessage, markMessage],
+  types: [messages],
+};

@@ -1,0 +1,99 @@
+import { Check, Column, Entity, Index, JoinColumn, ManyToOne, type Relation } from "typeorm";
+import { BusinessRecord } from "./columns.ts";
+import { Contact } from "./contact.ts";
+
+/** What goes out into the world; a `note` only says what was talked about. */
+export const SENT_CHANNELS = ["email", "sms"] as const;
+export type SentChannel = (typeof SENT_CHANNELS)[number];
+export const CHANNELS = [...SENT_CHANNELS, "note"] as const;
+
+export const MESSAGE_STATUSES = [
+  "queued",
+  "sending",
+  "sent",
+  "failed",
+  "cancelled",
+  "suppressed",
+  "not_sent",
+  "received",
+] as const;
+export type MessageStatus = (typeof MESSAGE_STATUSES)[number];
+
+/** States in which a message went out, or is to: what a preview shows as such. */
+const GOING_OUT: readonly (MessageStatus | undefined)[] = ["queued", "not_sent"];
+
+/** What was written to a customer, or came from one. */
+@Entity("message")
+@Check("message_channel", `channel IN ('${CHANNELS.join("', '")}')`)
+@Check("message_status", `status IN ('${MESSAGE_STATUSES.join("', '")}')`)
+@Check("message_direction", "direction IN ('outbound', 'inbound')")
+@Check("message_received", "(direction = 'inbound') = (status = 'received')")
+@Index("message_customer", ["customer_id"])
+@Index("message_about", ["about_id"], { where: "about_id IS NOT NULL" })
+@Index("message_created", ["created_at", "id"])
+export class Message extends BusinessRecord {
+  static override readonly label = (row: Partial<Message>) => row.subject ?? row.body?.slice(0, 60) ?? "";
+  static override readonly outgoing = ({ status, ...row }: Partial<Message>) =>
+    GOING_OUT.includes(status)
+      ? {
+          channel: row.channel,
+          to: row.to,
+          subject: row.subject,
+          body: row.body,
+          status,
+          scheduled_for: row.scheduled_for,
+        }
+      : null;
+
+  @Column({ type: "text" })
+  direction: "outbound" | "inbound";
+
+  @Column({ type: "text" })
+  channel: (typeof CHANNELS)[number];
+
+  @Column({ type: "text" })
+  customer_id: string;
+
+  @ManyToOne(() => Contact, { onDelete: "CASCADE", deferrable: "INITIALLY IMMEDIATE" })
+  @JoinColumn({ name: "customer_id" })
+  customer?: Relation<Contact>;
+
+  /** The ticket, invoice or lead it is about: its id says which. */
+  @Column({ type: "text", nullable: true })
+  about_id: string | null;
+
+  /** Name of the template it was made from. */
+  @Column({ type: "text", nullable: true })
+  template: string | null;
+
+  @Column({ type: "text", nullable: true })
+  subject: string | null;
+
+  /** Plain text; the HTML of a mail is made from it. */
+  @Column({ type: "text" })
+  body: string;
+
+  /** The address it went to, as it was then. */
+  @Column({ type: "text", nullable: true })
+  to: string | null;
+
+  @Column({ type: "text" })
+  status: MessageStatus;
+
+  @Column({ type: "timestamptz", nullable: true })
+  scheduled_for: Date | null;
+
+  @Column({ type: "timestamptz", nullable: true })
+  sent_at: Date | null;
+
+  @Column({ type: "text", nullable: true })
+  provider_id: string | null;
+
+  /** Why it did not go out, or not yet. */
+  @Column({ type: "text", nullable: true })
+  error: string | null;
+
+  /** The same key never goes out twice. */
+  @Column({ type: "text", nullable: true, unique: true })
+  dedupe_key: string | null;
+}

@@ -1,0 +1,269 @@
+import { sendMessage } from "../../../src/domain/message/send.ts";
+import { fill } from "../../../src/domain/message/template.ts";
+import { newId } from "../../../src/domain/core/ids.ts";
+import { Delivery } from "../../../src/entities/job.ts";
+import { Message, MESSAGE_STATUSES } from "../../../src/entities/message.ts";
+import { act, MONDAY_9, refusal } from "../../support/act.ts";
+import { type TestDatabase, testDatabase } from "../../support/database.ts";
+import { testRegistry } from "../../support/errands.ts";
+import { aContact, aMessage, aTemplate, aTicket, theSettings, withJob } from "../../support/factories.ts";
+import { agent, makePipeline, owner, type Pipeline } from "../../support/pipeline.ts";
+
+let test: TestDatabase;
+let online: Pipeline;
+let offline: Pipeline;
+beforeAll(async () => {
+  test = await testDatabase();
+  await theSettings(test.db);
+  online = makePipeline(test.db, testRegistry, { now: MONDAY_9, channels: new Set(["email", "sms"]) });
+  offline = makePipeline(test.db, testRegistry, { now: MONDAY_9 });
+});
+afterAll(() => test.drop());
+
+const maria = () =>
+  aContact(test.db, {
+    emails: ["maria@example.com"],
+    phones: [
+      { number: "+16085550100", label: "home" },
+      { number: "+16085550142", label: "mobile" },
+    ],
+  });
+const deliveries = (messageId: unknown) =>
+  test.db
+    .getRepository(Delivery)
+    .createQueryBuilder()
+    .where("payload->>'message_id' = :messageId", { messageId })
+    .getMany();
+const send = async (pipeline: Pipeline, data: object) => {
+  const job = await pipeline.ask(agent, "message.send", data);
+  return { job, message: job.result as Message };
+};
+const refusedFor = async (data: object) => (await send(online, data)).job.error;
+
+describe("message.send", () => {
+  it("writes the message and its delivery in one transaction, to the customer's own address", async () => {
+    const { id: customer_id } = await maria();
+    const { message } = await send(online, { customer_id, subject: "Monday", body: "We come at 9." });
+    expect(message).toMatchObject({
+      direction: "outbound",
+      channel: "email",
+      to: "maria@example.com",
+      status: "queued",
+      subject: "Monday",
+    });
+    expect(await deliveries(message.id)).toMatchObject([
+      { kind: "email", status: "queued", attempts: 0, payload: { message_id: message.id } },
+    ]);
+  });
+
+  it.each([
+    [{ preferred_channel: "sms" as const }, {}, "sms", "+16085550142"],
+    [{ preferred_channel: "phone" as const }, {}, "email", "maria@example.com"],
+    [{ emails: [] }, {}, "sms", "+16085550142"],
+    [{}, { channel: "sms" }, "sms", "+16085550142"],
+  ])("goes the way they like, a mobile first: %j %j", async (contact, asked, channel, to) => {
+    const phones = [
+      { number: "+16085550100", label: "home" },
+      { number: "+16085550142", label: "Mobile" },
+    ];
+    const { id } = await aContact(test.db, { emails: ["maria@example.com"], phones, ...contact });
+    const { message } = await send(online, { customer_id: id, body: "Hello", ...asked });
+    expect(message).toMatchObject({ channel, to });
+  });
+
+  it("holds back what somebody does not want, and says why", async () => {
+    const { id } = await aContact(test.db, { emails: ["m@example.com"], do_not_contact: true });
+    const { message } = await send(online, { customer_id: id, body: "Buy now" });
+    expect(message).toMatchObject({ status: "suppressed", error: "They asked not to be contacted." });
+    expect(await deliveries(message.id)).toEqual([]);
+  });
+
+  it("keeps in the outbox, NOT SENT, what has no way out", async () => {
+    const { id } = await maria();
+    const { message } = await send(offline, { customer_id: id, body: "Hello" });
+    expect(message).toMatchObject({ status: "not_sent", error: expect.stringContaining("NOT SENT") });
+    expect(await deliveries(message.id)).toEqual([]);
+  });
+
+  it("shows beforehand what would go out, and sends nothing then", async () => {
+    const { id: customer_id } = await maria();
+    const before = await test.db.getRepository(Delivery).count();
+    const data = { customer_id, subject: "Monday", body: "We come." };
+    const job = await online.ask(agent, "message.send", data, { dryRun: true });
+    expect(job.result).toMatchObject({
+      permission: "unrestricted",
+      preview: {
+        messages: [
+          {
+            channel: "email",
+            to: "maria@example.com",
+            subject: "Monday",
+            body: "We come.",
+            status: "queued",
+          },
+        ],
+      },
+    });
+    expect(await test.db.getRepository(Delivery).count()).toBe(before);
+  });
+
+  it("goes out once under one dedupe_key, and never to another customer", async () => {
+    const { id: customer_id } = await maria();
+    const data = { customer_id, body: "Reminder", dedupe_key: `reminder ${customer_id}` };
+    const first = await send(online, data);
+    const second = await send(online, { ...data, body: "Reminder, again" });
+    expect(second.message).toMatchObject({ id: first.message.id, body: "Reminder" });
+    expect(await deliveries(first.message.id)).toHaveLength(1);
+    expect(await refusedFor({ ...data, customer_id: (await maria()).id })).toMatchObject({
+      code: "conflict",
+    });
+  });
+
+  it("waits for its time, in the business's zone", async () => {
+    const { id: customer_id } = await maria();
+    const { message } = await send(online, { customer_id, body: "Soon", scheduled_for: "2026-11-24T08:00" });
+    const [delivery] = await deliveries(message.id);
+    expect(delivery?.next_attempt_at).toEqual(new Date("2026-11-24T14:00:00Z"));
+    expect(await refusedFor({ customer_id, body: "Late", scheduled_for: "2026-11-23T08:59" })).toMatchObject({
+      fields: [{ path: "data.scheduled_for", message: "is in the past" }],
+    });
+  });
+
+  it("is about a record of this customer only", async () => {
+    const ticket = await aTicket(test.db);
+    const { id: other } = await maria();
+    const wrong = { customer_id: other, body: "Hello", about_id: ticket.id };
+    expect(await refusedFor(wrong)).toMatchObject({
+      fields: [{ path: "data.about_id", message: "is a ticket of another customer" }],
+    });
+    for (const about_id of [newId("ticket"), ticket.id.replace("ticket", "lead")])
+      expect(await refusedFor({ ...wrong, about_id })).toMatchObject({ code: "not_found" });
+  });
+
+  it.each([
+    [{ emails: [], phones: [] }, { body: "Hello" }, "data.customer_id"],
+    [{ emails: [] }, { body: "Hello", channel: "email" }, "data.customer_id"],
+    [{}, { body: "x".repeat(1_601), channel: "sms" }, "data.body"],
+  ])("names what stands in the way: %j %j", async (contact, asked, path) => {
+    const phones = [{ number: "+16085550142", label: null }];
+    const { id } = await aContact(test.db, { phones, ...contact });
+    expect(await refusedFor({ customer_id: id, ...asked })).toMatchObject({ fields: [{ path }] });
+  });
+});
+
+describe("a template", () => {
+  const values = { day: "Monday", note: "<b>bring</b> & keep" };
+
+  it("is filled in as plain text, with the names that are known anyway", async () => {
+    const { id: customer_id } = await maria();
+    await aTemplate(test.db, {
+      name: "visit",
+      channel: "email",
+      subject: "{{day}}\n at last",
+      body: "{{customer.name}}: {{day}}. {{note}}",
+    });
+    const { message } = await send(online, { customer_id, template: "visit", values });
+    expect(message).toMatchObject({
+      template: "visit",
+      subject: "Monday at last",
+      body: "Maria Garcia: Monday. <b>bring</b> & keep",
+    });
+  });
+
+  it("refuses by name what has no value, and counts what a section hides", async () => {
+    const { id: customer_id } = await maria();
+    await aTemplate(test.db, {
+      name: "gaps",
+      channel: "sms",
+      body: "{{a}} {{{b}}} {{#c}}{{d}}{{/c}}{{^c}}{{e}}{{/c}}",
+    });
+    const fields = (await refusedFor({ customer_id, template: "gaps", values: { b: 1 } }))?.["fields"];
+    expect(fields).toMatchObject([{ path: "data.values.a" }, { path: "data.values.e" }]);
+  });
+
+  it("is found by name, nearest where it is not, and not where it is archived", async () => {
+    const { id: customer_id } = await maria();
+    await aTemplate(test.db, { name: "thanks", archived_at: MONDAY_9 });
+    await aTemplate(test.db, { name: "welcome", channel: "email", subject: "Hi" });
+    expect(await refusedFor({ customer_id, template: "welcom" })).toMatchObject({
+      hint: expect.stringContaining("welcome"),
+    });
+    expect(await refusedFor({ customer_id, template: "thanks" })).toMatchObject({
+      code: "validation_failed",
+    });
+    expect(await refusedFor({ customer_id, template: "welcome", channel: "sms" })).toMatchObject({
+      fields: [{ path: "data.channel" }],
+    });
+  });
+
+  it("that is broken is nobody's message", async () => {
+    const broken = await aTemplate(test.db, { body: "Hello {{name" });
+    expect(() => fill(broken, {})).toThrow(/not closed/);
+  });
+});
+
+describe("message.cancel", () => {
+  it("calls off what waits, and nothing else", async () => {
+    const { id: customer_id } = await maria();
+    for (const status of MESSAGE_STATUSES) {
+      const { id } = await aMessage(test.db, { customer_id, status });
+      const {
+        status: job,
+        error,
+        result,
+      } = await online.ask(owner, "message.cancel", { id, reason: "Off." });
+      if (status === "queued") expect(result).toMatchObject({ status: "cancelled", error: "Off." });
+      else expect([job, error?.["code"]]).toEqual(["failed", "invalid_state"]);
+    }
+  });
+});
+
+describe("message.mark", () => {
+  it("is nobody's to ask for", async () => {
+    for (const who of [agent, owner]) {
+      const asked = online.submit(who, "message.mark", { id: newId("message"), status: "sent" });
+      expect(await refusal(asked)).toMatchObject({ code: "forbidden" });
+    }
+  });
+});
+
+describe("a customer's messages", () => {
+  it("are kept as they came, found, included, counted before a delete, and removed with the customer", async () => {
+    const ticket = await aTicket(test.db);
+    const { customer_id } = ticket;
+    const said = { customer_id, channel: "sms", body: "An hour later, please.", about_id: ticket.id };
+    const { result } = await offline.ask(agent, "message.log_inbound", said);
+    expect(result).toMatchObject({ direction: "inbound", status: "received", about_id: ticket.id });
+
+    const parked = await offline.ask(agent, "contact.delete", { id: customer_id });
+    expect(parked).toMatchObject({
+      status: "authorization_required",
+      auth_reason: "Customer has 1 ticket and 1 message",
+    });
+    await offline.answer(parked);
+    expect(await test.db.getRepository(Message).countBy({ customer_id })).toBe(0);
+    const undone = await offline.ask(owner, "job.undo", { job_id: parked.id });
+    expect(undone.status).toBe("completed");
+    expect(await test.db.getRepository(Message).findOneBy({ customer_id })).toMatchObject({
+      body: said.body,
+    });
+  });
+
+  it("that were sent stay sent when the job that wrote them is taken back; those that waited go with it", async () => {
+    const { id } = await maria();
+    const workflow = await online.ask(agent, "errand.write", { id, count: 2 });
+    const [sent, waiting] = workflow.result as Message[];
+    await withJob(test.db, (db) => db.update(Message, { id: sent?.id ?? "" }, { status: "sent" }));
+    expect(await online.ask(owner, "job.undo", { job_id: workflow.id })).toMatchObject({
+      status: "completed",
+    });
+    expect(await test.db.getRepository(Message).existsBy({ id: sent?.id ?? "" })).toBe(true);
+    expect(await test.db.getRepository(Message).existsBy({ id: waiting?.id ?? "" })).toBe(false);
+  });
+});
+
+it("can be called by another action", async () => {
+  const { id: customer_id } = await maria();
+  const message = await act(test.db, sendMessage, { customer_id, body: "Hello" });
+  expect(message).toMatchObject({ status: "queued" });
+});
