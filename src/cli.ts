@@ -75,7 +75,7 @@ program
 
 program
   .command("doctor")
-  .description("look at config, database, clock, queue and disk: what is wrong, and what to do")
+  .description("look at config, database, clock, queue, mail and disk: what is wrong, and what to do")
   .action(async () => {
     const findings = await examine();
     process.stdout.write(findings.map((finding) => `${lineOf(finding)}\n`).join(""));

@@ -69,6 +69,14 @@ const durationMs = z.string().transform((value, context) => {
 });
 
 const isLogLevel = (value: string): value is keyof typeof LOG_LEVELS => Object.hasOwn(LOG_LEVELS, value);
+const smtpUrl = text(
+  "smtp://user:password@host:587 (or smtps://)",
+  (value) => /^smtps?:\/\/[^/]/.test(value) && URL.canParse(value) && new URL(value).hostname !== "",
+);
+const mailFrom = text('an address, such as "Clear View <office@example.com>"', (value) =>
+  /^([^\r\n<>]*<[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/.test(value),
+);
+
 const logLevel = z.string().transform((value, context) => {
   const name = value.toUpperCase();
   if (isLogLevel(name)) return LOG_LEVELS[name];
@@ -92,6 +100,15 @@ const variables = z.object({
   AUTHORIZATION_TTL: durationMs.default(72 * UNIT_MS.h),
   OWNER_EMAIL: z.email({ error: "an e-mail address" }).optional(),
   OWNER_PASSWORD: text("at least 12 characters", (value) => value.length >= 12).optional(),
+  SMTP_URL: smtpUrl.optional(),
+  MAIL_FROM: mailFrom.optional(),
+  TWILIO_ACCOUNT_SID: text("an account SID: AC and 32 hex digits", (value) =>
+    /^AC[0-9a-f]{32}$/i.test(value),
+  ).optional(),
+  TWILIO_AUTH_TOKEN: text("the account's auth token", (value) => !/\s/.test(value)).optional(),
+  TWILIO_FROM: text("a number such as +16085550123, or a messaging service's SID (MG…)", (value) =>
+    /^(\+\d{5,15}|MG[0-9a-f]{32})$/i.test(value),
+  ).optional(),
   CRM_API_URL: baseUrl.default("http://localhost:8000"),
   CRM_API_TOKEN: text(
     "an agent token (cs_…), from `countersign token create`",
@@ -106,8 +123,8 @@ const variables = z.object({
 /** Every variable that the program reads; .env.example lists the same. */
 export const variableNames = Object.keys(variables.shape);
 
-const SECRETS = new Set(["OWNER_PASSWORD", "CRM_API_TOKEN"]);
-const CARRY_A_PASSWORD = new Set(["DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL"]);
+const SECRETS = new Set(["OWNER_PASSWORD", "CRM_API_TOKEN", "TWILIO_AUTH_TOKEN"]);
+const CARRY_A_PASSWORD = new Set(["DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "SMTP_URL"]);
 
 export type Config = ReturnType<typeof toConfig>;
 
@@ -120,7 +137,24 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     const message = "DATABASE_URL beside it: the embedded database keeps its own owner";
     throw badValue({ path: ["DATABASE_OWNER_URL"], message }, env);
   }
+  const half = halfSet(data);
+  if (half) throw badValue(half, env);
   return toConfig(data);
+}
+
+/** What is of use only beside another one. */
+const TOGETHER = [
+  ["SMTP_URL", "MAIL_FROM"],
+  ["TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_FROM"],
+] as const;
+
+function halfSet(set: z.output<typeof variables>) {
+  for (const names of TOGETHER) {
+    const given = names.find((name) => set[name] !== undefined);
+    const missing = names.find((name) => set[name] === undefined);
+    if (given && missing) return { path: [missing], message: `a value, since ${given} is set` };
+  }
+  return undefined;
 }
 
 const toConfig = (set: z.output<typeof variables>) => ({
@@ -136,6 +170,11 @@ const toConfig = (set: z.output<typeof variables>) => ({
   authorizationTtlMs: set.AUTHORIZATION_TTL,
   ownerEmail: set.OWNER_EMAIL,
   ownerPassword: set.OWNER_PASSWORD,
+  mail: set.SMTP_URL && set.MAIL_FROM ? { url: set.SMTP_URL, from: set.MAIL_FROM } : undefined,
+  sms:
+    set.TWILIO_ACCOUNT_SID && set.TWILIO_AUTH_TOKEN && set.TWILIO_FROM
+      ? { accountSid: set.TWILIO_ACCOUNT_SID, authToken: set.TWILIO_AUTH_TOKEN, from: set.TWILIO_FROM }
+      : undefined,
   crmApiUrl: set.CRM_API_URL,
   crmApiToken: set.CRM_API_TOKEN,
   agentCallsPerMinute: set.AGENT_CALLS_PER_MINUTE,

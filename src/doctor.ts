@@ -5,12 +5,13 @@ import { type Config, ConfigError, readConfig } from "./config.ts";
 import { connect, migrationNames } from "./entities/database.ts";
 import { startEmbedded } from "./entities/embedded.ts";
 import { ask } from "./entities/embedded-server.ts";
+import { inspectMail } from "./workers/channels/email.ts";
 import { Unfit } from "./workers/inspection.ts";
 import { inspectQueue } from "./workers/queues.ts";
 
 /** What was found of one part. `fail` keeps Countersign from working, `warn` does not. */
 export interface Finding {
-  part: "config" | "database" | "clock" | "queue" | "disk";
+  part: "config" | "database" | "clock" | "queue" | "mail" | "disk";
   state: "ok" | "warn" | "fail";
   text: string;
   /** What to do about it. */
@@ -54,6 +55,7 @@ export async function examine(env: NodeJS.ProcessEnv = process.env): Promise<Fin
       `${where}, queue in ${config.redisUrl ? "Redis" : "PostgreSQL"}, data in ${shown(config.dataDir)}`,
     ),
     ...(await withDatabase(config)),
+    await examineMail(config),
     await examineDisk(config.dataDir),
   ];
 }
@@ -172,6 +174,17 @@ async function examineQueue({ redisUrl }: Config, databaseUrl: string): Promise<
   } catch (error) {
     if (!(error instanceof Unfit)) throw error;
     return fail("queue", error.what, error.todo);
+  }
+}
+
+async function examineMail({ mail, sms }: Config): Promise<Finding> {
+  const texts = sms ? "SMS over Twilio" : "no SMS";
+  if (!mail) return ok("mail", `no mail server, ${texts}: what has no way out stays in the outbox, NOT SENT`);
+  try {
+    return ok("mail", `${await inspectMail(mail)}, ${texts}`);
+  } catch (error) {
+    if (!(error instanceof Unfit)) throw error;
+    return warn("mail", error.what, error.todo);
   }
 }
 

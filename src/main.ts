@@ -14,7 +14,11 @@ import { firstStart, refreshAddress, seedBusiness } from "./first-start.ts";
 import { mcpHandler } from "./mcp/http.ts";
 import { makeTools } from "./mcp/tools.ts";
 import { type Bell, makeBell } from "./workers/bell.ts";
+import { namesOf, waysOut } from "./workers/channels/ways-out.ts";
 import { makeCrm } from "./workers/crm.ts";
+import { PATIENCE } from "./workers/deliveries.ts";
+import { makeDeliveryRelay } from "./workers/delivery-relay.ts";
+import { makeDeliveryWorker } from "./workers/delivery-worker.ts";
 import { makeActionWorker, makeAuthorizationWorker } from "./workers/job-workers.ts";
 import { type Backend, connectQueues, migrateQueue, queueNames } from "./workers/queues.ts";
 import { makeMetrics } from "./workers/metrics.ts";
@@ -28,6 +32,9 @@ export type Service = (typeof SERVICES)[number];
 
 /** Jobs that one worker process carries out side by side. */
 const CONCURRENCY = 16;
+
+/** Mails, SMS and notices that it sends side by side. */
+const DELIVERIES = 5;
 
 /** How long a stopping process gives open requests, running jobs and connections; together under the ten seconds it has. */
 const GRACE_MS = { requests: 2_000, jobs: 5_500, connections: 500 };
@@ -68,7 +75,7 @@ export async function start(
     signal?.throwIfAborted();
     const server =
       services.includes("api") || services.includes("mcp") ? await listen(house, services) : null;
-    if (services.includes("worker")) startWorkers(house);
+    if (services.includes("worker")) await startWorkers(house, server?.url ?? publicUrl(config, config.port));
     signal?.throwIfAborted();
     return { url: server && server.url, stop };
   } catch (error) {
@@ -140,16 +147,21 @@ async function build(
 }
 
 /** They stop with their queues: what they hold they finish. */
-function startWorkers({ config, log, registry, db, queues, bell, closers }: House): void {
+async function startWorkers(house: House, url: string): Promise<void> {
+  const { config, log, registry, db, queues, bell, closers } = house;
   const onError = (err: unknown) => log.warn({ err }, "worker in trouble; trying again");
   const relay = makeRelay(db, queues, onError);
-  const options = { authorizationTtlMs: config.authorizationTtlMs };
+  const channels = await waysOut(config);
+  const options = { authorizationTtlMs: config.authorizationTtlMs, channels: namesOf(channels) };
   const onBug = (err: unknown, jobId: string) => log.error({ err, job_id: jobId }, "a job met a bug");
   const parts = { db, registry, queues, bell, options, concurrency: CONCURRENCY, onBug, onError };
   makeActionWorker(parts);
   makeAuthorizationWorker(parts);
   makeScheduleWorker(db, queues);
-  closers.push(() => relay.close());
+  const deliveries = { db, registry, queues, bell, patience: PATIENCE };
+  makeDeliveryWorker({ ...deliveries, channels, publicUrl: () => url, concurrency: DELIVERIES });
+  const outbox = makeDeliveryRelay(deliveries, onError);
+  closers.push(async () => void (await Promise.all([relay.close(), outbox.close()])));
 }
 
 async function listen(house: House, services: readonly Service[]): Promise<{ url: string }> {

@@ -29,6 +29,8 @@ describe("the environment", () => {
       authorizationTtlMs: 72 * 3_600_000,
       ownerEmail: undefined,
       ownerPassword: undefined,
+      mail: undefined,
+      sms: undefined,
       crmApiUrl: "http://localhost:8000",
       crmApiToken: undefined,
       agentCallsPerMinute: 600,
@@ -107,6 +109,9 @@ describe("a bad value", () => {
     ["OWNER_EMAIL", "nobody"],
     ["AGENT_CALLS_PER_MINUTE", "0"],
     ["AGENT_WAITS", "many"],
+    ["MAIL_FROM", "the office"],
+    ["TWILIO_ACCOUNT_SID", "AC1"],
+    ["TWILIO_FROM", "608 555"],
     ["MCP_LOG_LEVEL", "loud"],
     ["LOG_LEVEL", "constructor"],
   ])("is one line that names %s, what it got (%s) and what it wants", (name, value) => {
@@ -118,6 +123,13 @@ describe("a bad value", () => {
   it("stays one line where the value has several, and short where it is long", () => {
     expect(complaint({ PORT: "80\n00" })).toBe('PORT: got "80\\n00"; wants a whole number from 0 to 65535.');
     expect(complaint({ HOST: `/${"x".repeat(5_000)}` }).length).toBeLessThan(250);
+  });
+
+  it("names what is missing beside what is set", () => {
+    const from = complaint({ SMTP_URL: "smtp://office:hunter2@mail.example.com" });
+    expect(from).toBe('MAIL_FROM: got ""; wants a value, since SMTP_URL is set.');
+    const sid = complaint({ TWILIO_AUTH_TOKEN: "t", TWILIO_FROM: "+16085550100" });
+    expect(sid).toMatch(/^TWILIO_ACCOUNT_SID: .* since TWILIO_AUTH_TOKEN is set/);
   });
 
   it("refuses an owner apart from a database that is embedded", () => {
@@ -134,6 +146,8 @@ describe("a bad value", () => {
     ["DATABASE_URL", "hunter2"],
     ["DATABASE_OWNER_URL", "postgres://owner:hunter2@db:port/crm"],
     ["REDIS_URL", "http://:hunter2@cache:6379"],
+    ["SMTP_URL", "http://office:hunter2@mail.example.com"],
+    ["TWILIO_AUTH_TOKEN", "hunter2 two"],
     ["PUBLIC_URL", "https://owner:hunter2@crm.example.com"],
     ["CRM_API_URL", "https://owner:a@hunter2@crm.example.com"],
   ])("never shows the secret that %s carries (%s)", (name, value) => {

@@ -30,7 +30,14 @@ describe("countersign doctor", () => {
 
   it("finds a machine well, one line for each part", async () => {
     const findings = await look({});
-    expect(states(findings)).toEqual(["ok config", "ok database", "ok clock", "ok queue", "ok disk"]);
+    expect(states(findings)).toEqual([
+      "ok config",
+      "ok database",
+      "ok clock",
+      "ok queue",
+      "ok mail",
+      "ok disk",
+    ]);
     expect(of("database", findings)).toMatch(/^ok {3}database {2}PostgreSQL 1[5-9]\S*, \d+ ms$/);
     expect(of("clock", findings)).toMatch(/^ok {3}clock {5}differs from the database's by \d+ ms$/);
   });
@@ -38,7 +45,7 @@ describe("countersign doctor", () => {
   it("makes nothing where nothing has been started yet", async () => {
     const fresh = join(dataDir, "fresh");
     const findings = await look({ DATABASE_URL: "", DATA_DIR: fresh });
-    expect(states(findings)).toEqual(["ok config", "ok database", "ok queue", "ok disk"]);
+    expect(states(findings)).toEqual(["ok config", "ok database", "ok queue", "ok mail", "ok disk"]);
     expect(existsSync(fresh)).toBe(false);
   });
 
@@ -47,6 +54,16 @@ describe("countersign doctor", () => {
     expect(findings.map(lineOf)).toEqual([
       'FAIL config    PORT: got "eighty"; wants a whole number from 0 to 65535; do: correct it in the environment, then run this again',
     ]);
+  });
+
+  it("says that the mail server does not answer, and what has no way out", async () => {
+    expect(of("mail", await look({}))).toBe(
+      "ok   mail      no mail server, no SMS: what has no way out stays in the outbox, NOT SENT",
+    );
+    const down = { SMTP_URL: "smtp://office:hunter2@127.0.0.1:1", MAIL_FROM: "office@example.com" };
+    const line = of("mail", await look(down));
+    expect(line).toMatch(/^warn mail {6}127\.0\.0\.1:1 does not let us in \(\w+\); do: Correct SMTP_URL/);
+    expect(line).not.toContain("hunter2");
   });
 
   it("says that the database is down, and looks at the rest all the same", async () => {
@@ -110,7 +127,8 @@ describe("countersign doctor, beside the embedded database", () => {
   it("works while Countersign runs and while it does not, and leaves things as they were", async () => {
     const running = desk.run(["start"]);
     await running.ready;
-    const well = /^ok .*\nok {3}database {2}PostgreSQL .*\nok {3}clock .*\nok {3}queue .*\nok {3}disk .*\n$/;
+    const well =
+      /^ok .*\nok {3}database {2}PostgreSQL .*\nok {3}clock .*\nok {3}queue .*\nok {3}mail .*\nok {3}disk .*\n$/;
     expect(await desk.command("doctor")).toMatch(well);
     expect(await desk.postgres()).not.toEqual([]);
     running.signal("SIGTERM");

@@ -1,4 +1,4 @@
-import type { DataSource } from "typeorm";
+import type { DataSource, EntityManager } from "typeorm";
 import { rows } from "../entities/database.ts";
 import { digestOf } from "../domain/core/canonical.ts";
 import { executeWithin } from "../domain/core/execute.ts";
@@ -23,40 +23,51 @@ export interface SystemJob {
  * run before. Throws where it did not complete.
  */
 export async function runNow(db: DataSource, registry: Registry, job: SystemJob): Promise<unknown> {
-  return db.transaction(async (manager) => {
-    const principal = `system:${job.by}`;
-    const [written] = await rows<{ id: string }>(
-      manager,
-      `INSERT INTO job (id, action, input, digest, principal, principal_kind, principal_name, idempotency_key,
-         created_at)
-       VALUES ($1, $2, $3, $4, $5, 'system', $6, $7, coalesce($8, now()))
-       ON CONFLICT (principal, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING RETURNING id`,
-      [
-        newId("job"),
-        job.action,
-        JSON.stringify(job.data),
-        digestOf({ action: job.action, input: job.data, dry_run: false }),
-        principal,
-        job.by,
-        job.key,
-        job.at ?? null,
-      ],
-    );
-    if (written) {
-      // The system's own jobs never park, so they need no time to wait.
-      await executeWithin(manager, registry, written.id, {
-        authorizationTtlMs: 0,
-        ...(job.at && { now: job.at }),
-      });
-    }
-    const [done] = await rows<{ status: string; result: unknown; error: { message: string } | null }>(
-      manager,
-      "SELECT status, result, error FROM job WHERE principal = $1 AND idempotency_key = $2",
-      [principal, job.key],
-    );
-    if (done?.status === "completed") return done.result;
-    throw new Error(
-      `${job.action} (${job.key}) of ${principal} ${done?.status}: ${done?.error?.message ?? ""}`,
-    );
-  });
+  return db.transaction(async (manager) => (await runWithin(manager, registry, job)).result);
+}
+
+/** The same inside a transaction that the caller has begun; the id is what to ring for once it has committed. */
+export async function runWithin(
+  manager: EntityManager,
+  registry: Registry,
+  job: SystemJob,
+): Promise<{ id: string; result: unknown }> {
+  const principal = `system:${job.by}`;
+  const [written] = await rows<{ id: string }>(
+    manager,
+    `INSERT INTO job (id, action, input, digest, principal, principal_kind, principal_name, idempotency_key,
+       created_at)
+     VALUES ($1, $2, $3, $4, $5, 'system', $6, $7, coalesce($8, now()))
+     ON CONFLICT (principal, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING RETURNING id`,
+    [
+      newId("job"),
+      job.action,
+      JSON.stringify(job.data),
+      digestOf({ action: job.action, input: job.data, dry_run: false }),
+      principal,
+      job.by,
+      job.key,
+      job.at ?? null,
+    ],
+  );
+  if (written) {
+    // The system's own jobs never park, so they need no time to wait.
+    await executeWithin(manager, registry, written.id, {
+      authorizationTtlMs: 0,
+      ...(job.at && { now: job.at }),
+    });
+  }
+  const [done] = await rows<{
+    id: string;
+    status: string;
+    result: unknown;
+    error: { message: string } | null;
+  }>(manager, "SELECT id, status, result, error FROM job WHERE principal = $1 AND idempotency_key = $2", [
+    principal,
+    job.key,
+  ]);
+  if (done?.status === "completed") return { id: done.id, result: done.result };
+  throw new Error(
+    `${job.action} (${job.key}) of ${principal} ${done?.status}: ${done?.error?.message ?? ""}`,
+  );
 }
