@@ -4,6 +4,7 @@ import type { DataSource } from "typeorm";
 import { CrmError, forbidden } from "../domain/core/errors.ts";
 import type { Crm } from "../domain/core/ports.ts";
 import type { Registry } from "../domain/core/registry.ts";
+import { makeWebhookDesk } from "../domain/webhook/endpoint.ts";
 import { Settings } from "../entities/technician.ts";
 import { actionRoutes } from "./actions.ts";
 import { auditRoutes } from "./audit.ts";
@@ -30,6 +31,7 @@ import { recordRoutes } from "./records.ts";
 import { ruleRoutes } from "./rules.ts";
 import { type ToolBox, toolRoutes } from "./tools.ts";
 import { type Watch, makeWatch } from "./watch.ts";
+import { webhookRoutes } from "./webhook.ts";
 
 export interface ApiParts {
   crm: Crm;
@@ -69,14 +71,17 @@ export function makeApp(parts: ApiParts): express.Express {
   if (parts.board) app.use(BOARD_PATH, signedInPage(watch), ownerReads(watch), boardHeaders, parts.board);
   app.use(signedInPage(watch), formBody, checkCsrf(watch));
   const { crm, registry } = parts;
-  app.use(pagesRouter({ crm, registry, now, zone: () => zoneOf(db), currency: () => currencyOf(db) }));
+  const webhook = makeWebhookDesk(db, now);
+  app.use(
+    pagesRouter({ crm, registry, webhook, now, zone: () => zoneOf(db), currency: () => currencyOf(db) }),
+  );
   app.use(nothingHere);
   app.use(errorHandler(log));
   return app;
 }
 
 function apiRoutes(parts: ApiParts, watch: Watch, limits: AgentLimits): express.Router {
-  const { crm, registry, tools } = parts;
+  const { crm, db, registry, now, tools } = parts;
   const router = express.Router();
   const people = deciders(watch);
   router.use((_request, response, next) => {
@@ -86,7 +91,8 @@ function apiRoutes(parts: ApiParts, watch: Watch, limits: AgentLimits): express.
   router.use(limits.calls, checkCsrf(watch));
   router.use(actionRoutes(crm, limits), jobRoutes(crm, limits), toolRoutes(tools, limits));
   router.use(authorizationRoutes(crm, people), ruleRoutes(crm, people), auditRoutes(crm, people));
-  router.use(userRoutes(parts, watch), eventRoutes(parts, people), recordRoutes(crm, registry), nothingHere);
+  router.use(userRoutes(parts, watch), webhookRoutes(makeWebhookDesk(db, now), people));
+  router.use(eventRoutes(parts, people), recordRoutes(crm, registry), nothingHere);
   return router;
 }
 

@@ -14,6 +14,7 @@ const PEOPLE = new Set([
   "settings",
   "tokens",
   "users",
+  "webhook",
   "session",
   "login",
   "logout",

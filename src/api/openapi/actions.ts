@@ -25,9 +25,12 @@ const job = {
   refusals: ["idempotency_conflict"],
 } as const;
 
+/** Without the steps of our own machinery. */
+const offered = ({ actions }: Registry) => [...actions].filter(([, { audience }]) => audience !== "system");
+
 /** The request of each action under its name, `contact.delete`. */
-export const actionSchemas = ({ actions }: Registry): Record<string, JsonSchema> =>
-  Object.fromEntries([...actions].map(([key, action]) => [key, requestOf(action)]));
+export const actionSchemas = (registry: Registry): Record<string, JsonSchema> =>
+  Object.fromEntries(offered(registry).map(([key, action]) => [key, requestOf(action)]));
 
 const requestOf = (action: Action): JsonSchema => ({
   title: actionKey(action),
@@ -48,7 +51,7 @@ const descriptionOf = ({ summary, permission, raisedWhen, audience }: Action): s
     ...(audience === "people" ? ["For people only."] : []),
   ].join(" ");
 
-export const actionCalls = ({ actions }: Registry): Calls => ({
+export const actionCalls = (registry: Registry): Calls => ({
   "/api/actions": {
     post: {
       id: "submit_action",
@@ -57,9 +60,9 @@ export const actionCalls = ({ actions }: Registry): Calls => ({
       description:
         "Every change goes through here and ends in a job. What needs a person's agreement waits for it.",
       body: {
-        schema: { oneOf: [...actions.keys()].map(ref) },
+        schema: { oneOf: offered(registry).map(([key]) => ref(key)) },
         examples: Object.fromEntries(
-          [...actions].map(([key, { domain, name, summary, permission, example }]) => [
+          offered(registry).map(([key, { domain, name, summary, permission, example }]) => [
             key,
             {
               summary,

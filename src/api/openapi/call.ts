@@ -27,7 +27,7 @@ export interface Call {
   refusals?: readonly ErrorCode[];
 }
 
-export type Calls = Readonly<Record<string, Partial<Record<"get" | "post" | "delete", Call>>>>;
+export type Calls = Readonly<Record<string, Partial<Record<"get" | "post" | "put" | "delete", Call>>>>;
 
 export const ref = (name: string): JsonSchema => ({ $ref: `#/components/schemas/${name}` });
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { idOf } from "../../domain/core/ids.ts";
+import { webhookInput } from "../../domain/webhook/endpoint.ts";
 import { auditQuery } from "../audit.ts";
 import { authorizationsQuery, decisionInput } from "../authorizations.ts";
 import { jobQuery, jobsQuery } from "../jobs.ts";
@@ -118,6 +119,17 @@ const rules: Calls = {
   },
 };
 
+const webhook: JsonSchema = {
+  type: "object",
+  properties: {
+    url: { type: ["string", "null"] },
+    allow_private: { type: "boolean" },
+    updated_at: { type: ["string", "null"] },
+    deliveries: { type: "array", items: { type: "object" } },
+  },
+  required: ["url", "allow_private", "updated_at", "deliveries"],
+};
+
 const people: Calls = {
   "/api/audit": {
     get: {
@@ -139,6 +151,32 @@ const people: Calls = {
         "Server-sent events `job`, `authorization` and `record`, each with the ids to read again; `resync`: read everything again. For the owner and the office.",
       for: "people",
       data: "text/event-stream",
+    },
+  },
+  "/api/webhook": {
+    get: {
+      id: "read_webhook",
+      tag: "Webhook",
+      summary: "Where the owner is told of what happens, and what was told last",
+      for: "people",
+      data: webhook,
+    },
+    put: {
+      id: "set_webhook",
+      tag: "Webhook",
+      summary: "Tell a URL of finished jobs and of authorizations",
+      description:
+        "A signed POST after the Standard Webhooks, tried again until it is taken. For the owner's session only.",
+      for: "people",
+      body: { schema: schemaOf(webhookInput) },
+      data: webhook,
+    },
+    delete: {
+      id: "remove_webhook",
+      tag: "Webhook",
+      summary: "Tell nobody any more",
+      for: "people",
+      data: webhook,
     },
   },
   "/api/session": {

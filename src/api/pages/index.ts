@@ -2,11 +2,13 @@ import { fileURLToPath } from "node:url";
 import express, { type Request, type Response, Router } from "express";
 import { AUTHORIZATION_STATUSES } from "../../entities/authorization.ts";
 import { JOB_STATUSES } from "../../entities/job.ts";
+import { MESSAGE_STATUSES } from "../../entities/message.ts";
 import { CrmError, type ErrorCode, validationFailed } from "../../domain/core/errors.ts";
 import { renderAuthorization } from "./authorization.tsx";
 import { authorizationPath, renderAuthorizations } from "./authorizations.tsx";
 import { readDecision } from "./decision-form.ts";
 import { renderJobs } from "./jobs.tsx";
+import { setWebhook, showMessages, showWebhook } from "./outbox.ts";
 import { narrowRule, revokeRule, showAudit, showJob, showRules, undoJob } from "./oversight.ts";
 import { frameOf, idIn, type PageParts, sessionOf, settingOf, textFields } from "./parts.ts";
 
@@ -32,6 +34,11 @@ export function pagesRouter(parts: PageParts): Router {
   router.get("/jobs", (request, response) => listJobs(parts, request, response));
   router.get("/jobs/:id", (request, response) => showJob(parts, request, response));
   router.post("/jobs/:id/undo", (request, response) => undoJob(parts, request, response));
+  router.get("/messages", (request, response) =>
+    showMessages(parts, response, selectionIn(request, MESSAGE_STATUSES)),
+  );
+  router.get("/settings/webhook", (_request, response) => showWebhook(parts, response));
+  router.post("/settings/webhook", (request, response) => setWebhook(parts, request, response));
   router.get("/rules", (_request, response) => showRules(parts, response));
   router.post("/rules/:id/narrow", (request, response) => narrowRule(parts, request, response));
   router.post("/rules/:id/revoke", (request, response) => revokeRule(parts, request, response));

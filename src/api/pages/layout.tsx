@@ -22,7 +22,7 @@ interface LayoutProps {
   title: string;
   session?: Session | undefined;
   pending?: number | null;
-  here?: "authorizations" | "jobs" | "rules" | "audit";
+  here?: "authorizations" | "jobs" | "messages" | "rules" | "audit";
   /** What the page shows and keeps as it is now: ids, or types of events such as `job`. */
   live?: string;
   children: ComponentChildren;
@@ -67,6 +67,9 @@ function Header({ session, pending, here }: Pick<LayoutProps, "session" | "pendi
           </a>
           <a href="/jobs" aria-current={current("jobs")}>
             Jobs
+          </a>
+          <a href="/messages" aria-current={current("messages")}>
+            Messages
           </a>
           <a href="/rules" aria-current={current("rules")}>
             Rules

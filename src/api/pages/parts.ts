@@ -2,6 +2,7 @@ import type { Request, Response } from "express";
 import type { Crm } from "../../domain/core/ports.ts";
 import { mayDecide } from "../../domain/core/principal.ts";
 import type { Registry } from "../../domain/core/registry.ts";
+import type { WebhookDesk } from "../../domain/webhook/endpoint.ts";
 import type { DecisionFields } from "./decision-form.ts";
 import type { Frame, Session } from "./layout.tsx";
 import type { Setting } from "./time.tsx";
@@ -9,6 +10,7 @@ import type { Setting } from "./time.tsx";
 export interface PageParts {
   crm: Crm;
   registry: Registry;
+  webhook: WebhookDesk;
   now: () => Date;
   /** The business zone: what times on pages are said in. */
   zone: () => Promise<string>;

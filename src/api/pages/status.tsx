@@ -1,5 +1,6 @@
 import type { AuthorizationStatus } from "../../entities/authorization.ts";
-import type { JobStatus } from "../../entities/job.ts";
+import type { DeliveryStatus, JobStatus } from "../../entities/job.ts";
+import type { MessageStatus } from "../../entities/message.ts";
 
 export const AUTHORIZATION_NAMES: Record<AuthorizationStatus, string> = {
   pending: "Pending",
@@ -33,7 +34,20 @@ export const JOB_WORDS: Record<JobStatus, string> = {
   withdrawn: "Who asked took it back; nothing was changed.",
 };
 
-const TONES: Record<AuthorizationStatus | JobStatus, "good" | "bad" | "open" | "over"> = {
+export const MESSAGE_NAMES: Record<MessageStatus, string> = {
+  queued: "Waiting to go out",
+  sending: "Going out",
+  sent: "Sent",
+  failed: "Failed",
+  cancelled: "Called off",
+  suppressed: "Held back",
+  not_sent: "NOT SENT",
+  received: "Received",
+};
+
+type Status = AuthorizationStatus | JobStatus | MessageStatus | DeliveryStatus;
+
+const TONES: Record<Status, "good" | "bad" | "open" | "over"> = {
   pending: "open",
   authorized: "good",
   queued: "open",
@@ -45,6 +59,12 @@ const TONES: Record<AuthorizationStatus | JobStatus, "good" | "bad" | "open" | "
   expired: "over",
   withdrawn: "over",
   superseded: "over",
+  sending: "open",
+  sent: "good",
+  cancelled: "over",
+  suppressed: "over",
+  not_sent: "bad",
+  received: "good",
 };
 
 export const AuthorizationBadge = ({ status }: { status: AuthorizationStatus }) => (
@@ -54,3 +74,10 @@ export const AuthorizationBadge = ({ status }: { status: AuthorizationStatus }) 
 export const JobBadge = ({ status }: { status: JobStatus }) => (
   <span class={`badge ${TONES[status]}`}>{JOB_NAMES[status]}</span>
 );
+
+export const MessageBadge = ({ status }: { status: MessageStatus }) => (
+  <span class={`badge ${TONES[status]}`}>{MESSAGE_NAMES[status]}</span>
+);
+
+/** A delivery's states are those of what it carries. */
+export const DeliveryBadge = ({ status }: { status: DeliveryStatus }) => <MessageBadge status={status} />;

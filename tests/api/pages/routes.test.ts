@@ -76,7 +76,8 @@ beforeAll(async () => {
     next();
   });
   const zone = async () => "America/Chicago";
-  app.use(pagesRouter({ crm, registry: makeRegistry(domains), now: () => NOW, zone }), refusals);
+  const webhook = { read: never, set: never, remove: never };
+  app.use(pagesRouter({ crm, webhook, registry: makeRegistry(domains), now: () => NOW, zone }), refusals);
   server = createServer(app);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
