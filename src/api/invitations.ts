@@ -48,7 +48,7 @@ export function userRoutes(parts: Inviting, watch: Watch): Router {
       const id = idIn(request, "user", "user");
       const user = await parts.db.getRepository(User).findOneBy({ id, active: true });
       if (!user) throw notFound("user", id);
-      answer(response, await invite(parts, user), 201);
+      answer(response, await invite(parts, user));
     })
     .all(methodNotAllowed("POST"));
   return router;

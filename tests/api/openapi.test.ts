@@ -182,6 +182,7 @@ const PAGES = new Set(
     "",
     "login",
     "logout",
+    "welcome",
     "assets",
     "docs",
     "openapi.json",

@@ -130,6 +130,12 @@ const webhook: JsonSchema = {
   required: ["url", "allow_private", "updated_at", "deliveries"],
 };
 
+const invitation: JsonSchema = {
+  type: "object",
+  properties: { url: { type: "string" }, expires_at: { type: "string" } },
+  required: ["url", "expires_at"],
+};
+
 const people: Calls = {
   "/api/audit": {
     get: {
@@ -151,6 +157,17 @@ const people: Calls = {
         "Server-sent events `job`, `authorization` and `record`, each with the ids to read again; `resync`: read everything again. For the owner and the office.",
       for: "people",
       data: "text/event-stream",
+    },
+  },
+  "/api/users/{id}/invitation": {
+    post: {
+      id: "invite_user",
+      tag: "Users",
+      summary: "Make a link by which somebody chooses a password",
+      description: "It works once, for two days; the ones before stop working. For the owner's session only.",
+      for: "people",
+      path: z.object({ id: idOf("user") }),
+      data: invitation,
     },
   },
   "/api/webhook": {
