@@ -1,4 +1,5 @@
 import { Webhook } from "standardwebhooks";
+import { In } from "typeorm";
 import { makeWebhookDesk } from "../../src/domain/webhook/endpoint.ts";
 import { rows } from "../../src/entities/database.ts";
 import { Delivery } from "../../src/entities/job.ts";
@@ -233,6 +234,15 @@ eachBackend("what jobs leave for the outside world", (backend) => {
       edge.heard.length = 0;
       await set(`${edge.url}/hook`);
     });
+
+    // What a test leaves to tell would be heard in the next one.
+    afterEach(() =>
+      eventually(async () => {
+        await relay.sweep();
+        const open = { kind: "webhook", status: In(["queued", "sending"]) } as const;
+        expect(await test.db.getRepository(Delivery).countBy(open)).toBe(0);
+      }),
+    );
 
     const told = (count: number) =>
       eventually(async () => {
