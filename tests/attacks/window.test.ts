@@ -3,7 +3,7 @@ import type { JobView } from "../../src/domain/core/ports.ts";
 import { Contact } from "../../src/entities/contact.ts";
 import { eachBackend } from "../support/backends.ts";
 import { aContact, aTicket, withJob } from "../support/factories.ts";
-import { asOwner } from "../support/flush.ts";
+import { elevenMinutesLater } from "../support/flush.ts";
 import { aHouse, type House, type Session } from "../support/house.ts";
 
 const MOST = 5;
@@ -149,13 +149,3 @@ eachBackend("records that agents take away within ten minutes", (backend) => {
     expect(await removeAs(token, others)).toMatchObject(PARKED);
   });
 });
-
-/** Moves all that has ended out of the window and revokes every rule. Ended jobs are final but for the owner of the database. */
-async function elevenMinutesLater({ databaseUrl }: House): Promise<void> {
-  await asOwner(
-    databaseUrl,
-    `SET session_replication_role = replica;
-     UPDATE job SET finished_at = finished_at - interval '11 minutes' WHERE finished_at IS NOT NULL;
-     UPDATE rule SET revoked_at = now() WHERE revoked_at IS NULL`,
-  );
-}

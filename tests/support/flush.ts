@@ -12,6 +12,16 @@ export async function asOwner(databaseUrl: string, sql: string): Promise<pg.Quer
   return owner.query(sql).finally(() => owner.end());
 }
 
+/** Moves all that has ended out of the window and revokes every rule. Ended jobs are final but for the owner of the database. */
+export async function elevenMinutesLater({ databaseUrl }: { databaseUrl: string }): Promise<void> {
+  await asOwner(
+    databaseUrl,
+    `SET session_replication_role = replica;
+     UPDATE job SET finished_at = finished_at - interval '11 minutes' WHERE finished_at IS NOT NULL;
+     UPDATE rule SET revoked_at = now() WHERE revoked_at IS NULL`,
+  );
+}
+
 /** Makes the queue forget everything, its schedules too. */
 export async function flushQueue(backend: TestBackend, databaseUrl: string): Promise<void> {
   if (backend.kind === "redis") return flushRedis(backend.redis().url);

@@ -1,0 +1,191 @@
+import type { DataSource } from "typeorm";
+import { z } from "zod";
+import { actionKey } from "../../src/domain/core/action.ts";
+import type { JobView } from "../../src/domain/core/ports.ts";
+import { domains } from "../../src/domain/index.ts";
+import { rows } from "../../src/entities/database.ts";
+import { eachBackend } from "../support/backends.ts";
+import { aCrm, type TestCrm } from "../support/crm.ts";
+import { aContact, aTicket } from "../support/factories.ts";
+import { elevenMinutesLater } from "../support/flush.ts";
+import { agent } from "../support/pipeline.ts";
+
+interface Request {
+  action: string;
+  data: object;
+}
+
+/** Something that a level stands before, and the ways that lead to it. */
+interface EndState {
+  level: "soft_limit" | "requires_authorization";
+  /** Makes what it is done to; the ids. */
+  before(db: DataSource): Promise<string[]>;
+  transition(ids: string[]): Request;
+  roads: Record<string, (ids: string[]) => Request>;
+  /** How many of the records have come to it. */
+  reached: string;
+}
+
+const ask = (action: string, data: object): Request => ({ action, data });
+/** A workflow whose steps are these; it goes on where one is refused, as a sly one would. */
+const workflow = (...steps: Request[]): Request =>
+  ask("errand.script", { steps: steps.map((step) => ({ ...step, caught: true })) });
+const one = ([id = ""]: string[]) => ({ id });
+const each = (ids: string[], action: string, more = {}) => ids.map((id) => ask(action, { id, ...more }));
+const strangers = (db: DataSource) =>
+  Promise.all(Array.from({ length: 6 }, async () => (await aContact(db)).id));
+const visits = (db: DataSource, count: number) =>
+  Promise.all(Array.from({ length: count }, async () => (await aTicket(db)).id));
+
+const END_STATES: Record<string, EndState> = {
+  "a visit that is called off": {
+    level: "soft_limit",
+    before: (db) => visits(db, 1),
+    transition: (ids) => ask("ticket.cancel", one(ids)),
+    roads: {
+      "a bulk of one": (ids) => ask("ticket.bulk_cancel", { ids }),
+      "a workflow": (ids) => workflow(...each(ids, "ticket.cancel")),
+      "a workflow around a bulk": (ids) => workflow(ask("ticket.bulk_cancel", { ids })),
+    },
+    reached: "SELECT FROM ticket WHERE id = ANY($1) AND status = 'cancelled'",
+  },
+  "a customer with history who is gone": {
+    level: "requires_authorization",
+    before: async (db) => [(await aTicket(db, { status: "completed" })).customer_id],
+    transition: (ids) => ask("contact.delete", one(ids)),
+    roads: {
+      "a bulk of one": (ids) => ask("contact.bulk_delete", { ids }),
+      "a workflow": (ids) => workflow(...each(ids, "contact.delete")),
+      "a workflow that first looks harmless": (ids) =>
+        workflow(...each(ids, "contact.update", { notes: "x" }), ...each(ids, "contact.delete")),
+    },
+    reached: "SELECT FROM unnest($1::text[]) AS gone WHERE gone NOT IN (SELECT id FROM contact)",
+  },
+  "six customers who are changed at once": {
+    level: "requires_authorization",
+    before: strangers,
+    transition: (ids) => ask("contact.bulk_update", { ids, data: { tags: ["x"] } }),
+    roads: {
+      "a workflow of single steps": (ids) => workflow(...each(ids, "contact.update", { tags: ["x"] })),
+      "a workflow of two bulks": (ids) =>
+        workflow(
+          ...[ids.slice(0, 3), ids.slice(3)].map((some) =>
+            ask("contact.bulk_update", { ids: some, data: { tags: ["x"] } }),
+          ),
+        ),
+    },
+    reached: "SELECT FROM contact WHERE id = ANY($1) AND tags = '{x}'",
+  },
+  "six visits that are called off": {
+    level: "requires_authorization",
+    before: (db) => visits(db, 6),
+    transition: (ids) => ask("ticket.bulk_cancel", { ids }),
+    roads: {
+      "a workflow of single steps": (ids) => workflow(...each(ids, "ticket.cancel")),
+    },
+    reached: "SELECT FROM ticket WHERE id = ANY($1) AND status = 'cancelled'",
+  },
+};
+
+const ways = Object.entries(END_STATES).flatMap(([end, state]) =>
+  Object.entries({ "the transition itself": state.transition, ...state.roads }).map(([road, request]) => ({
+    end,
+    road,
+    state,
+    request,
+  })),
+);
+
+eachBackend("the way to an end state", (backend) => {
+  let crm: TestCrm;
+  beforeAll(async () => {
+    crm = await aCrm(backend);
+  });
+  afterAll(() => crm.close());
+  beforeEach(() => elevenMinutesLater(crm));
+
+  const reasoning = "They asked for it.";
+
+  it.each(ways)("is at the level of the transition: to $end by $road", async ({ state, request }) => {
+    const ids = await state.before(crm.db);
+    const { action, data } = request(ids);
+    const reached = async () => (await rows(crm.db.manager, state.reached, [ids])).length;
+
+    const looked = await crm.ask(agent, action, data, { dryRun: true });
+    expect(looked.result).toMatchObject({ permission: state.level });
+    const silent = await crm.ask(agent, action, data);
+    expect(silent).toMatchObject(
+      state.level === "soft_limit"
+        ? { status: "failed", error: { code: "reasoning_required" } }
+        : { status: "authorization_required" },
+    );
+    expect(await reached()).toBe(0);
+
+    const done =
+      state.level === "soft_limit"
+        ? await crm.ask(agent, action, data, { reasoning })
+        : await crm.allow(silent);
+    expect(done).toMatchObject({ status: "completed" });
+    expect(await reached()).toBe(ids.length);
+  });
+
+  it("is at that level where it takes back what made the record", async () => {
+    const { result } = await crm.ask(agent, "contact.create", { name: "Rosa Diaz" });
+    const { id: customer_id } = result as { id: string };
+    const booked = await crm.ask(agent, "ticket.create", { customer_id });
+    const undo = ({ job_id }: JobView, rest = {}) => crm.ask(agent, "job.undo", { job_id }, rest);
+    expect(await undo(booked)).toMatchObject({ error: { code: "reasoning_required" } });
+    expect(await undo(booked, { reasoning })).toMatchObject({ status: "completed" });
+  });
+});
+
+const CONTACT = "contact_01kb2m6x8efh5rt3zqk9w7ycd4";
+const TICKET = "ticket_01kb2m6x8efh5rt3zqk9w7ycd4";
+
+describe("a state as a plain field", () => {
+  /** What only a transition writes. */
+  const KEPT = [
+    ...["status", "archived_at", "merged_into_id", "actual_start", "actual_end", "during"],
+    ...["total_cents", "paid_cents", "credited_cents", "due_cents", "role", "permission", "level"],
+  ];
+
+  /** Every name that an input takes, however deep. */
+  function namesIn(schema: unknown): string[] {
+    if (typeof schema !== "object" || schema === null) return [];
+    const { properties } = schema as { properties?: object };
+    return [...Object.keys(properties ?? {}), ...Object.values(schema).flatMap(namesIn)];
+  }
+
+  const forAgents = domains.flatMap((room) => room.actions).filter(({ audience }) => audience !== "people");
+
+  it.each(forAgents.map((action) => ({ key: actionKey(action), action })))(
+    "is nothing that $key takes",
+    ({ action }) => {
+      const names = namesIn(z.toJSONSchema(action.input, { io: "input" }));
+      expect(names.filter((name) => KEPT.includes(name))).toEqual([]);
+    },
+  );
+
+  it.each([
+    ["contact.update", { id: CONTACT, archived_at: "2026-11-23T15:30:00Z" }, "archived_at"],
+    ["contact.update", { id: CONTACT, tickets: [{ status: "cancelled" }] }, "tickets"],
+    ["contact.bulk_update", { ids: [CONTACT], data: { archived_at: null } }, "data.archived_at"],
+    ["contact.create", { name: "Rosa", tickets: [{ status: "completed" }] }, "tickets"],
+    ["ticket.create", { customer_id: CONTACT, status: "cancelled" }, "status"],
+    ["ticket.create", { customer_id: CONTACT, customer: { archived_at: null } }, "customer"],
+    ["ticket.schedule", { id: TICKET, window_start: "2026-11-23T15:30", status: "completed" }, "status"],
+  ])("is refused in %s: %j", (key, data, path) => {
+    const [domain, name] = key.split(".");
+    const action = domains
+      .flatMap((room) => room.actions)
+      .find((each) => each.domain === domain && each.name === name);
+    const issues = action?.input
+      .safeParse(data)
+      .error?.issues.flatMap((issue) =>
+        issue.code === "unrecognized_keys"
+          ? issue.keys.map((k) => [...issue.path, k].join("."))
+          : [issue.code],
+      );
+    expect(issues).toContain(path);
+  });
+});
