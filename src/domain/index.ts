@@ -2,6 +2,7 @@ import { attributeDomain } from "./attribute/index.ts";
 import { contactDomain } from "./contact/index.ts";
 import type { Domain } from "./core/registry.ts";
 import { holidayDomain } from "./holiday/index.ts";
+import { invoiceDomain } from "./invoice/index.ts";
 import { jobDomain } from "./job/index.ts";
 import { leadDomain } from "./lead/index.ts";
 import { messageDomain } from "./message/index.ts";
@@ -17,6 +18,7 @@ import { waitlistDomain } from "./waitlist/index.ts";
 export const domains: readonly Domain[] = [
   ticketDomain,
   contactDomain,
+  invoiceDomain,
   leadDomain,
   messageDomain,
   serviceDomain,

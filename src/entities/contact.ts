@@ -10,6 +10,10 @@ export interface Phone {
 /** A customer, or somebody who may become one. */
 @Entity("contact")
 @Check("contact_kind", "kind IN ('person', 'company')")
+@Check("contact_merged", "merged_into_id IS NULL OR (archived_at IS NOT NULL AND merged_into_id <> id)")
+@Index("contact_merged_into", ["merged_into_id"], { where: "merged_into_id IS NOT NULL" })
+@Index("contact_phones", { synchronize: false })
+@Index("contact_emails", { synchronize: false })
 export class Contact extends BusinessRecord {
   static override readonly label = (row: Partial<Contact>) => row.name ?? "";
 
@@ -43,10 +47,11 @@ export class Contact extends BusinessRecord {
   @Column({ type: "text", nullable: true })
   source: string | null;
 
+  /** A duplicate that was merged: who was kept. It stays only to forward its old id. */
   @Column({ type: "text", nullable: true })
   merged_into_id: string | null;
 
-  @ManyToOne(() => Contact, { onDelete: "SET NULL", deferrable: "INITIALLY IMMEDIATE" })
+  @ManyToOne(() => Contact, { onDelete: "CASCADE", deferrable: "INITIALLY IMMEDIATE" })
   @JoinColumn({ name: "merged_into_id" })
   merged_into?: Relation<Contact> | null;
 

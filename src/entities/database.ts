@@ -11,6 +11,7 @@ import { Attribute, AttributeValue } from "./attribute.ts";
 import { Authorization, Rule } from "./authorization.ts";
 import { Address, Contact } from "./contact.ts";
 import { Holiday } from "./holiday.ts";
+import { Invoice } from "./invoice.ts";
 import { Change, Delivery, Job } from "./job.ts";
 import { Lead } from "./lead.ts";
 import { Message } from "./message.ts";
@@ -19,6 +20,7 @@ import { Figures1763900000000 } from "./migrations/1763900000000-figures.ts";
 import { Records1764000100000 } from "./migrations/1764000100000-records.ts";
 import { Messages1764000300000 } from "./migrations/1764000300000-messages.ts";
 import { Invitation1764000600000 } from "./migrations/1764000600000-invitation.ts";
+import { Visits1764000200000 } from "./migrations/1764000200000-visits.ts";
 import { Service } from "./service.ts";
 import { Settings, Technician } from "./technician.ts";
 import { Template } from "./template.ts";
@@ -35,6 +37,7 @@ const entities = [
   Address,
   Ticket,
   LineItem,
+  Invoice,
   Message,
   Technician,
   Settings,
@@ -134,6 +137,7 @@ const migrations = [
   Spine1763800000000,
   Figures1763900000000,
   Records1764000100000,
+  Visits1764000200000,
   Messages1764000300000,
   Invitation1764000600000,
 ];

@@ -36,6 +36,7 @@ export type PrincipalKind = "agent" | "owner" | "office" | "technician" | "syste
 @Index("job_parked", ["principal", "digest"], { where: "status = 'authorization_required'" })
 @Index("job_window", ["finished_at"], { where: "hits <> '{}'" })
 @Index("job_ended", ["finished_at"], { where: "finished_at IS NOT NULL" })
+@Index("job_undone", { synchronize: false })
 @Index("job_waiting", ["dispatched_at"], { where: "status IN ('queued', 'running')" })
 export class Job {
   @PrimaryColumn({ type: "text" })

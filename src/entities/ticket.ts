@@ -11,6 +11,7 @@ import {
 } from "typeorm";
 import { BusinessRecord } from "./columns.ts";
 import { Address, Contact } from "./contact.ts";
+import type { Invoice } from "./invoice.ts";
 import { Service } from "./service.ts";
 import { Technician } from "./technician.ts";
 
@@ -101,24 +102,33 @@ export class Ticket extends BusinessRecord {
   actual_end: Date | null;
 }
 
-/** One priced line of a ticket; amounts in minor units of the business currency. */
+/** One priced line of a ticket or of an invoice; amounts in minor units of the business currency. */
 @Entity("line_item")
 @Check(
   "line_item_amounts",
   "quantity > 0 AND unit_price_cents >= 0 AND discount_cents >= 0 AND total_cents >= 0",
 )
 @Check("line_item_tax", "tax_bp BETWEEN 0 AND 10000")
+@Check("line_item_owner", "num_nonnulls(ticket_id, invoice_id) = 1")
 @Index("line_item_ticket", ["ticket_id"])
+@Index("line_item_invoice", ["invoice_id"])
 @Index("line_item_service", ["service_id"])
 export class LineItem extends BusinessRecord {
   static override readonly label = (row: Partial<LineItem>) => row.description ?? "";
 
-  @Column({ type: "text" })
-  ticket_id: string;
+  @Column({ type: "text", nullable: true })
+  ticket_id: string | null;
 
   @ManyToOne(() => Ticket, { onDelete: "CASCADE", deferrable: "INITIALLY IMMEDIATE" })
   @JoinColumn({ name: "ticket_id" })
-  ticket?: Relation<Ticket>;
+  ticket?: Relation<Ticket> | null;
+
+  @Column({ type: "text", nullable: true })
+  invoice_id: string | null;
+
+  @ManyToOne("Invoice", { onDelete: "CASCADE", deferrable: "INITIALLY IMMEDIATE" })
+  @JoinColumn({ name: "invoice_id" })
+  invoice?: Relation<Invoice> | null;
 
   /** Where its description, price and tax were copied from. */
   @Column({ type: "text", nullable: true })

@@ -80,6 +80,10 @@ today tells date, weekday and time zone of the business. crm_capabilities lists 
     output: z.looseObject({
       items: z.array(record).optional().describe("The page; without id"),
       item: record.optional().describe("The one record; with id"),
+      forwarded_from: z
+        .string()
+        .optional()
+        .describe("The id you asked for: it was merged into item; use item.id"),
       next_cursor: z.string().nullable().optional().describe("null: no more"),
       total: z.number().optional(),
       today: z.looseObject({ date: z.string(), weekday: z.string(), zone: z.string() }),

@@ -1,7 +1,6 @@
 import type { DataSource } from "typeorm";
 import { z } from "zod";
 import { actionKey } from "../../src/domain/core/action.ts";
-import type { JobView } from "../../src/domain/core/ports.ts";
 import { domains } from "../../src/domain/index.ts";
 import { rows } from "../../src/entities/database.ts";
 import { eachBackend } from "../support/backends.ts";
@@ -48,6 +47,35 @@ const END_STATES: Record<string, EndState> = {
       "a workflow around a bulk": (ids) => workflow(ask("ticket.bulk_cancel", { ids })),
     },
     reached: "SELECT FROM ticket WHERE id = ANY($1) AND status = 'cancelled'",
+  },
+  "a visit that nobody was at": {
+    level: "soft_limit",
+    before: (db) => visits(db, 1),
+    transition: (ids) => ask("ticket.no_show", one(ids)),
+    roads: { "a workflow": (ids) => workflow(...each(ids, "ticket.no_show")) },
+    reached: "SELECT FROM ticket WHERE id = ANY($1) AND status = 'no_show'",
+  },
+  "a completed visit that is open again": {
+    level: "soft_limit",
+    before: async (db) => [(await aTicket(db, { status: "completed" })).id],
+    transition: (ids) => ask("ticket.reopen", one(ids)),
+    roads: { "a workflow": (ids) => workflow(...each(ids, "ticket.reopen")) },
+    reached: "SELECT FROM ticket WHERE id = ANY($1) AND status = 'scheduled'",
+  },
+  "a customer who is put away": {
+    level: "soft_limit",
+    before: async (db) => [(await aContact(db)).id],
+    transition: (ids) => ask("contact.archive", one(ids)),
+    roads: { "a workflow": (ids) => workflow(...each(ids, "contact.archive")) },
+    reached: "SELECT FROM contact WHERE id = ANY($1) AND archived_at IS NOT NULL",
+  },
+  "a customer who is another one": {
+    level: "soft_limit",
+    before: async (db) => [(await aContact(db)).id, (await aContact(db)).id],
+    transition: ([id, into_id]) => ask("contact.merge", { id, into_id }),
+    roads: { "a workflow": ([id, into_id]) => workflow(ask("contact.merge", { id, into_id })) },
+    reached: `SELECT FROM contact WHERE id = ANY($1)
+      AND EXISTS (SELECT FROM contact WHERE (id, merged_into_id) = (($1::text[])[1], ($1::text[])[2]))`,
   },
   "a customer with history who is gone": {
     level: "requires_authorization",
@@ -129,13 +157,29 @@ eachBackend("the way to an end state", (backend) => {
     expect(await reached()).toBe(ids.length);
   });
 
-  it("is at that level where it takes back what made the record", async () => {
-    const { result } = await crm.ask(agent, "contact.create", { name: "Rosa Diaz" });
-    const { id: customer_id } = result as { id: string };
-    const booked = await crm.ask(agent, "ticket.create", { customer_id });
-    const undo = ({ job_id }: JobView, rest = {}) => crm.ask(agent, "job.undo", { job_id }, rest);
-    expect(await undo(booked)).toMatchObject({ error: { code: "reasoning_required" } });
-    expect(await undo(booked, { reasoning })).toMatchObject({ status: "completed" });
+  it.each<[string, string, () => Promise<Request>]>([
+    [
+      "ticket.cancel",
+      "a visit that was opened",
+      async () => ask("ticket.create", { customer_id: (await aContact(crm.db)).id }),
+    ],
+    [
+      "ticket.reopen",
+      "a visit that was completed",
+      async () => ask("ticket.complete", { id: (await aTicket(crm.db, { status: "in_progress" })).id }),
+    ],
+    [
+      "contact.remove_address",
+      "an address that was added",
+      async () => ask("contact.add_address", { id: (await aContact(crm.db)).id, lines: ["1 Elm Street"] }),
+    ],
+  ])("is at the level of %s where it takes back %s", async (_transition, _what, request) => {
+    const { action, data } = await request();
+    const { job_id } = await crm.ask(agent, action, data);
+    const silent = await crm.ask(agent, "job.undo", { job_id });
+    expect(silent).toMatchObject({ error: { code: "reasoning_required" } });
+    const done = await crm.ask(agent, "job.undo", { job_id }, { reasoning });
+    expect(done).toMatchObject({ status: "completed" });
   });
 });
 
@@ -156,7 +200,7 @@ describe("a state as a plain field", () => {
     return [...Object.keys(properties ?? {}), ...Object.values(schema).flatMap(namesIn)];
   }
 
-  const forAgents = domains.flatMap((room) => room.actions).filter(({ audience }) => audience !== "people");
+  const forAgents = domains.flatMap((room) => room.actions).filter(({ audience }) => audience === undefined);
 
   it.each(forAgents.map((action) => ({ key: actionKey(action), action })))(
     "is nothing that $key takes",
@@ -173,6 +217,9 @@ describe("a state as a plain field", () => {
     ["contact.create", { name: "Rosa", tickets: [{ status: "completed" }] }, "tickets"],
     ["ticket.create", { customer_id: CONTACT, status: "cancelled" }, "status"],
     ["ticket.create", { customer_id: CONTACT, customer: { archived_at: null } }, "customer"],
+    ["ticket.update", { id: TICKET, status: "completed" }, "status"],
+    ["ticket.update", { id: TICKET, customer_id: CONTACT }, "customer_id"],
+    ["ticket.no_show", { id: TICKET, data: { status: "completed" } }, "data"],
     ["ticket.schedule", { id: TICKET, window_start: "2026-11-23T15:30", status: "completed" }, "status"],
   ])("is refused in %s: %j", (key, data, path) => {
     const [domain, name] = key.split(".");

@@ -15,6 +15,7 @@ import {
   anAttribute,
   anAttributeValue,
   aService,
+  anInvoice,
   aTechnician,
   aTemplate,
   aTicket,
@@ -29,6 +30,7 @@ const GUARDED = [
   "address",
   "ticket",
   "line_item",
+  "invoice",
   "technician",
   "settings",
   "message",
@@ -55,6 +57,7 @@ describe("the database itself", () => {
     await aTemplate(test.db);
     await aTechnician(test.db);
     await anAddress(test.db);
+    await anInvoice(test.db, { status: "open" });
     await aTicket(test.db);
     await aContact(test.db);
     await aService(test.db);
@@ -234,7 +237,9 @@ describe("the database itself", () => {
     const address = await anAddress(test.db, { contact_id: contact.id });
     const ticket = await aTicket(test.db, { customer_id: contact.id, address_id: address.id });
     const line = await aLineItem(test.db, { ticket_id: ticket.id, total_cents: 4_500 });
-    const merged = await aContact(test.db, { merged_into_id: contact.id });
+    const duplicate = { merged_into_id: contact.id, archived_at: new Date() };
+    const merged = await aContact(test.db, duplicate);
+    const invoice = await anInvoice(test.db, { customer_id: contact.id, status: "open" });
     const job = await withJob(test.db, async (db) => {
       await db.delete(Contact, contact.id);
       const [claimed] = await rows<{ id: string }>(db, "SELECT current_setting('countersign.job_id') AS id");
@@ -242,12 +247,17 @@ describe("the database itself", () => {
     });
     const changes = await test.db.manager.find(Change, { where: { job_id: job }, order: { id: "ASC" } });
     const gone = changes.filter(({ operation }) => operation === "delete");
-    expect(gone.map(({ record_id }) => record_id)).toEqual([contact.id, address.id, ticket.id, line.id]);
+    const ids = gone.map(({ record_id }) => record_id);
+    expect(ids.filter((id) => id !== merged.id)).toEqual([contact.id, address.id, ticket.id, line.id]);
+    expect(ids).toContain(merged.id);
     expect(gone.every(({ after }) => after === null)).toBe(true);
-    expect(gone[3]?.before).toMatchObject({ ticket_id: ticket.id, total_cents: 4_500 });
+    expect(gone.find(({ record_id }) => record_id === line.id)?.before).toMatchObject({
+      ticket_id: ticket.id,
+      total_cents: 4_500,
+    });
     const touched = changes.filter(({ operation }) => operation === "update");
-    expect(
-      touched.map(({ record_id, after }) => [record_id, after?.["merged_into_id"] ?? null]),
-    ).toContainEqual([merged.id, null]);
+    expect(touched.map(({ record_id, after }) => [record_id, after?.["customer_id"] ?? null])).toContainEqual(
+      [invoice.id, null],
+    );
   });
 });

@@ -3,6 +3,7 @@ import { newId } from "../../src/domain/core/ids.ts";
 import { Address, Contact } from "../../src/entities/contact.ts";
 import { Attribute, AttributeValue } from "../../src/entities/attribute.ts";
 import { Holiday } from "../../src/entities/holiday.ts";
+import { Invoice } from "../../src/entities/invoice.ts";
 import { Job } from "../../src/entities/job.ts";
 import { Lead } from "../../src/entities/lead.ts";
 import { Message } from "../../src/entities/message.ts";
@@ -133,11 +134,48 @@ async function appointment(manager: EntityManager, values: Partial<Ticket>): Pro
   return { technician_id, window_start, window_end, during };
 }
 
-/** With a ticket of its own where none is named; one screen for $45 unless said otherwise. */
+interface InvoiceValues extends Partial<Invoice> {
+  line_items?: Partial<LineItem>[];
+}
+
+let invoicesMade = 0;
+
+/**
+ * With a customer of its own where none is named, worth $450 and unpaid unless said otherwise; one that is no draft has
+ * a number, its days and the customer's name as they were.
+ */
+export const anInvoice = (place: Place, values: InvoiceValues = {}): Promise<Invoice> =>
+  within(place, async (manager) => {
+    const { line_items = [], ...given } = values;
+    const id = given.id ?? newId("invoice");
+    const customer_id = given.customer_id ?? (await aContact(manager)).id;
+    const { total_cents = 45_000, paid_cents = 0, credited_cents = 0, tax_cents = 0 } = given;
+    const finalized = given.status !== undefined &&
+      given.status !== "draft" && {
+        number: String(1_000 + ++invoicesMade),
+        issue_date: "2026-11-02",
+        due_date: "2026-12-02",
+        customer_name: "Maria Garcia",
+        customer_address: "12 Elm Street, Madison",
+      };
+    const money = { total_cents, paid_cents, credited_cents, tax_cents };
+    const made = {
+      ...{ currency: "USD", subtotal_cents: total_cents - tax_cents },
+      ...{ ...money, due_cents: total_cents - paid_cents - credited_cents },
+      ...finalized,
+      ...given,
+      ...{ id, customer_id },
+    };
+    await manager.insert(Invoice, manager.create(Invoice, made));
+    for (const line of line_items) await aLineItem(manager, { ...line, invoice_id: id });
+    return manager.findOneByOrFail(Invoice, { id });
+  });
+
+/** With a ticket of its own where neither that nor an invoice is named; one screen for $45 unless said otherwise. */
 export const aLineItem = (place: Place, values: Partial<LineItem> = {}): Promise<LineItem> =>
   within(place, async (manager) => {
     const id = values.id ?? newId("line_item");
-    const ticket_id = values.ticket_id ?? (await aTicket(manager)).id;
+    const ticket_id = values.ticket_id ?? (values.invoice_id ? null : (await aTicket(manager)).id);
     const unit_price_cents = values.unit_price_cents ?? values.total_cents ?? 4_500;
     const total_cents = Math.round(unit_price_cents * (values.quantity ?? 1)) - (values.discount_cents ?? 0);
     const line = { description: "Screen cleaning", unit_price_cents, total_cents, ...values, id, ticket_id };

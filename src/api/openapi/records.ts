@@ -72,7 +72,12 @@ const withToday = (schema: JsonSchema): JsonSchema => ({
   allOf: [schema, { type: "object", properties: { today: ref("Today") }, required: ["today"] }],
 });
 const page = (item: JsonSchema) => withToday(listOf(item));
-const one = (item: JsonSchema) => withToday({ type: "object", properties: { item }, required: ["item"] });
+const forwarded_from = {
+  type: "string",
+  description: "The id that was asked for, where it was merged into this record",
+};
+const one = (item: JsonSchema) =>
+  withToday({ type: "object", properties: { item, forwarded_from }, required: ["item"] });
 
 export function recordCalls({ types }: Registry): Calls {
   const names = [...types.keys()];

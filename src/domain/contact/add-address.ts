@@ -3,8 +3,7 @@ import { Address, Contact } from "../../entities/contact.ts";
 import { defineAction } from "../core/action.ts";
 import { insert } from "../core/records.ts";
 import { mustExist } from "../core/refer.ts";
-import { text } from "../core/text.ts";
-import { contactId } from "./fields.ts";
+import { addressFields, contactId } from "./fields.ts";
 
 export const addAddress = defineAction({
   domain: "contact",
@@ -14,24 +13,10 @@ export const addAddress = defineAction({
   permission: "unrestricted",
   input: z.strictObject({
     id: contactId,
-    lines: z
-      .array(text(200))
-      .min(1)
-      .max(5)
-      .describe("Street and number, apartment; without city and postal code"),
-    label: text(50).default("Home").describe("Short name: Home, Office, Lake house"),
-    city: text(100).nullish().describe("City"),
-    region: text(100).nullish().describe("State or province"),
-    postal_code: text(20).nullish().describe("ZIP or postal code"),
-    country: z
-      .string()
-      .trim()
-      .toUpperCase()
-      .regex(/^[A-Z]{2}$/, "must be a two-letter country code such as US")
-      .default("US")
-      .describe("ISO 3166 two-letter code"),
-    access_notes: text(2_000).nullish().describe("Gate code, dog, where to park"),
-    kind: z.enum(["service", "billing"]).default("service").describe("Visited (service) or billed (billing)"),
+    ...addressFields,
+    label: addressFields.label.default("Home"),
+    country: addressFields.country.default("US"),
+    kind: addressFields.kind.default("service"),
   }),
   example: {
     id: "contact_01kb2m6x8efh5rt3zqk9w7ycd4",
@@ -41,7 +26,7 @@ export const addAddress = defineAction({
     postal_code: "53703",
   },
 
-  undo: { level: "contact.update" },
+  undo: { level: "contact.remove_address" },
   targets: ({ id }) => [id],
 
   async handler(context, { id, ...address }) {

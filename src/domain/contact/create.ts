@@ -3,6 +3,7 @@ import { Contact } from "../../entities/contact.ts";
 import { defineAction } from "../core/action.ts";
 import { readRecord } from "../core/query.ts";
 import { insert } from "../core/records.ts";
+import { keptAlready, likelyDuplicates } from "./duplicates.ts";
 import { contactFields } from "./fields.ts";
 import { contacts } from "./type.ts";
 
@@ -10,9 +11,18 @@ export const createContact = defineAction({
   domain: "contact",
   name: "create",
   summary:
-    "Add a customer: a person, household or company. Search first (crm_query) so that nobody is kept twice.",
+    "Add a customer: a person, household or company. Who is kept already under the same phone or e-mail is named instead.",
   permission: "unrestricted",
-  input: z.strictObject(contactFields).partial().required({ name: true }),
+  input: z
+    .strictObject(contactFields)
+    .partial()
+    .required({ name: true })
+    .extend({
+      allow_duplicate: z
+        .boolean()
+        .default(false)
+        .describe("true: somebody else, although another customer has this phone or e-mail"),
+    }),
   example: {
     name: "Maria Garcia",
     phones: [{ number: "(608) 555-0142", label: "mobile" }],
@@ -20,8 +30,10 @@ export const createContact = defineAction({
   },
 
   undo: { level: "contact.delete" },
-  async handler(context, input) {
-    const { id } = await insert(context, Contact, input);
+  async handler(context, { allow_duplicate, ...contact }) {
+    const known = allow_duplicate ? [] : await likelyDuplicates(context.db, contact);
+    if (known.length > 0) throw keptAlready(known);
+    const { id } = await insert(context, Contact, contact);
     return readRecord(context.db, contacts, id);
   },
 });

@@ -1,10 +1,11 @@
 import { z } from "zod";
 import { Contact } from "../../entities/contact.ts";
+import { Invoice } from "../../entities/invoice.ts";
 import { defineAction } from "../core/action.ts";
 import { needsAuthorization } from "../core/permission.ts";
 import { findOrFail } from "../core/records.ts";
 import { contactId } from "./fields.ts";
-import { historySentence, lifetimeHistory } from "./history.ts";
+import { hasHistory, historySentence, lifetimeHistory } from "./history.ts";
 
 export const deleteContact = defineAction({
   domain: "contact",
@@ -16,7 +17,8 @@ export const deleteContact = defineAction({
   example: { id: "contact_01kb2m6x8efh5rt3zqk9w7ycd4" },
 
   destructive: true,
-  raisedWhen: "requires_authorization when the customer has any ticket, in whatever state, or any message",
+  raisedWhen:
+    "requires_authorization when the customer has any history: a visit, an invoice or a message, in whatever state",
   undo: { level: "contact.create" },
   targets: ({ id }) => [id],
 
@@ -24,12 +26,12 @@ export const deleteContact = defineAction({
     // The lock makes a new ticket wait (its foreign key wants the row), so what is judged is what is deleted.
     await findOrFail(db, Contact, id);
     const history = await lifetimeHistory(db, id);
-    const any = history.tickets + history.messages > 0;
-    return any && needsAuthorization(historySentence(history), history, history.value_cents);
+    return hasHistory(history) && needsAuthorization(historySentence(history), history, history.value_cents);
   },
 
   async handler({ db }, { id }) {
     const contact = await findOrFail(db, Contact, id);
+    await db.delete(Invoice, { customer_id: id, status: "draft" }); // What is finalized stays, with the name copied.
     await db.remove(contact);
     return { id };
   },

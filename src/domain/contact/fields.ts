@@ -4,6 +4,7 @@ import { idOf } from "../core/ids.ts";
 import { text } from "../core/text.ts";
 
 export const contactId = idOf("contact");
+export const addressId = idOf("address");
 
 const distinct = (list: string[]): string[] => [...new Set(list)];
 
@@ -49,4 +50,25 @@ export const contactFields = {
   tags: z.array(text(50)).max(50).transform(distinct).describe("The whole list of tags"),
   notes: text(20_000).nullable().describe("What one should know about them"),
   source: text(100).nullable().describe("How they came: phone_call, website, referral"),
+};
+
+/** What a caller may say of an address. */
+export const addressFields = {
+  lines: z
+    .array(text(200))
+    .min(1)
+    .max(5)
+    .describe("Street and number, apartment; without city and postal code"),
+  label: text(50).describe("Short name: Home, Office, Lake house"),
+  city: text(100).nullish().describe("City"),
+  region: text(100).nullish().describe("State or province"),
+  postal_code: text(20).nullish().describe("ZIP or postal code"),
+  country: z
+    .string()
+    .trim()
+    .toUpperCase()
+    .regex(/^[A-Z]{2}$/, "must be a two-letter country code such as US")
+    .describe("ISO 3166 two-letter code"),
+  access_notes: text(2_000).nullish().describe("Gate code, dog, where to park"),
+  kind: z.enum(["service", "billing"]).describe("Visited (service) or billed (billing)"),
 };

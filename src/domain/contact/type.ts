@@ -2,6 +2,7 @@ import { z } from "zod";
 import { attributeFilter } from "../attribute/filter.ts";
 import { archived } from "../core/filters.ts";
 import { defineFilter, type RecordType } from "../core/record-type.ts";
+import { invoiceShape } from "../invoice/shape.ts";
 import { leadShape } from "../lead/shape.ts";
 import { messageShape } from "../message/shape.ts";
 import { ticketShape } from "../ticket/shape.ts";
@@ -11,6 +12,7 @@ export const contacts: RecordType = {
   type: "contacts",
   description: "Customers and people who may become one: names, phones, e-mails, notes.",
   shape: contactShape,
+  forward: "merged_into_id",
   filters: {
     kind: defineFilter({
       description: "person or company",
@@ -30,6 +32,7 @@ export const contacts: RecordType = {
     tickets: { shape: ticketShape, many: "customer_id", order: "r.number DESC" },
     leads: { shape: leadShape, many: "customer_id", order: "r.created_at DESC, r.id" },
     messages: { shape: messageShape, many: "customer_id", order: "r.created_at DESC, r.id DESC" },
+    invoices: { shape: invoiceShape, many: "customer_id", order: "r.created_at DESC, r.id DESC" },
   },
   search: {
     text: ["r.name", "COALESCE(r.company, '')", "array_to_string(r.emails, ' ')", "COALESCE(r.notes, '')"],

@@ -1,25 +1,8 @@
-import { z } from "zod";
 import { Contact } from "../../entities/contact.ts";
 import { defineAction } from "../core/action.ts";
 import { expectVersion, findOrFail, update } from "../core/records.ts";
+import { updateInput } from "../core/update-input.ts";
 import { contactFields, contactId } from "./fields.ts";
-
-const input = z
-  .strictObject(contactFields)
-  .partial()
-  .extend({
-    id: contactId,
-    version: z
-      .int()
-      .min(1)
-      .max(2_147_483_647)
-      .optional()
-      .describe("The version you read; refused if it has moved on"),
-  })
-  .refine(
-    (input) => Object.keys(input).some((key) => key in contactFields),
-    "names nothing to change; give at least one field beside id",
-  );
 
 export const updateContact = defineAction({
   domain: "contact",
@@ -27,7 +10,7 @@ export const updateContact = defineAction({
   summary:
     "Change what is known of a customer. Only the fields you give change; lists are replaced, null clears.",
   permission: "unrestricted",
-  input,
+  input: updateInput(contactId, contactFields),
   example: {
     id: "contact_01kb2m6x8efh5rt3zqk9w7ycd4",
     preferred_channel: "sms",

@@ -7,6 +7,7 @@ const WORDS: Record<string, string> = {
   template_name_key: "There is a template of that name already; archived ones count, too.",
   holiday_date: "That day is a holiday already.",
   user_email_key: "Somebody signs in with that e-mail already.",
+  invoice_draft: "A draft belongs to a customer, and has no number and no payments yet.",
 };
 
 /** A refusal by the database as a CrmError; undefined for what is no refusal (a lost connection, a deadlock, a bug). */

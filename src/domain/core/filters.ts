@@ -34,6 +34,17 @@ export const reference = (column: string, prefix: IdPrefix, description: string)
     where: (id, bind) => `${column} = ${bind(id)}`,
   });
 
+/** The customer that `r.customer_id` refers to; the id of a merged duplicate stands for who was kept. */
+export const customer = (description: string): Filter =>
+  defineFilter({
+    description,
+    schema: idOf("contact"),
+    where(id, bind) {
+      const asked = bind(id);
+      return `r.customer_id = COALESCE((SELECT c.merged_into_id FROM contact c WHERE c.id = ${asked}), ${asked})`;
+    },
+  });
+
 /** Exactly this text, in upper or lower case. */
 export const exactly = (column: string, description: string): Filter =>
   defineFilter({
@@ -50,11 +61,16 @@ export const holding = (column: string, description: string): Filter =>
     where: (text, bind) => `${column} @> ARRAY[${bind(text)}::text]`,
   });
 
-/** True or false; as text in a URL. */
+/** By URL every value is text. */
+export const flagInput = z.union([z.boolean(), z.enum(["true", "false"])], {
+  error: "must be true or false",
+});
+
+/** True or false. */
 export const flag = (column: string, description: string): Filter =>
   defineFilter({
     description: `${description}: true or false`,
-    schema: z.union([z.boolean(), z.enum(["true", "false"])], { error: "must be true or false" }),
+    schema: flagInput,
     where: (value, bind) => `${column} = ${bind(String(value))}::boolean`,
   });
 

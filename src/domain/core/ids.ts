@@ -7,6 +7,7 @@ export type IdPrefix =
   | "address"
   | "ticket"
   | "line_item"
+  | "invoice"
   | "technician"
   | "service"
   | "lead"

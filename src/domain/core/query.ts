@@ -20,7 +20,8 @@ interface Page {
   total: number;
 }
 
-export type QueryAnswer = (Page | { item: Item }) & { today: Today };
+/** `forwarded_from`: the id that was asked for, where another record stands for it now. */
+export type QueryAnswer = (Page | { item: Item; forwarded_from?: string }) & { today: Today };
 
 /**
  * Answers a query, read-only and from one snapshot; `input` may be anything. Throws validation_failed, which names the
@@ -36,13 +37,19 @@ export async function runQuery(
   return db.transaction("REPEATABLE READ", async (snapshot) => {
     await snapshot.query("SET TRANSACTION READ ONLY");
     const moment = { now, zone: await zoneOf(snapshot) };
-    const { type, id, include } = question;
+    const { id } = question;
     const answer =
-      id === undefined
-        ? await readPage(snapshot, question, moment)
-        : { item: trim(question, await readRecord(snapshot, type, id, include)) };
+      id === undefined ? await readPage(snapshot, question, moment) : await readOne(snapshot, question, id);
     return { ...answer, today: todayOf(moment) };
   });
+}
+
+async function readOne(db: EntityManager, question: Question, id: string) {
+  const { type, include } = question;
+  const item = await readRecord(db, type, id, include);
+  const kept = type.forward && item[type.forward];
+  if (typeof kept !== "string") return { item: trim(question, item) };
+  return { item: trim(question, await readRecord(db, type, kept, include)), forwarded_from: id };
 }
 
 /** One record exactly as a query shows it, inside any transaction; `not_found` where there is none. */

@@ -61,6 +61,8 @@ export interface RecordType {
   /** One line for a model. */
   description: string;
   shape: Shape;
+  /** The column that names the record to show instead: an old id still finds who was kept. */
+  forward?: string;
   filters: Readonly<Record<string, Filter>>;
   includes: Readonly<Record<string, Include>>;
   search: {

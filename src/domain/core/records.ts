@@ -39,7 +39,18 @@ export async function findOrFail<R extends BusinessRecord>(
   const metadata = db.dataSource.getMetadata(type);
   const [row] = await rows<Row>(db, locking(metadata), [id]);
   if (!row) throw notFound(metadata.tableName, id);
-  return recordOf(metadata, row);
+  return unlessMerged(metadata, recordOf(metadata, row));
+}
+
+/** Refuses a duplicate that only stands for who was kept. */
+export function unlessMerged<R extends BusinessRecord>(metadata: EntityMetadata, record: R): R {
+  const kept = "merged_into_id" in record ? record.merged_into_id : null;
+  if (typeof kept !== "string") return record;
+  throw conflict(
+    `The ${metadata.tableName} ${record.id} was merged into ${kept}.`,
+    `Use ${kept} instead; it has all that belonged to the other.`,
+    { merged_into_id: kept },
+  );
 }
 
 /** Writes a new record under a new id and returns it as the database holds it, defaults included. */

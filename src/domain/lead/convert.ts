@@ -2,7 +2,6 @@ import { z } from "zod";
 import { Contact } from "../../entities/contact.ts";
 import { Lead } from "../../entities/lead.ts";
 import { createContact } from "../contact/create.ts";
-import { contactFields } from "../contact/fields.ts";
 import { defineAction } from "../core/action.ts";
 import type { Context } from "../core/context.ts";
 import { validationFailed } from "../core/errors.ts";
@@ -14,7 +13,7 @@ import { leadId } from "./fields.ts";
 import { leadStates } from "./states.ts";
 import { leads } from "./type.ts";
 
-const contactInput = z.strictObject(contactFields).partial();
+const contactInput = createContact.input.partial();
 type ContactInput = z.output<typeof contactInput>;
 
 export const convertLead = defineAction({

@@ -1,7 +1,7 @@
 import { LEAD_STATUSES, URGENCIES } from "../../entities/lead.ts";
 import { attributeFilter } from "../attribute/filter.ts";
 import { contactShape } from "../contact/shape.ts";
-import { exactly, fromInstant, onDay, oneOf, reference, toInstant } from "../core/filters.ts";
+import { customer, exactly, fromInstant, onDay, oneOf, toInstant } from "../core/filters.ts";
 import type { RecordType } from "../core/record-type.ts";
 import { messageShape } from "../message/shape.ts";
 import { leadShape } from "./shape.ts";
@@ -14,7 +14,7 @@ export const leads: RecordType = {
     status: oneOf("r.status", LEAD_STATUSES, "A status or a list of them"),
     urgency: oneOf("r.urgency", URGENCIES, "An urgency or a list of them"),
     source: exactly("r.source", "How they came: phone_call, website, referral"),
-    customer_id: reference("r.customer_id", "contact", "Leads of this contact"),
+    customer_id: customer("Leads of this contact"),
     follow_up: onDay("r.next_follow_up_at", "Its next follow-up is on this day"),
     follow_up_from: fromInstant("r.next_follow_up_at", "Its next follow-up is at this time or day, or later"),
     follow_up_to: toInstant(

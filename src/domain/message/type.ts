@@ -1,6 +1,6 @@
 import { CHANNELS, MESSAGE_STATUSES } from "../../entities/message.ts";
 import { contactShape } from "../contact/shape.ts";
-import { exactly, onDay, oneOf, reference } from "../core/filters.ts";
+import { customer, exactly, onDay, oneOf } from "../core/filters.ts";
 import { defineFilter, type RecordType } from "../core/record-type.ts";
 import { aboutId } from "./fields.ts";
 import { messageShape } from "./shape.ts";
@@ -14,7 +14,7 @@ export const messages: RecordType = {
     status: oneOf("r.status", MESSAGE_STATUSES, "A status or a list of them"),
     direction: oneOf("r.direction", ["outbound", "inbound"], "Which way it went"),
     channel: oneOf("r.channel", CHANNELS, "How it went"),
-    customer_id: reference("r.customer_id", "contact", "Messages to or from this contact"),
+    customer_id: customer("Messages to or from this contact"),
     about_id: defineFilter({
       description: "Messages about this ticket, invoice or lead",
       schema: aboutId,

@@ -1,13 +1,12 @@
 import { z } from "zod";
 import { Ticket } from "../../entities/ticket.ts";
 import { defineAction } from "../core/action.ts";
-import { invalidState } from "../core/errors.ts";
 import { readRecord } from "../core/query.ts";
 import { findOrFail } from "../core/records.ts";
 import { lineChoice, lineIsWhole, wholeLines } from "./chosen-lines.ts";
 import { ticketId } from "./fields.ts";
 import { insertLines } from "./line-items.ts";
-import { allowedFrom } from "./states.ts";
+import { mustNotBe } from "./states.ts";
 import { tickets } from "./type.ts";
 
 export const addLineItem = defineAction({
@@ -23,14 +22,12 @@ export const addLineItem = defineAction({
     unit_price_cents: 500,
   },
 
-  undo: { level: "ticket.add_line_item" },
+  undo: { level: "ticket.remove_line_item" },
   targets: ({ id }) => [id],
 
   async handler(context, { id, ...line }) {
-    const { status } = await findOrFail(context.db, Ticket, id);
-    if (status === "cancelled" || status === "no_show") {
-      throw invalidState("ticket", status, "take a line item", allowedFrom(status));
-    }
+    const ticket = await findOrFail(context.db, Ticket, id);
+    mustNotBe(["cancelled", "no_show"], ticket, "take a line item");
     const { lines } = await wholeLines(context.db, [line], () => "data");
     await insertLines(context, id, lines);
     return readRecord(context.db, tickets, id, ["line_items"]);

@@ -15,7 +15,7 @@ export const completeTicket = defineAction({
   input: z.strictObject({ id: ticketId }),
   example: { id: "ticket_01kb2m6x8efh5rt3zqk9w7ycd4" },
 
-  undo: { level: "soft_limit" },
+  undo: { level: "ticket.reopen" },
   targets: ({ id }) => [id],
 
   async handler(context, { id }) {

@@ -1,16 +1,15 @@
-import type { EntityManager } from "typeorm";
 import { z } from "zod";
-import { Address, Contact } from "../../entities/contact.ts";
+import { Contact } from "../../entities/contact.ts";
 import { Technician } from "../../entities/technician.ts";
 import { Ticket } from "../../entities/ticket.ts";
 import { defineAction } from "../core/action.ts";
-import { validationFailed } from "../core/errors.ts";
 import { idOf } from "../core/ids.ts";
 import { readRecord } from "../core/query.ts";
 import { insert } from "../core/records.ts";
 import { mustExist } from "../core/refer.ts";
 import { text } from "../core/text.ts";
 import { momentInput } from "../core/time.ts";
+import { mustBeTheirs } from "./address.ts";
 import { lineInput, wholeLines } from "./chosen-lines.ts";
 import { durationMinutes, LONGEST_VISIT_MINUTES, technicianId } from "./fields.ts";
 import { insertLines } from "./line-items.ts";
@@ -49,7 +48,7 @@ export const createTicket = defineAction({
   async handler(context, { line_items, window_start, ...visit }) {
     const { db } = context;
     await mustExist(db, Contact, visit.customer_id);
-    if (visit.address_id) await mustBelong(db, visit.address_id, visit.customer_id);
+    if (visit.address_id) await mustBeTheirs(db, visit.address_id, visit.customer_id);
     if (visit.technician_id) await mustExist(db, Technician, visit.technician_id);
     const { lines, minutes } = await wholeLines(db, line_items, (index) => `data.line_items.${index}`);
     const duration_minutes =
@@ -60,12 +59,3 @@ export const createTicket = defineAction({
     return readRecord(db, tickets, id, ["line_items"]);
   },
 });
-
-async function mustBelong(db: EntityManager, addressId: string, customerId: string): Promise<void> {
-  const address = await mustExist(db, Address, addressId);
-  if (address.contact_id === customerId) return;
-  throw validationFailed(
-    [{ path: "data.address_id", message: "is an address of another customer" }],
-    "crm_query with type contacts, the customer's id and include addresses lists theirs; contact.add_address adds one.",
-  );
-}

@@ -1,12 +1,18 @@
 import type { Domain } from "../core/registry.ts";
 import { addLineItem } from "./add-line-item.ts";
+import { assignTicket } from "./assign.ts";
 import { bulkCancelTickets } from "./bulk-cancel.ts";
 import { cancelTicket } from "./cancel.ts";
 import { completeTicket } from "./complete.ts";
 import { createTicket } from "./create.ts";
+import { noShowTicket } from "./no-show.ts";
+import { removeLineItem } from "./remove-line-item.ts";
+import { reopenTicket } from "./reopen.ts";
 import { scheduleTicket } from "./schedule.ts";
 import { startTicket } from "./start.ts";
 import { tickets } from "./type.ts";
+import { updateLineItem } from "./update-line-item.ts";
+import { updateTicket } from "./update.ts";
 
 export const ticketDomain: Domain = {
   domain: "ticket",
@@ -14,11 +20,17 @@ export const ticketDomain: Domain = {
   noun: "visit",
   actions: [
     createTicket,
+    updateTicket,
+    assignTicket,
     addLineItem,
+    updateLineItem,
+    removeLineItem,
     scheduleTicket,
     startTicket,
     completeTicket,
+    reopenTicket,
     cancelTicket,
+    noShowTicket,
     bulkCancelTickets,
   ],
   types: [tickets],

@@ -32,6 +32,9 @@ export const ticketShape: Shape = {
     window_local: WINDOW_LOCAL,
     total_cents: "(SELECT COALESCE(sum(l.total_cents), 0)::bigint FROM line_item l WHERE l.ticket_id = r.id)",
     currency: CURRENCY,
+    late: "(r.status = 'scheduled' AND r.window_start < now())",
+    requires_invoicing: `(r.status = 'completed' AND NOT EXISTS
+      (SELECT FROM invoice i WHERE i.ticket_id = r.id AND i.status <> 'void'))`,
     attributes: attributesOf("ticket"),
   },
 };
@@ -41,6 +44,7 @@ export const lineItemShape: Shape = {
   columns: [
     "id",
     "ticket_id",
+    "invoice_id",
     "service_id",
     "description",
     "quantity",

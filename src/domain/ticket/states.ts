@@ -14,6 +14,8 @@ export const TRANSITIONS = {
   start: { from: ["unscheduled", "scheduled"], to: "in_progress", said: "be started" },
   complete: { from: ["in_progress"], to: "completed", said: "be completed" },
   cancel: { from: ["unscheduled", "scheduled"], to: "cancelled", said: "be cancelled" },
+  no_show: { from: ["unscheduled", "scheduled"], to: "no_show", said: "be a no-show" },
+  reopen: { from: ["completed"], to: "scheduled", said: "be reopened" },
 } as const satisfies Record<string, Transition>;
 
 /** The state that `action` leads to from the ticket's; `invalid_state` with what is allowed instead. */
@@ -21,6 +23,11 @@ export function nextStatus(ticket: Ticket, action: keyof typeof TRANSITIONS): Ti
   const { from, to, said }: Transition = TRANSITIONS[action];
   if (from.includes(ticket.status)) return to;
   throw invalidState("ticket", ticket.status, said, allowedFrom(ticket.status));
+}
+
+/** Refuses a change to a visit in one of the `closed` states; `said` as in: a ticket that is cancelled cannot … */
+export function mustNotBe(closed: readonly TicketStatus[], { status }: Ticket, said: string): void {
+  if (closed.includes(status)) throw invalidState("ticket", status, said, allowedFrom(status));
 }
 
 /** `start (in_progress)`: what may be done with a ticket in this state, and where it leads. */

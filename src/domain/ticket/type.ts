@@ -1,8 +1,9 @@
 import { TICKET_STATUSES } from "../../entities/ticket.ts";
 import { attributeFilter } from "../attribute/filter.ts";
 import { addressShape, contactShape } from "../contact/shape.ts";
-import { fromInstant, onDay, oneOf, reference, toInstant } from "../core/filters.ts";
+import { customer, fromInstant, onDay, oneOf, reference, toInstant } from "../core/filters.ts";
 import type { RecordType } from "../core/record-type.ts";
+import { invoiceShape } from "../invoice/shape.ts";
 import { messageShape } from "../message/shape.ts";
 import { lineItemShape, technicianShape, ticketShape } from "./shape.ts";
 
@@ -12,7 +13,7 @@ export const tickets: RecordType = {
   shape: ticketShape,
   filters: {
     status: oneOf("r.status", TICKET_STATUSES, "A status or a list of them"),
-    customer_id: reference("r.customer_id", "contact", "Visits of this contact"),
+    customer_id: customer("Visits of this contact"),
     technician_id: reference("r.technician_id", "technician", "Visits of this technician"),
     date: onDay("r.window_start", "Begins on this day of the business"),
     window_from: fromInstant(
@@ -28,6 +29,7 @@ export const tickets: RecordType = {
     line_items: { shape: lineItemShape, many: "ticket_id", order: "r.created_at, r.id" },
     technician: { shape: technicianShape, one: "technician_id" },
     messages: { shape: messageShape, many: "about_id", order: "r.created_at DESC, r.id DESC" },
+    invoices: { shape: invoiceShape, many: "ticket_id", order: "r.created_at DESC, r.id DESC" },
   },
   search: {
     text: [

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { PARTS_OF_DAY, WAITLIST_STATES } from "../../entities/waitlist.ts";
 import { contactShape } from "../contact/shape.ts";
-import { fromDate, oneOf, reference, toDate } from "../core/filters.ts";
+import { customer, fromDate, oneOf, toDate } from "../core/filters.ts";
 import { idOf } from "../core/ids.ts";
 import { defineFilter, type Filter, type RecordType } from "../core/record-type.ts";
 import { WEEKDAYS } from "../core/time.ts";
@@ -21,7 +21,7 @@ export const waitlist: RecordType = {
   shape: waitlistShape,
   filters: {
     state: oneOf("r.state", WAITLIST_STATES, "A state or a list of them"),
-    customer_id: reference("r.customer_id", "contact", "Entries of this contact"),
+    customer_id: customer("Entries of this contact"),
     service_id: defineFilter({
       description: "Wants this service",
       schema: idOf("service"),

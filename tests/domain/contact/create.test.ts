@@ -1,7 +1,8 @@
 import { createContact } from "../../../src/domain/contact/create.ts";
+import { duplicatesOf } from "../../../src/domain/contact/duplicates.ts";
 import { act, MONDAY_9, refusal } from "../../support/act.ts";
 import { testDatabase, type TestDatabase } from "../../support/database.ts";
-import { theSettings } from "../../support/factories.ts";
+import { aContact, theSettings } from "../../support/factories.ts";
 
 describe("contact.create", () => {
   let test: TestDatabase;
@@ -48,6 +49,51 @@ describe("contact.create", () => {
       ],
       emails: ["office@smithdental.example.com"],
       tags: ["commercial"],
+    });
+  });
+
+  describe("of somebody who may be kept already", () => {
+    const phones = [{ number: "(608) 555-0171", label: "mobile" }];
+    const emails = ["mary@example.com"];
+
+    it("names who it may be, and on what it matched, best first", async () => {
+      const byPhone = await create({ name: "M. Thompson", phones });
+      const both = await create({ name: "Mary Thompson", phones, emails, allow_duplicate: true });
+      const again = { name: "Mary", phones: [{ number: "608.555.0171" }], emails: ["Mary@Example.com"] };
+      const error = await refusal(create(again));
+      expect(error).toMatchObject({
+        code: "conflict",
+        candidates: [
+          { id: both["id"], name: "Mary Thompson", matched_on: ["phone", "email"] },
+          { id: byPhone["id"], name: "M. Thompson", matched_on: ["phone"] },
+        ],
+        hint: expect.stringContaining("allow_duplicate: true"),
+      });
+      expect(await create({ ...again, allow_duplicate: true })).not.toHaveProperty("allow_duplicate");
+    });
+
+    it("minds nobody who is archived, nor one of the same name", async () => {
+      await aContact(test.db, { name: "Otto", emails: ["otto@example.com"], archived_at: MONDAY_9 });
+      expect(await create({ name: "Otto", emails: ["otto@example.com"] })).toMatchObject({ name: "Otto" });
+      expect(await create({ name: "Otto" })).toMatchObject({ name: "Otto" });
+    });
+
+    it("lets one of many in who come at once", async () => {
+      const made = Array.from({ length: 6 }, () => create({ name: "Ann", emails: ["ann@example.com"] }));
+      const answers = await Promise.allSettled(made);
+      expect(answers.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+    });
+
+    it("is looked up by an index", async () => {
+      const plan = await test.db.transaction(async (db) => {
+        await db.query("SET LOCAL enable_seqscan = off");
+        return db.query<Record<string, string>[]>(`EXPLAIN ${duplicatesOf("$1", "$2")}`, [
+          ['[{"number": "+16085550171"}]'],
+          emails,
+        ]);
+      });
+      const lines = plan.map((line) => line["QUERY PLAN"]).join("\n");
+      expect(lines).toMatch(/Bitmap Index Scan on contact_phones[^]*Bitmap Index Scan on contact_emails/);
     });
   });
 

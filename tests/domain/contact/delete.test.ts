@@ -1,11 +1,12 @@
-import type { EntityManager } from "typeorm";
+import { type EntityManager, In } from "typeorm";
 import { deleteContact } from "../../../src/domain/contact/delete.ts";
 import { historySentence } from "../../../src/domain/contact/history.ts";
 import { newId } from "../../../src/domain/core/ids.ts";
-import { TICKET_STATUSES } from "../../../src/entities/ticket.ts";
+import { Invoice } from "../../../src/entities/invoice.ts";
+import { LineItem, TICKET_STATUSES } from "../../../src/entities/ticket.ts";
 import { act, contextOf, refusal, somebodyWaits } from "../../support/act.ts";
 import { testDatabase, type TestDatabase } from "../../support/database.ts";
-import { aContact, anAddress, aTicket, theSettings, withJob } from "../../support/factories.ts";
+import { aContact, anAddress, anInvoice, aTicket, theSettings, withJob } from "../../support/factories.ts";
 
 let test: TestDatabase;
 beforeAll(async () => {
@@ -35,7 +36,14 @@ describe("contact.delete", () => {
     });
     expect(await judged(id)).toEqual({
       reason: "Customer has 15 tickets worth $4,500",
-      facts: { tickets: 15, completed_tickets: 0, messages: 0, value_cents: 450_000, currency: "USD" },
+      facts: {
+        tickets: 15,
+        invoices: 0,
+        messages: 0,
+        completed_tickets: 0,
+        value_cents: 450_000,
+        currency: "USD",
+      },
       amountCents: 450_000,
     });
   });
@@ -53,6 +61,26 @@ describe("contact.delete", () => {
     await act(test.db, deleteContact, { id });
     expect(await ticketsOf(id)).toBe(0);
     expect(await test.db.getRepository("address").countBy({ contact_id: id })).toBe(0);
+  });
+
+  it("asks a person about an invoice, too, be it a draft", async () => {
+    const { customer_id } = await anInvoice(test.db);
+    expect(await judged(customer_id ?? "")).toMatchObject({
+      reason: "Customer has 1 invoice",
+      facts: { tickets: 0, invoices: 1 },
+    });
+  });
+
+  it("keeps finalized invoices with the name they were made out to; drafts go", async () => {
+    const { id: ticket_id, customer_id } = await aTicket(test.db, { status: "completed" });
+    const lines = { customer_id, ticket_id, line_items: [{}] };
+    const draft = await anInvoice(test.db, lines);
+    const open = await anInvoice(test.db, { ...lines, status: "open", customer_name: "Rosa Diaz" });
+    await act(test.db, deleteContact, { id: customer_id });
+    expect(await test.db.getRepository(Invoice).findBy({ id: In([draft.id, open.id]) })).toEqual([
+      { ...open, customer_id: null, ticket_id: null },
+    ]);
+    expect(await test.db.getRepository(LineItem).countBy({ invoice_id: open.id })).toBe(1);
   });
 
   it("says when there is no such customer", async () => {
@@ -89,12 +117,21 @@ describe("between judging and deleting", () => {
 });
 
 describe("the reason", () => {
-  const history = { tickets: 15, completed_tickets: 15, messages: 0, value_cents: 450_000, currency: "USD" };
+  const history = {
+    tickets: 15,
+    invoices: 0,
+    messages: 0,
+    completed_tickets: 15,
+    value_cents: 450_000,
+    currency: "USD",
+  };
 
   it.each([
     [{}, "Customer has 15 tickets worth $4,500"],
     [{ tickets: 1, value_cents: 45_050 }, "Customer has 1 ticket worth $450.50"],
     [{ tickets: 1_500, value_cents: 0 }, "Customer has 1,500 tickets"],
+    [{ invoices: 2, messages: 3 }, "Customer has 15 tickets worth $4,500, 2 invoices, and 3 messages"],
+    [{ tickets: 0, value_cents: 0, invoices: 1 }, "Customer has 1 invoice"],
     [{ tickets: 1, value_cents: 0, messages: 3 }, "Customer has 1 ticket and 3 messages"],
     [{ tickets: 0, value_cents: 0, messages: 1 }, "Customer has 1 message"],
   ])("reads as a sentence: %j", (changed, sentence) => {

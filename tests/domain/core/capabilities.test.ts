@@ -102,7 +102,7 @@ it("lists the names that a query may use, and describes the filters", () => {
     {
       type: "contacts",
       filters: ["kind", "tag", "archived", "attributes"],
-      includes: ["addresses", "tickets", "leads", "messages"],
+      includes: ["addresses", "tickets", "leads", "messages", "invoices"],
       sort: ["created_at", "-created_at", "updated_at", "-updated_at", "name", "-name"],
       fields: expect.arrayContaining(["id", "name"]),
       filter_details: { kind: "person or company" },

@@ -62,6 +62,35 @@ describe("the total of a line", () => {
   });
 });
 
+describe("the total of a basket", () => {
+  it("never drifts by a cent from exact arithmetic, over 10,000 random baskets", () => {
+    const line = fc.record({
+      thousandths: fc.oneof(fc.integer({ min: 1, max: 20_000 }), fc.constantFrom(1, 333, 500, 1_005, 2_675)),
+      price: fc.oneof(fc.integer({ min: 0, max: 100_000 }), fc.constantFrom(1, 5, 99, 1_001, 33_333)),
+      discountPercent: fc.integer({ min: 0, max: 100 }),
+      taxBp: fc.oneof(fc.integer({ min: 0, max: 10_000 }), fc.constantFrom(0, 550, 825, 1_900)),
+    });
+    let baskets = 0;
+    fc.assert(
+      fc.property(fc.array(line, { minLength: 1, maxLength: 12 }), (basket) => {
+        let exact = 0n;
+        let ours = 0;
+        for (const { thousandths, price, discountPercent, taxBp } of basket) {
+          const gross = rounded(BigInt(thousandths) * BigInt(price), 1000n);
+          const discount = (gross * BigInt(discountPercent)) / 100n;
+          exact += gross - discount + rounded((gross - discount) * BigInt(taxBp), 10_000n);
+          const priced = { quantity: thousandths / 1000, unit_price_cents: price, tax_bp: taxBp };
+          ours += lineTotal({ ...priced, discount_cents: Number(discount) }).total_cents;
+        }
+        baskets++;
+        return BigInt(ours) === exact;
+      }),
+      { numRuns: 10_000 },
+    );
+    expect(baskets).toBe(10_000);
+  });
+});
+
 describe("money in sentences", () => {
   it.each([
     [450_000, "USD", "$4,500"],

@@ -10,12 +10,21 @@ import {
   type RecordType,
   runQuery,
 } from "../../../src/domain/core/query.ts";
+import { invoices } from "../../../src/domain/invoice/type.ts";
 import { tickets } from "../../../src/domain/ticket/type.ts";
 import type { Contact } from "../../../src/entities/contact.ts";
 import { type TestDatabase, testDatabase } from "../../support/database.ts";
-import { aContact, anAddress, aTechnician, aTicket, theSettings, withJob } from "../../support/factories.ts";
+import {
+  aContact,
+  anAddress,
+  aTechnician,
+  anInvoice,
+  aTicket,
+  theSettings,
+  withJob,
+} from "../../support/factories.ts";
 
-const types = new Map<string, RecordType>([contacts, tickets].map((type) => [type.type, type]));
+const types = new Map<string, RecordType>([contacts, tickets, invoices].map((type) => [type.type, type]));
 // Sunday evening in Chicago, Monday already in UTC.
 const NOW = new Date("2026-11-23T03:00:00Z");
 
@@ -251,6 +260,16 @@ describe("filters", () => {
       window_to: "2026-11-30T17:00:00-06:00",
       attributes: {},
     },
+    invoices: {
+      status: "open",
+      customer_id: newId("contact"),
+      ticket_id: newId("ticket"),
+      issued_from: "2026-11-02",
+      issued_to: "today",
+      due_from: "2026-11-20",
+      due_to: "yesterday",
+      overdue: true,
+    },
   };
 
   for (const type of types.values()) {
@@ -276,11 +295,13 @@ describe("filters", () => {
         technician_id: technician.id,
         status: "scheduled",
       });
-      const mine = {
-        ...samples[type.type],
-        ...(type === tickets && { customer_id: contact.id, technician_id: technician.id }),
-      };
-      const wanted = type === tickets ? ticket.id : contact.id;
+      const customer_id = contact.id;
+      const bill = { customer_id, ticket_id: ticket.id };
+      const invoice = await anInvoice(database.db, { ...bill, status: "open", due_date: "2026-11-20" });
+      const own = { tickets: { customer_id, technician_id: technician.id }, invoices: bill, contacts: {} };
+      const name = type.type as keyof typeof own; // The types of this file.
+      const mine = { ...samples[name], ...own[name] };
+      const wanted = { tickets: ticket.id, contacts: contact.id, invoices: invoice.id }[name];
       const { items } = await list({ type: type.type, filters: mine });
       expect(ids(items)).toContain(wanted);
       for (const [name, value] of Object.entries(mine)) {
@@ -378,8 +399,10 @@ describe("cursors", () => {
         async (limit, kinds) => {
           const tag = newTag();
           const customer_id = (await aContact(database.db)).id;
-          const add = (kind: number) =>
-            type === "contacts" ? addContact(kind, tag) : addTicket(kind, customer_id);
+          const add = (kind: number) => {
+            if (type === "contacts") return addContact(kind, tag);
+            return type === "tickets" ? addTicket(kind, customer_id) : addInvoice(kind, customer_id);
+          };
           const filters = type === "contacts" ? { tag } : { customer_id };
           const before: string[] = [];
           for (const kind of kinds) before.push((await add(kind)).id);
@@ -401,6 +424,13 @@ describe("cursors", () => {
     "2026-11-23T15:30:00.000002Z",
     "2026-11-23T15:30:00.000002Z",
   ];
+
+  /** Drafts, which have no days yet, among others. */
+  const addInvoice = (kind: number, customer_id: string) =>
+    anInvoice(database.db, {
+      ...{ customer_id, total_cents: [100, 200, 200, 0][kind], created_at: new Date(instants[kind] ?? 0) },
+      ...(kind > 0 && { status: "open", due_date: `2026-12-0${kind === 3 ? 2 : 1}` }),
+    });
 
   const addContact = (kind: number, tag: string) =>
     withJob(database.db, async (manager) => {
@@ -489,7 +519,7 @@ describe("what does not exist", () => {
     [{ type: "constructor" }, "type", "contacts, tickets"],
     [{ type: "tickets", filters: { state: "scheduled" } }, "filters.state", "status, customer_id"],
     [{ type: "tickets", filters: { toString: 1 } }, "filters.toString", "status"],
-    [{ type: "contacts", include: ["tickets", "invoices"] }, "include.1", "addresses, tickets"],
+    [{ type: "contacts", include: ["tickets", "bills"] }, "include.1", "addresses, tickets"],
     [{ type: "contacts", include: ["__proto__"] }, "include.0", "addresses"],
     [{ type: "tickets", fields: ["during"] }, "fields.0", "window_local"],
     [{ type: "tickets", fields: ["line_items"] }, "fields.0", "total_cents"],

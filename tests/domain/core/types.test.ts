@@ -11,6 +11,7 @@ import {
   aLineItem,
   aMessage,
   anAttribute,
+  anInvoice,
   aService,
   aTemplate,
   aTicket,
@@ -31,6 +32,12 @@ const SAMPLES: Record<string, unknown> = {
   name: "Screen cleaning",
   customer_id: newId("contact"),
   service_id: newId("service"),
+  ticket_id: newId("ticket"),
+  issued_from: "2026-11-01",
+  issued_to: "today",
+  due_from: "yesterday",
+  due_to: "2026-12-31",
+  overdue: "true",
   technician_id: newId("technician"),
   date: "today",
   created: "yesterday",
@@ -59,6 +66,7 @@ const SAMPLES: Record<string, unknown> = {
   day: "monday",
   time: "morning",
   "tickets.status": ["scheduled", "completed"],
+  "invoices.status": ["open", "paid"],
   "leads.status": ["new", "lost"],
   "messages.status": ["queued", "not_sent"],
   direction: "outbound",
@@ -74,6 +82,7 @@ beforeAll(async () => {
   await aMessage(test.db, { customer_id, about_id: id });
   await aLineItem(test.db, { ticket_id: id });
   await aService(test.db);
+  await anInvoice(test.db, { ticket_id: id, status: "open", line_items: [{}] });
   await aLead(test.db, { status: "converted" });
   await aWaitlistEntry(test.db, { until: "2026-12-24" });
   await aTemplate(test.db);

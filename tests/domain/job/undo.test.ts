@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import { rows } from "../../../src/entities/database.ts";
 import { type TestDatabase, testDatabase } from "../../support/database.ts";
+import { everything } from "../../support/everything.ts";
 import {
   aContact,
   anAddress,
@@ -18,16 +18,6 @@ import {
   type Pipeline,
 } from "../../support/pipeline.ts";
 
-const TABLES = [
-  "contact",
-  "address",
-  "ticket",
-  "line_item",
-  "lead",
-  "service",
-  "waitlist_entry",
-  "attribute_value",
-];
 type Made = Record<"contact" | "ticket" | "lead" | "service", string[]>;
 
 describe("undo", () => {
@@ -42,13 +32,6 @@ describe("undo", () => {
   });
   afterAll(() => test.drop());
 
-  /** Every value of every business record, as the database itself writes it. */
-  async function everything(): Promise<string[]> {
-    const dumps = TABLES.map((table) =>
-      rows<{ row: string }>(test.db.manager, `SELECT to_jsonb(t)::text AS row FROM ${table} t ORDER BY id`),
-    );
-    return (await Promise.all(dumps)).flat().map(({ row }) => row);
-  }
   const undo = (job: JobRow, actor = owner, rest = {}) =>
     pipeline.ask(actor, "job.undo", { job_id: job.id }, rest);
   const id = (job: JobRow) => (job.result as { id: string }).id;
@@ -68,16 +51,16 @@ describe("undo", () => {
         line_items,
       });
     }
-    const before = await everything();
+    const before = await everything(test.db);
     const deleted = await pipeline.ask(owner, "contact.delete", { id: customer.id });
-    expect(await everything()).toHaveLength(before.length - 32);
+    expect(await everything(test.db)).toHaveLength(before.length - 32);
 
     const undone = await undo(deleted);
     expect(undone).toMatchObject({
       status: "completed",
       result: { undone: deleted.id, action: "contact.delete", records: 32 },
     });
-    expect(await everything()).toEqual(before);
+    expect(await everything(test.db)).toEqual(before);
   });
 
   it("happens once", async () => {
@@ -186,27 +169,44 @@ describe("undo", () => {
       "sell",
       "fill",
       "wait",
+      "correct",
+      "remove",
+      "archive",
+      "merge",
+      "change",
+      "reprice",
+      "unline",
+      "missed",
+      "reopen",
     );
     const steps = fc.array(fc.tuple(choice, fc.nat(5), fc.string({ maxLength: 8, unit: "grapheme-ascii" })), {
       minLength: 1,
-      maxLength: 12,
+      maxLength: 15,
     });
     await fc.assert(
       fc.asyncProperty(steps, async (chosen) => {
-        const start = await everything();
-        const states = [start];
+        const there = [
+          await aTicket(test.db, { line_items: [{}] }),
+          await aTicket(test.db, { status: "completed" }),
+        ];
+        const made: Made = {
+          contact: there.map(({ customer_id }) => customer_id),
+          ticket: there.map((ticket) => ticket.id),
+          lead: [],
+          service: [],
+        };
+        const states = [await everything(test.db)];
         const jobs: JobRow[] = [];
-        const made: Made = { contact: [], ticket: [], lead: [], service: [] };
         for (const [step, which, words] of chosen) {
           const job = await take(step, which, words, made);
           if (job?.status !== "completed") continue;
           jobs.push(job);
-          states.push(await everything());
+          states.push(await everything(test.db));
         }
         for (const job of jobs.reverse()) {
           states.pop();
           expect(await undo(job)).toMatchObject({ status: "completed", error: null });
-          expect(await everything()).toEqual(states.at(-1));
+          expect(await everything(test.db)).toEqual(states.at(-1));
         }
       }),
       { numRuns: 25 },
@@ -218,11 +218,20 @@ describe("undo", () => {
     const [contact, ticket, lead, service] = (["contact", "ticket", "lead", "service"] as const).map(
       (kind) => made[kind][which % (made[kind].length || 1)],
     );
+    const oneOf = async (from: string) =>
+      (await test.db.query<{ id: string }[]>(`SELECT id FROM ${from} ORDER BY id LIMIT 1`))[0]?.id;
+    const address = await oneOf(`address WHERE contact_id = '${contact}'`);
+    const line_item = await oneOf(`line_item WHERE ticket_id = '${ticket}'`);
     const ask = (action: string, data: unknown) => pipeline.ask(owner, action, data);
     const start = new Date(Date.now() + (which + 1) * 86_400_000).toISOString();
     const steps: Record<string, () => Promise<JobRow> | "" | undefined> = {
       create: () =>
-        ask("contact.create", { name: `N${words}`, notes: words.trim() || null, emails: ["a@example.com"] }),
+        ask("contact.create", {
+          name: `N${words}`,
+          notes: words.trim() || null,
+          emails: ["a@example.com"],
+          allow_duplicate: true,
+        }),
       update: () => contact && ask("contact.update", { id: contact, notes: `${words}.`, tags: ["x"] }),
       address: () => contact && ask("contact.add_address", { id: contact, lines: [`1 ${words}`] }),
       visit: () =>
@@ -246,6 +255,17 @@ describe("undo", () => {
       sell: () => ticket && service && ask("ticket.add_line_item", { id: ticket, service_id: service }),
       fill: () => contact && ask("attribute.set", { id: contact, values: { rating: which || null } }),
       wait: () => contact && ask("waitlist.add", { customer_id: contact }),
+      correct: () => address && ask("contact.update_address", { address_id: address, city: `${words}.` }),
+      remove: () => address && ask("contact.remove_address", { address_id: address }),
+      archive: () => contact && ask("contact.archive", { id: contact }),
+      merge: () =>
+        contact && ask("contact.merge", { id: contact, into_id: made.contact.find((id) => id !== contact) }),
+      change: () => ticket && ask("ticket.update", { id: ticket, duration_minutes: 5 + which }),
+      reprice: () =>
+        line_item && ask("ticket.update_line_item", { line_item_id: line_item, quantity: which + 0.125 }),
+      unline: () => line_item && ask("ticket.remove_line_item", { line_item_id: line_item }),
+      missed: () => ticket && ask("ticket.no_show", { id: ticket }),
+      reopen: () => ticket && ask("ticket.reopen", { id: ticket, window_start: start }),
     };
     const job = (await steps[step]?.()) || undefined;
     if (job?.status === "completed" && step === "create") made.contact.push(id(job));

@@ -2,7 +2,11 @@ import { z } from "zod";
 import type { ActionDefinition } from "../../../src/domain/core/action.ts";
 import { cancelTicket } from "../../../src/domain/ticket/cancel.ts";
 import { completeTicket } from "../../../src/domain/ticket/complete.ts";
+import { noShowTicket } from "../../../src/domain/ticket/no-show.ts";
+import { reopenTicket } from "../../../src/domain/ticket/reopen.ts";
+import { scheduleTicket } from "../../../src/domain/ticket/schedule.ts";
 import { startTicket } from "../../../src/domain/ticket/start.ts";
+import { TRANSITIONS } from "../../../src/domain/ticket/states.ts";
 import { TICKET_STATUSES, type TicketStatus } from "../../../src/entities/ticket.ts";
 import { act, MONDAY_9, refusal } from "../../support/act.ts";
 import { testDatabase, type TestDatabase } from "../../support/database.ts";
@@ -17,37 +21,54 @@ afterAll(() => test.drop());
 
 const instant = (value: unknown) => new Date(String(value));
 
+type Way = [string, ActionDefinition<z.ZodType, Record<string, unknown>>, TicketStatus[], TicketStatus];
+
 /** What spec and page know of a visit's life: action, from, to. Every other way is refused. */
-const LIFE: [string, ActionDefinition<z.ZodType, Record<string, unknown>>, TicketStatus[], TicketStatus][] = [
+const LIFE: Way[] = [
+  ["schedule", scheduleTicket, ["unscheduled"], "scheduled"],
   ["start", startTicket, ["unscheduled", "scheduled"], "in_progress"],
   ["complete", completeTicket, ["in_progress"], "completed"],
   ["cancel", cancelTicket, ["unscheduled", "scheduled"], "cancelled"],
+  ["no_show", noShowTicket, ["unscheduled", "scheduled"], "no_show"],
+  ["reopen", reopenTicket, ["completed"], "scheduled"],
 ];
 
 const ways = LIFE.flatMap(([name, action, from, to]) =>
   TICKET_STATUSES.map((status) => ({ name, action, status, to: from.includes(status) ? to : null })),
 );
 
+/** What the action wants beside the visit. */
+async function rest(name: string) {
+  if (name !== "schedule") return {};
+  return { window_start: "2026-11-24T10:00", technician_id: (await aTechnician(test.db)).id };
+}
+
 describe("a visit's life", () => {
-  it.each(ways.filter(({ to }) => to))("$name leads from $status to $to", async ({ action, status, to }) => {
-    const { id } = await aTicket(test.db, { status });
-    expect(await act(test.db, action, { id })).toMatchObject({ id, status: to, version: 2, line_items: [] });
+  it("knows every transition there is", () => {
+    expect(LIFE.map(([name]) => name).sort()).toEqual(Object.keys(TRANSITIONS).sort());
   });
 
-  it.each(ways.filter(({ to }) => !to))("$name is refused from $status", async ({ action, status }) => {
+  it.each(ways.filter(({ to }) => to))(
+    "$name leads from $status to $to",
+    async ({ name, action, status, to }) => {
+      const { id } = await aTicket(test.db, { status });
+      const ticket = await act(test.db, action, { id, ...(await rest(name)) });
+      expect(ticket).toMatchObject({ id, status: to, version: 2, line_items: [] });
+    },
+  );
+
+  it.each(ways.filter(({ to }) => !to))("$name is refused from $status", async ({ name, action, status }) => {
     const { id } = await aTicket(test.db, { status });
-    expect(await refusal(act(test.db, action, { id }))).toMatchObject({
-      code: "invalid_state",
-      state: status,
-    });
+    const error = await refusal(act(test.db, action, { id, ...(await rest(name)) }));
+    expect(error).toMatchObject({ code: "invalid_state", state: status });
   });
 
   it("names what is allowed instead, and where it leads", async () => {
     const scheduled = await aTicket(test.db, { status: "scheduled" });
     const error = await refusal(act(test.db, completeTicket, { id: scheduled.id }));
     expect(error.message).toBe("A ticket that is scheduled cannot be completed.");
-    expect(error["allowed"]).toEqual(["start (in_progress)", "cancel (cancelled)"]);
-    expect(error.hint).toContain("start (in_progress), cancel (cancelled)");
+    expect(error["allowed"]).toEqual(["start (in_progress)", "cancel (cancelled)", "no_show (no_show)"]);
+    expect(error.hint).toContain("start (in_progress), cancel (cancelled), no_show (no_show)");
   });
 
   it("keeps when the work began and ended", async () => {
@@ -59,10 +80,13 @@ describe("a visit's life", () => {
     expect(instant(ticket["actual_end"])).toEqual(later);
   });
 
-  it("frees the time of a cancelled visit and keeps the reason", async () => {
+  it.each([
+    ["cancelled", cancelTicket],
+    ["missed", noShowTicket],
+  ])("frees the time of a visit that is %s and keeps the reason", async (_what, action) => {
     const { id: technician_id } = await aTechnician(test.db);
     const { id } = await aTicket(test.db, { status: "scheduled", technician_id });
-    expect(await act(test.db, cancelTicket, { id, reason: "Away" })).toMatchObject({ cancel_reason: "Away" });
+    expect(await act(test.db, action, { id, reason: "Away" })).toMatchObject({ cancel_reason: "Away" });
     await expect(aTicket(test.db, { status: "scheduled", technician_id })).resolves.toMatchObject({
       technician_id,
     });

@@ -1,0 +1,35 @@
+import { z } from "zod";
+import { Contact } from "../../entities/contact.ts";
+import { defineAction } from "../core/action.ts";
+import { CrmError } from "../core/errors.ts";
+import { findOrFail, update } from "../core/records.ts";
+import { contactId } from "./fields.ts";
+
+export const archiveContact = defineAction({
+  domain: "contact",
+  name: "archive",
+  summary:
+    "Put a customer away whom nobody works for any more: kept with all history, left out of lists. Give your reasoning.",
+  permission: "soft_limit",
+  input: z.strictObject({ id: contactId }),
+  example: { id: "contact_01kb2m6x8efh5rt3zqk9w7ycd4" },
+
+  destructive: true,
+  undo: { level: "contact.update" },
+  targets: ({ id }) => [id],
+
+  async handler(context, { id }) {
+    const contact = await findOrFail(context.db, Contact, id);
+    if (contact.archived_at) throw archivedAlready(contact);
+    return update(context, Contact, contact, { archived_at: context.now });
+  },
+});
+
+const archivedAlready = ({ id, archived_at }: Contact) =>
+  new CrmError(
+    "invalid_state",
+    `The contact ${id} is archived already, since ${archived_at?.toISOString()}.`,
+    {
+      hint: "There is nothing to do. To bring it back, undo the job that archived it.",
+    },
+  );

@@ -1,0 +1,23 @@
+import { z } from "zod";
+import { Address } from "../../entities/contact.ts";
+import { defineAction } from "../core/action.ts";
+import { findOrFail } from "../core/records.ts";
+import { addressId } from "./fields.ts";
+
+export const removeAddress = defineAction({
+  domain: "contact",
+  name: "remove_address",
+  summary: "Take an address off a customer. Visits there stay, without an address. Give your reasoning.",
+  permission: "soft_limit",
+  input: z.strictObject({ address_id: addressId }),
+  example: { address_id: "address_01kb2m6x8efh5rt3zqk9w7ycd4" },
+
+  undo: { level: "contact.add_address" },
+  targets: ({ address_id }) => [address_id],
+
+  async handler({ db }, { address_id }) {
+    const address = await findOrFail(db, Address, address_id);
+    await db.remove(address);
+    return { id: address_id, contact_id: address.contact_id };
+  },
+});
