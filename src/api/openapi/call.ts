@@ -91,8 +91,15 @@ function parametersIn(place: "path" | "query" | "header", shape?: z.ZodObject): 
   });
 }
 
-/** What takes one value or a list of them takes one from a URL. */
-function textual({ anyOf, ...schema }: JsonSchema): JsonSchema {
+/** As a URL says it: an object as JSON; what takes one value or a list of them, as one. */
+function textual({ anyOf, description, ...schema }: JsonSchema): JsonSchema {
+  const said = description === undefined ? {} : { description };
+  if (schema["type"] === "object")
+    return { type: "string", contentMediaType: "application/json", contentSchema: schema, ...said };
+  return { ...plain({ anyOf, ...schema }), ...said };
+}
+
+function plain({ anyOf, ...schema }: JsonSchema): JsonSchema {
   if (!Array.isArray(anyOf)) return schema;
   const [one, ...others] = anyOf.filter((each: JsonSchema) => each["type"] !== "array");
   return others.length > 0 ? { ...schema, anyOf: [one, ...others] } : { ...one, ...schema };
