@@ -1,41 +1,61 @@
-/** `npm run bench [-- --short] [--json]`: see README, "How fast it is". */
+/** `npm run bench [-- --short] [--json]`, `npm run bench -- search [--contacts N] [--json]`: see README, "Tests". */
 import { mkdir, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { redisAvailable } from "../tests/support/redis.ts";
 import { closeConnections } from "./load.ts";
 import { ratiosOf, reportOf } from "./report.ts";
+import { benchSearch, searchReport } from "./search.ts";
 import { FULL, runBench, SHORT } from "./run.ts";
 
-const { values: asked } = parseArgs({
-  options: { short: { type: "boolean", default: false }, json: { type: "boolean", default: false } },
+const { values: asked, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    short: { type: "boolean", default: false },
+    json: { type: "boolean", default: false },
+    contacts: { type: "string", default: "1000000" },
+  },
 });
+const MILLION = 1_000_000;
 const tell = (line: string) => void process.stderr.write(`${line}\n`);
 
-const redis = redisAvailable();
-if (!redis.available) tell(`Left out: Redis: ${redis.reason}`);
+await (positionals[0] === "search" ? search() : pipeline());
 
-const all = [];
-for (const kind of redis.available ? (["redis", "postgres"] as const) : (["postgres"] as const)) {
-  const results = await runBench(kind, asked.short ? SHORT : FULL, (what) => tell(`${kind}: ${what} …`));
-  const ratios = ratiosOf(results, kind === "redis");
-  all.push({
-    backend: kind,
-    date: new Date().toISOString(),
-    short: asked.short,
-    machine: { cores: availableParallelism(), node: process.version, platform: process.platform },
-    ratios,
-    results,
-  });
-  if (!asked.json) process.stdout.write(reportOf(kind, results, ratios));
+async function search(): Promise<void> {
+  const results = await benchSearch(Number(asked.contacts), (what) => tell(`search: ${what} …`));
+  const run = { date: new Date().toISOString(), ...results };
+  process.stdout.write(asked.json ? `${JSON.stringify(run)}\n` : searchReport(results));
+  if (results.contacts >= MILLION) await keep(run, "search");
 }
-closeConnections();
 
-// A short run says too little to be kept.
-const folder = new URL("results/", import.meta.url);
-for (const each of asked.short ? [] : all) {
+async function pipeline(): Promise<void> {
+  const redis = redisAvailable();
+  if (!redis.available) tell(`Left out: Redis: ${redis.reason}`);
+  const all = [];
+  for (const kind of redis.available ? (["redis", "postgres"] as const) : (["postgres"] as const)) {
+    const results = await runBench(kind, asked.short ? SHORT : FULL, (what) => tell(`${kind}: ${what} …`));
+    const ratios = ratiosOf(results, kind === "redis");
+    all.push({
+      backend: kind,
+      date: new Date().toISOString(),
+      short: asked.short,
+      machine: { cores: availableParallelism(), node: process.version, platform: process.platform },
+      ratios,
+      results,
+    });
+    if (!asked.json) process.stdout.write(reportOf(kind, results, ratios));
+  }
+  closeConnections();
+  for (const each of asked.short ? [] : all) await keep(each, each.backend);
+  if (asked.json) process.stdout.write(`${JSON.stringify({ runs: all })}\n`);
+}
+
+/** A full run only: a short one says too little. */
+async function keep(run: { date: string }, name: string): Promise<void> {
+  const folder = new URL("results/", import.meta.url);
   await mkdir(folder, { recursive: true });
-  const file = new URL(`${each.date.slice(0, 10)}-${each.backend}.json`, folder);
-  await writeFile(file, `${JSON.stringify(each, null, 2)}\n`);
+  await writeFile(
+    new URL(`${run.date.slice(0, 10)}-${name}.json`, folder),
+    `${JSON.stringify(run, null, 2)}\n`,
+  );
 }
-if (asked.json) process.stdout.write(`${JSON.stringify({ runs: all })}\n`);

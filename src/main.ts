@@ -97,7 +97,7 @@ export async function openDatabase(
   log: Logger,
   closers: House["closers"],
   signal?: AbortSignal,
-): Promise<Pick<House, "registry" | "db" | "databaseUrl">> {
+): Promise<Pick<House, "registry" | "db" | "databaseUrl"> & { ownerUrl: string }> {
   const databaseUrl = config.databaseUrl ?? (await startOwn(config, log, closers));
   signal?.throwIfAborted();
   const ownerUrl = config.databaseOwnerUrl ?? databaseUrl;
@@ -111,7 +111,7 @@ export async function openDatabase(
   closers.push(() => within(GRACE_MS.connections, db.destroy()));
   const registry = makeRegistry(domains);
   await seedBusiness(db, registry, config);
-  return { registry, db, databaseUrl };
+  return { registry, db, databaseUrl, ownerUrl };
 }
 
 async function startOwn({ dataDir }: Config, log: Logger, closers: House["closers"]): Promise<string> {

@@ -157,6 +157,18 @@ const customers: readonly Customer[] = [
     visits: [{ minutes: 60, lines: [], notes: "Quote for a large home." }],
   },
   {
+    key: "martha",
+    contact: {
+      name: "Martha Olsen",
+      phones: [{ number: "(608) 555-0126", label: "home" }],
+      preferred_channel: "phone",
+      tags: ["residential"],
+      notes: "Elderly woman, widowed last year. Large Victorian, more than 25 windows.",
+      source: "phone_call",
+    },
+    addresses: [{ label: "Home", lines: ["456 Oak Street"], postal_code: "53703", ...madison }],
+  },
+  {
     key: "riverside",
     contact: {
       name: "Riverside Apartments",

@@ -14,6 +14,9 @@ export interface Phone {
 @Index("contact_merged_into", ["merged_into_id"], { where: "merged_into_id IS NOT NULL" })
 @Index("contact_phones", { synchronize: false })
 @Index("contact_emails", { synchronize: false })
+@Index("contact_by_created", ["created_at", "id"])
+@Index("contact_by_updated", ["updated_at", "id"])
+@Index("contact_by_name", { synchronize: false })
 export class Contact extends BusinessRecord {
   static override readonly label = (row: Partial<Contact>) => row.name ?? "";
 

@@ -22,6 +22,7 @@ import { Messages1764000300000 } from "./migrations/1764000300000-messages.ts";
 import { Invitation1764000600000 } from "./migrations/1764000600000-invitation.ts";
 import { Visits1764000200000 } from "./migrations/1764000200000-visits.ts";
 import { Service } from "./service.ts";
+import { Search1764000400000 } from "./migrations/1764000400000-search.ts";
 import { Settings, Technician } from "./technician.ts";
 import { Template } from "./template.ts";
 import { LineItem, Ticket } from "./ticket.ts";
@@ -139,6 +140,7 @@ const migrations = [
   Records1764000100000,
   Visits1764000200000,
   Messages1764000300000,
+  Search1764000400000,
   Invitation1764000600000,
 ];
 /** What the table `migrations` names once the schema is up to date. */

@@ -5,7 +5,12 @@ import { queryInput } from "../domain/core/query.ts";
 import type { Registry } from "../domain/core/registry.ts";
 import { defineTool } from "./tool.ts";
 
-const READS = { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false };
+export const READS = {
+  readOnlyHint: true,
+  destructiveHint: false,
+  idempotentHint: true,
+  openWorldHint: false,
+};
 
 const GUIDE_DOMAINS = ["ticket", "contact", "invoice", "lead", "message", "service"];
 const GUIDE_TYPES = ["contacts", "tickets", "services", "invoices", "leads", "messages", "attributes"];
@@ -86,6 +91,7 @@ today tells date, weekday and time zone of the business. crm_capabilities lists 
         .describe("The id you asked for: it was merged into item; use item.id"),
       next_cursor: z.string().nullable().optional().describe("null: no more"),
       total: z.number().optional(),
+      total_is_estimate: z.boolean().optional().describe("true: there are too many to count exactly"),
       today: z.looseObject({ date: z.string(), weekday: z.string(), zone: z.string() }),
     }),
     call: (actor, input) => crm.query(actor, input),

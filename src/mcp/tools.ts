@@ -4,6 +4,7 @@ import type { Crm } from "../domain/core/ports.ts";
 import type { Principal } from "../domain/core/principal.ts";
 import type { Registry } from "../domain/core/registry.ts";
 import { actionTool, capabilitiesTool, jobStatusTool, queryTool, undoTool } from "./crm-tools.ts";
+import { findCustomerTool } from "./find-customer.ts";
 import { descriptionOf, type Tool, type ToolDescription, unknownTool } from "./tool.ts";
 
 export interface Tools {
@@ -19,6 +20,7 @@ export function makeTools(crm: Crm, registry: Registry): Tools {
   const tools: readonly Tool<z.ZodType>[] = [
     capabilitiesTool(crm, registry),
     queryTool(crm, registry),
+    findCustomerTool(crm),
     actionTool(crm, registry),
     jobStatusTool(crm),
     undoTool(crm),

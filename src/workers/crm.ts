@@ -6,6 +6,7 @@ import { readAudit } from "../domain/audit/read.ts";
 import { listRules, narrowRule, revokeRule } from "../domain/authorization/rules.ts";
 import { authorizationView, listAuthorizations, readAuthorization } from "../domain/authorization/view.ts";
 import { withdraw } from "../domain/authorization/withdraw.ts";
+import { findCustomers } from "../domain/contact/find.ts";
 import { capabilities } from "../domain/core/capabilities.ts";
 import { type JobRow, jobView, listJobs, ownJob, readJobs } from "../domain/core/outcome.ts";
 import type { Crm, JobView } from "../domain/core/ports.ts";
@@ -116,6 +117,7 @@ export function makeCrm({
       return job;
     },
     query: (_actor, input) => runQuery(db, registry.types, input, now()),
+    findCustomers: (_actor, input) => findCustomers(db, input, now()),
     job: (actor, id, waitSeconds = 0) => watch(actor, id, waitSeconds),
     async jobOfAuthorization(actor, queueId, waitSeconds = 0) {
       const { job_id } = await readAuthorization(db.manager, actor, queueId);

@@ -125,6 +125,7 @@ export const aCrm = (methods: Partial<Crm> = {}): Crm => ({
   capabilities: async (query) => capabilities(registry, query),
   submit: () => Promise.resolve(aJob()),
   query: () => Promise.resolve(answer),
+  findCustomers: () => Promise.resolve({ candidates: [] }),
   job: () => Promise.resolve(aJob()),
   jobOfAuthorization: () => Promise.resolve(aJob()),
   jobs: notPart,

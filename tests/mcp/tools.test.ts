@@ -49,6 +49,7 @@ describe("the list of tools", () => {
         ["type", "id", "search", "filters", "include", "fields", "sort", "limit", "cursor"],
         ["type"],
       ],
+      find_customer: [["query", "include_history"], ["query"]],
       crm_action: [
         ["domain", "action", "data", "reasoning", "idempotency_key", "wait_seconds", "dry_run"],
         ["domain", "action", "data"],
@@ -70,7 +71,7 @@ describe("the list of tools", () => {
     for (const name of changing) expect(toolCalled(name).annotations.destructiveHint).toBe(true);
   });
 
-  it.each(["crm_query", "crm_action", "job_status", "undo_job"])(
+  it.each(["crm_query", "find_customer", "crm_action", "job_status", "undo_job"])(
     "marks in %s what customers wrote",
     (name) => {
       expect(JSON.stringify(toolCalled(name).outputSchema)).toContain("untrusted");

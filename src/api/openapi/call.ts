@@ -44,6 +44,7 @@ export const listOf = (item: JsonSchema): JsonSchema => ({
     items: { type: "array", items: item },
     next_cursor: { type: ["string", "null"], description: "Where the next page begins; null: no more" },
     total: { type: "integer" },
+    total_is_estimate: { type: "boolean", description: "There are too many to count exactly" },
   },
   required: ["items", "next_cursor", "total"],
 });

@@ -6,6 +6,7 @@ import { invoiceShape } from "../invoice/shape.ts";
 import { leadShape } from "../lead/shape.ts";
 import { messageShape } from "../message/shape.ts";
 import { ticketShape } from "../ticket/shape.ts";
+import { bestMatches } from "./search/search.ts";
 import { addressShape, contactShape } from "./shape.ts";
 
 export const contacts: RecordType = {
@@ -34,10 +35,7 @@ export const contacts: RecordType = {
     messages: { shape: messageShape, many: "customer_id", order: "r.created_at DESC, r.id DESC" },
     invoices: { shape: invoiceShape, many: "customer_id", order: "r.created_at DESC, r.id DESC" },
   },
-  search: {
-    text: ["r.name", "COALESCE(r.company, '')", "array_to_string(r.emails, ' ')", "COALESCE(r.notes, '')"],
-    digits: ["jsonb_path_query_array(r.phones, '$[*].number')::text"],
-  },
+  search: { best: bestMatches },
   sorts: {
     created_at: { by: "r.created_at", as: "timestamptz" },
     updated_at: { by: "r.updated_at", as: "timestamptz" },

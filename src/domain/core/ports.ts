@@ -1,6 +1,7 @@
 import type { AuthorizationStatus, RuleScope } from "../../entities/authorization.ts";
 import type { JobStatus } from "../../entities/job.ts";
 import type { AuditEntry, AuditFilter } from "../audit/entry.ts";
+import type { Candidate, FindInput } from "../contact/find.ts";
 import type { Capabilities, CapabilitiesQuery } from "./capabilities.ts";
 import type { ErrorBody } from "./errors.ts";
 import type { Principal } from "./principal.ts";
@@ -162,6 +163,8 @@ export interface Crm {
   capabilities(query: CapabilitiesQuery): Promise<Capabilities>;
   submit(actor: Principal, submission: Submission): Promise<JobView>;
   query(actor: Principal, input: QueryInput): Promise<QueryAnswer>;
+  /** Customers who may be meant, the likeliest first. */
+  findCustomers(actor: Principal, input: FindInput): Promise<{ candidates: Candidate[] }>;
   /** Waits up to `waitSeconds` until the job has ended or has another authorization than `seenQueueId`. */
   job(actor: Principal, id: string, waitSeconds?: number): Promise<JobView>;
   /** The job that an authorization belongs to; waits likewise. */

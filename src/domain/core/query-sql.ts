@@ -1,6 +1,6 @@
 import type { Position } from "./cursor.ts";
 import type { Question } from "./question.ts";
-import type { Bind, Include, Moment, RecordType, Shape, Sort } from "./record-type.ts";
+import type { Best, Bind, Include, Moment, Shape, Sort, TextSearch } from "./record-type.ts";
 
 /** A direction of a declared sort. */
 export interface Order {
@@ -48,14 +48,17 @@ export function after({ sort, descending }: Order, { value, id }: Position, bind
   return sort.nullable ? `(${keyset} OR ${sort.by} IS NULL)` : keyset;
 }
 
-/** The WHERE of a question: parsed filters, defaults of those that are left out, words. */
-export function matching(question: Pick<Question, "type" | "filters" | "words">, bind: Bind, moment: Moment) {
-  const { type, filters, words } = question;
+/** What a question's rows must fulfil, but for its words: parsed filters, defaults of those that are left out. */
+export function filtered(
+  { type, filters }: Pick<Question, "type" | "filters">,
+  bind: Bind,
+  moment: Moment,
+): string {
   const chosen = Object.entries(type.filters).flatMap(([name, filter]) => {
     const value = filters[name] ?? filter.default;
     return value === undefined ? [] : [`(${filter.where(value, bind, moment)})`];
   });
-  return `WHERE ${[...chosen, ...words.map((word) => found(type, word, bind)), "true"].join(" AND ")}`;
+  return [...chosen, "true"].join(" AND ");
 }
 
 /** The words of a search: what is punctuation only counts where there is nothing else. */
@@ -67,8 +70,11 @@ export function wordsOf(...searches: (string | undefined)[]): string[] {
 
 const like = (text: string, bind: Bind) => bind(`%${text.replace(/[\\%_]/g, "\\$&")}%`);
 
-/** A word is found where any place holds it, be it as a part. */
-function found({ search }: RecordType, word: string, bind: Bind): string {
+/** Each word is found where any place holds it, be it as a part. */
+export const holding = (search: TextSearch, words: readonly string[], bind: Bind): string[] =>
+  words.map((word) => found(search, word, bind));
+
+function found(search: TextSearch, word: string, bind: Bind): string {
   const pattern = like(word, bind);
   const places = search.text.map((sql) => `${sql} ILIKE ${pattern}`);
   if (search.digits && /^[\d+().\-/]*\d[\d+().\-/]*$/.test(word)) {
@@ -79,10 +85,17 @@ function found({ search }: RecordType, word: string, bind: Bind): string {
 }
 
 /** Best first: rows with every word in the first place, which is the name. */
-export function relevance({ search }: RecordType, words: string[], bind: Bind): Order {
-  const inName = words.map((word) => `${search.text[0]} ILIKE ${like(word, bind)}`).join(" AND ");
+export function relevance({ text }: TextSearch, words: readonly string[], bind: Bind): Order {
+  const inName = words.map((word) => `${text[0]} ILIKE ${like(word, bind)}`).join(" AND ");
   return { sort: { by: `(${inName})::int`, as: "bigint" }, descending: true };
 }
+
+/** Joins the rows that a type's own search has found. */
+export const ranked = (best: Best["ranked"], bind: Bind): string =>
+  `JOIN unnest(${bind(best.map(({ id }) => id))}::text[], ${bind(best.map(({ score }) => score))}::int[])
+    AS found(id, score) ON found.id = r.id`;
+
+export const BEST_FIRST: Order = { sort: { by: "found.score", as: "bigint" }, descending: true };
 
 /** Related rows of many records at once; `$1` are our ids, or for a single one theirs. */
 export function related(include: Include): string {

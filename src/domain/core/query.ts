@@ -1,11 +1,12 @@
 import type { DataSource, EntityManager } from "typeorm";
 import { type Prepared, prepared, rows } from "../../entities/database.ts";
 import { type Today, todayOf } from "./calendar.ts";
+import { type Counted, countRows } from "./count.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
 import { notFound } from "./errors.ts";
 import * as sql from "./query-sql.ts";
 import { type Question, readQuestion } from "./question.ts";
-import type { Include, Moment, RecordType, Shape } from "./record-type.ts";
+import type { Bind, Include, Moment, RecordType, Shape, TextSearch } from "./record-type.ts";
 
 export { type QueryInput, queryInput } from "./question.ts";
 export type { RecordType } from "./record-type.ts";
@@ -13,11 +14,12 @@ export type { RecordType } from "./record-type.ts";
 /** A record as it is shown. */
 export type Item = Record<string, unknown>;
 
-interface Page {
+/** A search with an index of its own ranks so many of its matches, best first or in any order asked for. */
+const MOST_RANKED = 200;
+
+interface Page extends Counted {
   items: Item[];
   next_cursor: string | null;
-  /** All that match, exactly. */
-  total: number;
 }
 
 /** `forwarded_from`: the id that was asked for, where another record stands for it now. */
@@ -82,22 +84,15 @@ async function zoneOf(db: EntityManager): Promise<string> {
 }
 
 async function readPage(db: EntityManager, question: Question, moment: Moment): Promise<Page> {
-  const { type, words, limit, cursor, identity } = question;
+  const { type, limit, cursor, identity } = question;
   const { values, bind } = sql.parameters();
-  const filters = await resolved(db, question);
-  const matching = sql.matching({ type, words, filters }, bind, moment);
-  const [counted] = await rows<{ total: number }>(
-    db,
-    `SELECT count(*) AS total ${sql.from(type.shape)} ${matching}`,
-    [...values],
-  );
-  const order = question.order ?? sql.relevance(type, words, bind);
+  const { source, order, counted } = await rowsOf(db, question, { values, bind, moment });
   const beyond =
     cursor === undefined ? "true" : sql.after(order, decodeCursor(cursor, identity, order.sort), bind);
   const found = await rows<Item & { id: string; sort_value: string | null }>(
     db,
-    `SELECT ${sql.selectList(type.shape)}, ${sql.exactText(order.sort)} AS sort_value ${sql.from(type.shape)}
-      ${matching} AND ${beyond} ${sql.orderBy(order)} LIMIT ${bind(limit + 1)}`,
+    `SELECT ${sql.selectList(type.shape)}, ${sql.exactText(order.sort)} AS sort_value ${source}
+      AND ${beyond} ${sql.orderBy(order)} LIMIT ${bind(limit + 1)}`,
     values,
   );
   const page = found.slice(0, limit);
@@ -106,7 +101,7 @@ async function readPage(db: EntityManager, question: Question, moment: Moment): 
   return {
     items: page.map((item) => trim(question, item)),
     next_cursor: last ? encodeCursor({ value: last.sort_value, id: last.id }, identity) : null,
-    total: counted?.total ?? 0,
+    ...counted,
   };
 }
 
@@ -118,6 +113,40 @@ async function resolved(db: EntityManager, { type, filters }: Question): Promise
     if (filter?.resolve) meant[name] = await filter.resolve(db, value);
   }
   return meant;
+}
+
+interface Statement {
+  values: unknown[];
+  bind: Bind;
+  moment: Moment;
+}
+
+/** The rows that a question is about: `FROM … WHERE …`, their order, and how many they are. */
+interface Rows {
+  source: string;
+  order: sql.Order;
+  counted: Counted;
+}
+
+const NOWHERE: TextSearch = { text: ["''"] };
+
+async function rowsOf(db: EntityManager, question: Question, statement: Statement): Promise<Rows> {
+  const { type, words } = question;
+  const { values, bind, moment } = statement;
+  const filters = await resolved(db, question);
+  if (words.length > 0 && "best" in type.search) {
+    const where = (its: Bind) => sql.filtered({ type, filters }, its, moment);
+    const { ranked, ...counted } = await type.search.best(db, words.join(" "), { where, most: MOST_RANKED });
+    const source = `${sql.from(type.shape)} ${sql.ranked(ranked, bind)} WHERE true`;
+    return { source, order: question.order ?? sql.BEST_FIRST, counted };
+  }
+  const search = "text" in type.search ? type.search : NOWHERE; // Without words nothing is looked for.
+  const where = [sql.filtered({ type, filters }, bind, moment), ...sql.holding(search, words, bind)].join(
+    " AND ",
+  );
+  const source = `${sql.from(type.shape)} WHERE ${where}`;
+  const counted = await countRows(db, source, [...values]);
+  return { source, order: question.order ?? sql.relevance(search, words, bind), counted };
 }
 
 /** Puts the related records under their names, one statement for each name. */

@@ -19,7 +19,9 @@ export const queryInput = z.strictObject({
     .string()
     .max(200)
     .optional()
-    .describe("Words to find in names, e-mails, phones, notes; all must match"),
+    .describe(
+      "Fuzzy search across name, email, phone, notes; all words must match. Contacts also by address, past typos",
+    ),
   filters: z
     .record(z.string().max(60), z.unknown())
     .optional()

@@ -1,5 +1,6 @@
 import type { EntityManager } from "typeorm";
 import type { z } from "zod";
+import type { Counted } from "./count.ts";
 
 /** Columns of one table as they are shown, without an engine's ideas about searching. `r` is the row in every SQL. */
 export interface Shape {
@@ -54,6 +55,30 @@ export interface Sort {
   nullable?: boolean;
 }
 
+/** Looks for each word in every place. */
+export interface TextSearch {
+  /** SQL text in which each word must be found; a match of all words in the first one ranks first. */
+  text: readonly [string, ...string[]];
+  /** SQL text of digits, for words that are numbers in any notation. */
+  digits?: readonly string[];
+}
+
+/** A search with an index of its own: for types of which there are very many. */
+export interface OwnSearch {
+  /** The best matches among the rows `r` that `where` lets through, `most` at most. */
+  best(
+    db: EntityManager,
+    text: string,
+    narrowed: { where: (bind: Bind) => string; most: number },
+  ): Promise<Best>;
+}
+
+/** `total`: of all that match; more than those ranked where there are very many, and then an estimate. */
+export interface Best extends Counted {
+  /** The higher the score, the better; no id twice. */
+  ranked: { id: string; score: number }[];
+}
+
 /** What can be asked of one type of record: declared once, everything about querying is generated from it. */
 export interface RecordType {
   /** `contacts` */
@@ -65,12 +90,7 @@ export interface RecordType {
   forward?: string;
   filters: Readonly<Record<string, Filter>>;
   includes: Readonly<Record<string, Include>>;
-  search: {
-    /** SQL text in which each word must be found; a match of all words in the first one ranks first. */
-    text: readonly [string, ...string[]];
-    /** SQL text of digits, for words that are numbers in any notation. */
-    digits?: readonly string[];
-  };
+  search: TextSearch | OwnSearch;
   /** Ascending by name, descending as `-name`. */
   sorts: Readonly<Record<string, Sort>>;
   /** `-created_at` */

@@ -27,6 +27,7 @@ const crm: Crm = {
   capabilities: never,
   subscribe: never,
   query: never,
+  findCustomers: never,
   withdraw: never,
   async submit(_actor, submission) {
     submitted.push(submission);

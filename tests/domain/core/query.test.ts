@@ -361,15 +361,47 @@ describe("search", () => {
   it("takes what means something to SQL literally", async () => {
     const word = newTag();
     const literal = ["50%_off\\now", "O'Brien; DROP TABLE contact; --", '"quoted" $1 :name ?'];
+    const visit = async (notes: string) => (await aTicket(database.db, { notes: `${notes} ${word}` })).id;
     const made: string[] = [];
-    for (const name of literal) made.push((await aContact(database.db, { name: `${name} ${word}` })).id);
-    await aContact(database.db, { name: `50 percent off now ${word}` });
-    for (const [index, name] of literal.entries()) {
-      const { items } = await list({ type: "contacts", search: `${name} ${word}` });
+    for (const notes of literal) made.push(await visit(notes));
+    await visit("50 percent off now");
+    for (const [index, notes] of literal.entries()) {
+      const { items } = await list({ type: "tickets", search: `${notes} ${word}` });
       expect(ids(items)).toEqual([made[index]]);
     }
     expect((await list({ type: "contacts", filters: { tag: "' OR true --" } })).total).toBe(0);
-    expect((await list({ type: "contacts", search: "%%%%%%" })).total).toBe(0);
+    for (const type of ["contacts", "tickets"])
+      expect((await list({ type, search: "%%%%%%" })).total).toBe(0);
+  });
+
+  it("of contacts puts slips of the pen right, looks into addresses, and ranks within the filters", async () => {
+    const tag = newTag();
+    const mine = await aContact(database.db, { name: "Aurelia Thistlewood", tags: [tag] });
+    await aContact(database.db, { name: "Aurelia Thistlewood" });
+    await aContact(database.db, { name: "Aurelia Thistlewood", tags: [tag], archived_at: NOW });
+    await anAddress(database.db, { contact_id: mine.id, lines: ["8 Copperfield Close"] });
+    for (const search of ["thistelwood", "aurelia coperfield", "copperfield close thistlewood"])
+      expect(await list({ type: "contacts", search, filters: { tag } })).toMatchObject({
+        items: [{ id: mine.id }],
+        total: 1,
+      });
+  });
+
+  it("of contacts ranks the best of very many and says that the total is an estimate, in any order asked for", async () => {
+    const made = await withJob(database.db, (manager) =>
+      manager.query(
+        `INSERT INTO contact (id, name) SELECT 'contact_' || lpad(n::text, 26, '0'), 'Wilhelmina ' || chr(65 + n % 26)
+         FROM generate_series(1, 230) n RETURNING id`,
+      ),
+    );
+    expect(made).toHaveLength(230);
+    const { total, total_is_estimate } = await list({ type: "contacts", search: "wilhelmina" });
+    expect(total_is_estimate).toBe(true);
+    expect(total).toBeGreaterThan(200);
+    for (const sort of [undefined, "name", "-created_at"]) {
+      const seen = ids(await pages({ type: "contacts", search: "wilhelmina", sort, limit: 60 }));
+      expect({ sort, all: seen.length, each: new Set(seen).size }).toEqual({ sort, all: 200, each: 200 });
+    }
   });
 
   it("answers any text without failing", async () => {

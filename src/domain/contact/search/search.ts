@@ -1,0 +1,116 @@
+import type { EntityManager } from "typeorm";
+import { prepared, rows } from "../../../entities/database.ts";
+import { estimateRows } from "../../core/count.ts";
+import { parameters } from "../../core/query-sql.ts";
+import type { Best, Bind } from "../../core/record-type.ts";
+import { type Arm, armsOf, looserArms } from "./arms.ts";
+import { type Meaning, meaningsOf } from "./meanings.ts";
+import { type Found, type Score, scoreOf } from "./score.ts";
+
+/** A customer that answers to a search. */
+export interface Hit extends Score {
+  id: string;
+}
+
+/** SQL predicate over the contact `r`. */
+type Narrow = (bind: Bind) => string;
+
+interface Reach {
+  where: Narrow;
+  /** Customers to look at, per way of reading the search. */
+  most: number;
+}
+
+/** Fewer than so many that answer to all that is said, and those that answer to most of it are looked at too. */
+const ENOUGH = 5;
+
+/** Every customer that answers to all that is said, the best first; of very many only so many. */
+export async function bestMatches(db: EntityManager, text: string, { where, most }: Reach): Promise<Best> {
+  const meanings = await understand(db, text);
+  const arms = armsOf(meanings);
+  const widest = arms.at(-1);
+  if (!widest) return { ranked: [], total: 0 };
+  const { ids, cut } = await gather(db, arms, { where, most, enough: Infinity });
+  const hits = (await judge(db, ids, meanings)).slice(0, most);
+  const ranked = hits.map(({ id, score }) => ({ id, score: Math.round(score * 1000) }));
+  if (!cut) return { ranked, total: ids.length };
+  const { values, bind } = parameters();
+  const source = sourceOf(widest, where, bind);
+  return { ranked, ...(await estimateRows(db, source, { values, atLeast: ids.length })) };
+}
+
+/** Customers that answer to all that is said or, where those are few, to most of it; the best first. */
+export async function likelyMatches(db: EntityManager, text: string, reach: Reach): Promise<Hit[]> {
+  const meanings = await understand(db, text);
+  const found = new Set<string>();
+  for (const arms of [armsOf(meanings), ...looserArms(meanings)]) {
+    const { ids } = await gather(db, arms, { ...reach, enough: reach.most });
+    for (const id of ids) found.add(id);
+    if (found.size >= ENOUGH) break;
+  }
+  return judge(db, [...found], meanings);
+}
+
+/** Words less alike than the extension's default count as near. */
+const NEARER = prepared("SELECT set_config('pg_trgm.similarity_threshold', '0.25', true)");
+
+async function understand(db: EntityManager, text: string): Promise<Meaning[]> {
+  await rows(db, NEARER);
+  return meaningsOf(db, text);
+}
+
+/** The customers that one arm after the other brings in, until they are `enough`; `cut` where one had more than `most`. */
+async function gather(
+  db: EntityManager,
+  arms: readonly Arm[],
+  { where, most, enough }: Reach & { enough: number },
+): Promise<{ ids: string[]; cut: boolean }> {
+  const ids = new Set<string>();
+  let cut = false;
+  for (const arm of arms) {
+    const { values, bind } = parameters();
+    const source = sourceOf(arm, where, bind);
+    await rows(db, PLANNED, ["off", arm.plain ? "on" : "off"]);
+    const found = await rows<{ id: string }>(db, `SELECT r.id ${source} LIMIT ${bind(most + 1)}`, values);
+    cut ||= found.length > most;
+    for (const { id } of found) ids.add(id);
+    if (ids.size >= enough) break;
+  }
+  await rows(db, PLANNED, ["on", "on"]);
+  return { ids: [...ids], cut };
+}
+
+/**
+ * Keeps the planner to the word index. How rare several words are together it guesses wrong by far, and then walks
+ * through all customers until it has enough; of one common word it knows better, and then walking is quick.
+ */
+const PLANNED = prepared(
+  `SELECT set_config('enable_indexscan', $1, true), set_config('enable_mergejoin', $1, true),
+     set_config('enable_hashjoin', $1, true), set_config('enable_seqscan', $2, true)`,
+);
+
+/** `FROM … WHERE …`, of contacts `r` */
+function sourceOf({ words, digits }: Arm, where: Narrow, bind: Bind): string {
+  const conditions = [
+    ...(words ? [`s.words @@ ${bind(words)}::tsquery`] : []),
+    ...digits.map((fragment) => `s.digits LIKE ${bind(`%${fragment}%`)}`),
+    where(bind),
+  ];
+  return `FROM contact_search s JOIN contact r ON r.id = s.contact_id WHERE ${conditions.join(" AND ")}`;
+}
+
+async function judge(db: EntityManager, ids: string[], meanings: readonly Meaning[]): Promise<Hit[]> {
+  if (ids.length === 0) return [];
+  const found = await rows<Found>(
+    db,
+    `SELECT r.id, r.name, s.digits, s.words::text AS words
+     FROM contact_search s JOIN contact r ON r.id = s.contact_id WHERE s.contact_id = ANY($1)`,
+    [ids],
+  );
+  return found
+    .map((one) => ({ id: one.id, name: one.name, ...scoreOf(one, meanings) }))
+    .sort((a, b) => b.score - a.score || order(a.name, b.name) || order(a.id, b.id))
+    .map(({ id, score, matched_on }) => ({ id, score, matched_on }));
+}
+
+const order = (a: string, b: string): number => (a < b ? -1 : Number(a > b));

@@ -1,0 +1,49 @@
+import type { EntityManager } from "typeorm";
+import { rows } from "../../entities/database.ts";
+
+interface Visit {
+  ticket_id: string;
+  number: number;
+  status: string;
+  window_start: string;
+}
+
+/** What a customer has been to the business so far. Amounts in minor units of `currency`. */
+export interface VisitHistory {
+  /** Visits in every state. */
+  tickets: number;
+  last_visit: Visit | null;
+  next_visit: Visit | null;
+  /** Of all completed visits. */
+  lifetime_value_cents: number;
+  /** Invoiced and not yet paid. */
+  open_balance_cents: number;
+  currency: string;
+}
+
+const VISIT = `SELECT jsonb_build_object('ticket_id', id, 'number', number, 'status', status, 'window_start',
+  to_char(window_start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')) FROM ticket WHERE customer_id = c.id`;
+
+/** By contact. */
+export async function visitHistories(
+  db: EntityManager,
+  contactIds: string[],
+  now: Date,
+): Promise<Map<string, VisitHistory>> {
+  const found = await rows<VisitHistory & { id: string }>(
+    db,
+    `SELECT c.id, (SELECT count(*) FROM ticket WHERE customer_id = c.id) AS tickets,
+       (${VISIT} AND status IN ('in_progress', 'completed') AND window_start <= $2
+         ORDER BY window_start DESC, id DESC LIMIT 1) AS last_visit,
+       (${VISIT} AND status = 'scheduled' AND window_start > $2
+         ORDER BY window_start, id LIMIT 1) AS next_visit,
+       (SELECT coalesce(sum(l.total_cents), 0)::bigint FROM ticket t JOIN line_item l ON l.ticket_id = t.id
+         WHERE t.customer_id = c.id AND t.status = 'completed') AS lifetime_value_cents,
+       (SELECT coalesce(sum(due_cents), 0)::bigint FROM invoice
+         WHERE customer_id = c.id AND status IN ('open', 'partially_paid')) AS open_balance_cents,
+       (SELECT currency FROM settings) AS currency
+     FROM unnest($1::text[]) AS c(id)`,
+    [contactIds, now],
+  );
+  return new Map(found.map(({ id, ...history }) => [id, history]));
+}

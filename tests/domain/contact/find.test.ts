@@ -1,0 +1,160 @@
+import fc from "fast-check";
+import { findCustomers } from "../../../src/domain/contact/find.ts";
+import { makeRegistry } from "../../../src/domain/core/registry.ts";
+import { domains } from "../../../src/domain/index.ts";
+import { demoJobs } from "../../../src/demo/customers.ts";
+import { act, MONDAY_9 } from "../../support/act.ts";
+import { testDatabase, type TestDatabase } from "../../support/database.ts";
+import { aContact, anAddress, aTechnician, aTicket, theSettings, withJob } from "../../support/factories.ts";
+
+let test: TestDatabase;
+beforeAll(async () => {
+  test = await testDatabase();
+  await theSettings(test.db);
+  await aTechnician(test.db);
+  const registry = makeRegistry(domains);
+  const done = new Map<string, unknown>();
+  for (const { key, action, data, at } of demoJobs("2026-11-23", "America/Chicago")) {
+    const [domain = "", name = ""] = action.split(".");
+    done.set(key, await act(test.db, registry.action(domain, name), data(done), at));
+  }
+  await decoys();
+});
+afterAll(() => test.drop());
+
+/** People who share something with those who are meant. */
+const decoys = () =>
+  withJob(test.db, async (db) => {
+    const people: [name: string, street: string, city: string, notes?: string][] = [
+      ["Marta Jansen", "12 Elm Street", "Madison"],
+      ["Madison Price", "9 Oak Street", "Milwaukee", "Elderly woman, lives alone."],
+      ["Elaine Young", "88 Madison Avenue", "Milwaukee", "Elderly woman."],
+      ["Bob Stone", "456 Oakdale Road", "Verona", "Young woman at the desk."],
+      ["Joan Sonderby", "7 Johnson Street", "Madison", "Knows the Johnsons."],
+      ["Omar Haddad", "456 Pine Court", "Madison", "Elderly man."],
+      ["Łukasz O'Brien", "3 Rue Émile", "Sauk City"],
+    ];
+    for (const [name, street, city, notes = null] of people) {
+      const { id } = await aContact(db, { name, notes });
+      await anAddress(db, { contact_id: id, lines: [street], city });
+    }
+  });
+
+const find = async (query: string, include_history = false) =>
+  (await findCustomers(test.db, { query, include_history }, MONDAY_9)).candidates;
+const first = async (query: string) => (await find(query))[0];
+
+describe("find_customer", () => {
+  it.each([
+    ["Jonson", "Johnson Family", ["name"]],
+    ["oak street madison", "Martha Olsen", ["address"]],
+    ["elderly woman in Madison", "Martha Olsen", ["address", "notes"]],
+    ["marta 456 oak", "Martha Olsen", ["name", "address"]],
+    ["456 Oak St.", "Martha Olsen", ["address"]],
+    ["mrs garcia", "Maria Garcia", ["name"]],
+    ["gacria", "Maria Garcia", ["name"]],
+    ["maria.garcia@example.com", "Maria Garcia", ["email"]],
+    ["office@smith", "Smith Dental", ["email"]],
+    ["smithdental", "Smith Dental", ["email"]],
+    ["old lady with a victorian", "Martha Olsen", ["notes"]],
+    ["+1 608.555.0160", "Smith Dental", ["phone"]],
+    ["0188", "Park Place HOA", ["phone"]],
+    ["the one with the screens in the garage", "Maria Garcia", ["history"]],
+    ["lukasz obrien", "Łukasz O'Brien", ["name"]],
+    ["rue emile", "Łukasz O'Brien", ["address"]],
+    ["53719", "Park Place HOA", ["address"]],
+  ])("finds by %s first %s", async (query, name, matched_on) => {
+    expect(await first(query)).toMatchObject({ name, matched_on });
+  });
+
+  it("finds everybody whose number holds a fragment, and says where it was found", async () => {
+    const found = await find("(608) 555-01");
+    expect(found.map(({ name }) => name)).toEqual([...found.map(({ name }) => name)].sort());
+    expect(found.map(({ name }) => name)).toContain("Johnson Family");
+    expect(found.every(({ matched_on }) => matched_on.join() === "phone")).toBe(true);
+    expect(await find("(608) 555-99")).toEqual([]);
+  });
+
+  it("scores from 0 to 1: a name in full above one that was guessed, either above notes alone", async () => {
+    const full = await first("Johnson Family");
+    const guessed = await first("Jonson Famly");
+    const described = await first("knows the johnsons");
+    expect(full).toMatchObject({ name: "Johnson Family", score: 1 });
+    expect(guessed).toMatchObject({ name: "Johnson Family" });
+    expect(described).toMatchObject({ name: "Joan Sonderby", matched_on: ["notes"] });
+    expect(guessed?.score).toBeLessThan(1);
+    expect(described?.score).toBeLessThan(guessed?.score ?? 0);
+  });
+
+  it("sums up who and where in one line, and shows notes only as untrusted text", async () => {
+    expect(await first("elderly woman in Madison")).toEqual({
+      id: expect.stringMatching(/^contact_/),
+      name: "Martha Olsen",
+      score: expect.any(Number),
+      matched_on: ["address", "notes"],
+      summary: "Martha Olsen · +16085550126 · 456 Oak Street, Madison, WI",
+      untrusted_notes: "Elderly woman, widowed last year. Large Victorian, more than 25 windows.",
+    });
+    expect(await first("Martha Olsen")).not.toHaveProperty("untrusted_notes");
+  });
+
+  it("answers the same candidates in the same order each time", async () => {
+    for (const query of ["madison", "(608) 555-01", "woman oak street"]) {
+      expect(await find(query)).toEqual(await find(query));
+    }
+  });
+
+  it("tells the history where it is asked for", async () => {
+    const [johnsons] = await find("johnson family", true);
+    expect(johnsons?.history).toMatchObject({
+      tickets: 15,
+      last_visit: { status: "completed", window_start: expect.stringMatching(/^2026-09-28T14:00/) },
+      next_visit: null,
+      lifetime_value_cents: 450_000,
+      open_balance_cents: 0,
+      currency: "USD",
+    });
+    const [garcia] = await find("maria garcia", true);
+    expect(garcia?.history).toMatchObject({
+      last_visit: null,
+      next_visit: { status: "scheduled", window_start: "2026-11-23T21:30:00Z" },
+      lifetime_value_cents: 0,
+    });
+  });
+
+  it("leaves out who is archived, and leads from who was merged to whom they are now", async () => {
+    const kept = await aContact(test.db, { name: "Quentin Zabriskie" });
+    await aContact(test.db, { name: "Quentin Gone", archived_at: MONDAY_9 });
+    await aContact(test.db, {
+      name: "Q. Zebrowski",
+      phones: [{ number: "+13125550777", label: null }],
+      merged_into_id: kept.id,
+      archived_at: MONDAY_9,
+    });
+    expect((await find("quentin")).map(({ id }) => id)).toEqual([kept.id]);
+    expect((await find("zebrowski")).map(({ id }) => id)).toEqual([kept.id]);
+    expect((await find("312-555-0777")).map(({ id }) => id)).toEqual([kept.id]);
+  });
+
+  it("finds a visit's customer by what was done there", async () => {
+    const { customer_id } = await aTicket(test.db, { line_items: [{ description: "Chandelier polishing" }] });
+    expect(await first("chandalier")).toMatchObject({ id: customer_id, matched_on: ["history"] });
+  });
+
+  it("finds nobody by what says nothing", async () => {
+    for (const query of ["???", "xyzzyqwv", "%_%"]) expect(await find(query)).toEqual([]);
+  });
+
+  it("answers any text without failing", async () => {
+    const text = fc
+      .string({ unit: "binary", minLength: 1, maxLength: 60 })
+      .filter((one) => !one.includes("\0") && one.isWellFormed());
+    const spoken = fc.string({ unit: fc.constantFrom(..."ab '\"\\@.(+)-0123:*&|!~<"), maxLength: 60 });
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(text, spoken), async (query) => {
+        expect(await find(query)).toEqual(expect.any(Array));
+      }),
+      { numRuns: 80 },
+    );
+  });
+});
