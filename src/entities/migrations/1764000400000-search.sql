@@ -8,7 +8,7 @@ CREATE TABLE contact_search (
   contact_id text NOT NULL,
   -- Words by where they stand: A name and company, B addresses, C notes and tags, D visits; without a letter e-mails.
   -- A word of the name stands once more as ~word, one of the town as @word: whoever is called Madison is found among
-  -- all who live there, and who lives there comes before who lives in Madison Street.
+  -- all who live there, and who lives there comes before who lives in Madison Street. Whoever was visited bears a #.
   words tsvector NOT NULL,
   -- Every phone, digits only.
   digits text NOT NULL,
@@ -70,7 +70,8 @@ BEGIN
     || array_to_tsvector(emails)
     || strip(search_words(regexp_replace(array_to_string(emails, ' '), '\.[^.\s]+( |$)', ' ', 'g')))
     || array_to_tsvector(ARRAY(SELECT '~' || word FROM unnest(tsvector_to_array(names)) word))
-    || array_to_tsvector(ARRAY(SELECT '@' || word FROM unnest(tsvector_to_array(search_words(towns))) word));
+    || array_to_tsvector(ARRAY(SELECT '@' || word FROM unnest(tsvector_to_array(search_words(towns))) word))
+    || CASE WHEN visits IS NULL THEN '' ELSE '#' END::tsvector;
 END $$;
 
 -- Words that a misspelt one may have been meant for: of letters, long enough to be misspelt.

@@ -15,12 +15,15 @@ interface Reading {
   exact?: boolean;
   /** Words must be part of a name. */
   named?: boolean;
+  /** Only who was visited before: of many Johnsons more likely the one. */
+  visited?: boolean;
   /** Bare numbers are read as part of a phone number. */
   phones?: boolean;
 }
 
-/** The surest reading first, the widest last. Each is looked up by itself: one query for all of them is slow. */
+/** Those who were visited, then the surest reading first, the widest last. Each is looked up by itself: one query for all of them is slow. */
 const READINGS: readonly Reading[] = [
+  { visited: true },
   { exact: true, named: true },
   { exact: true },
   { named: true },
@@ -51,7 +54,7 @@ export function looserArms(meanings: readonly Meaning[]): Arm[][] {
 }
 
 function armOf(meanings: readonly Meaning[], reading: Reading): Arm {
-  const words: string[] = [];
+  const words: string[] = reading.visited ? [quoted(VISITED)] : [];
   const digits: string[] = [];
   for (const { term, words: meant } of meanings) {
     if (term.kind === "email") words.push(`${quoted(term.email)}:*`);
@@ -72,5 +75,8 @@ function armOf(meanings: readonly Meaning[], reading: Reading): Arm {
     plain: /^\('[^']*'\)$/.test(words.join("&")) && digits.length === 0,
   };
 }
+
+/** What the index puts on those who were visited. */
+export const VISITED = "#";
 
 const quoted = (word: string): string => `'${word.replace(/['\\]/g, "$&$&")}'`;

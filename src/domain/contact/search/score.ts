@@ -1,3 +1,4 @@
+import { VISITED } from "./arms.ts";
 import type { Meaning } from "./meanings.ts";
 
 export const FIELDS = ["name", "phone", "email", "address", "notes", "history"] as const;
@@ -14,6 +15,8 @@ export interface Found {
 }
 
 export interface Score {
+  /** Was there ever a visit. */
+  visited: boolean;
   /** 0–1 */
   score: number;
   matched_on: Field[];
@@ -48,6 +51,7 @@ export function scoreOf(found: Found, meanings: readonly Meaning[]): Score {
   const whole = Math.min(1, named / found.name.split(/\s+/).length);
   const fields = new Set(matches.map((match) => match?.field));
   return {
+    visited: standing.has(VISITED),
     score: Math.round((sum / meanings.length) * (named > 0 ? 0.97 + 0.03 * whole : 1) * 1000) / 1000,
     matched_on: FIELDS.filter((field) => fields.has(field)),
   };

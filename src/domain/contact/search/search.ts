@@ -44,7 +44,8 @@ export async function likelyMatches(db: EntityManager, text: string, reach: Reac
   const meanings = await understand(db, text);
   const found = new Set<string>();
   for (const arms of [armsOf(meanings), ...looserArms(meanings)]) {
-    const { ids } = await gather(db, arms, { ...reach, enough: reach.most });
+    // Twice: those who were visited must not keep out who is called just so.
+    const { ids } = await gather(db, arms, { ...reach, enough: 2 * reach.most });
     for (const id of ids) found.add(id);
     if (found.size >= ENOUGH) break;
   }
@@ -108,9 +109,15 @@ async function judge(db: EntityManager, ids: string[], meanings: readonly Meanin
     [ids],
   );
   return found
-    .map((one) => ({ id: one.id, name: one.name, ...scoreOf(one, meanings) }))
-    .sort((a, b) => b.score - a.score || order(a.name, b.name) || order(a.id, b.id))
-    .map(({ id, score, matched_on }) => ({ id, score, matched_on }));
+    .map((one) => ({ name: one.name, hit: { id: one.id, ...scoreOf(one, meanings) } }))
+    .sort(
+      ({ name: nameA, hit: a }, { name: nameB, hit: b }) =>
+        b.score - a.score ||
+        Number(b.visited) - Number(a.visited) ||
+        order(nameA, nameB) ||
+        order(a.id, b.id),
+    )
+    .map(({ hit }) => hit);
 }
 
 const order = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
