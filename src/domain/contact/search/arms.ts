@@ -21,22 +21,28 @@ interface Reading {
   phones?: boolean;
 }
 
-/** Those who were visited, then the surest reading first, the widest last. Each is looked up by itself: one query for all of them is slow. */
-const READINGS: readonly Reading[] = [
+/** All that may have been meant. Each reading is looked up by itself: one query for all of them is slow. */
+const WIDE: readonly Reading[] = [{}, { phones: true }];
+
+/** Who to prefer where the wide ones have too many: whoever was visited, and who is called or described just so. */
+const NARROW: readonly Reading[] = [
   { visited: true },
   { exact: true, named: true },
   { exact: true },
   { named: true },
-  { phones: true },
-  {},
 ];
 
-/** The readings that make a difference; none where nothing is said. */
-export function armsOf(meanings: readonly Meaning[]): Arm[] {
-  if (meanings.length === 0) return [];
-  const arms = READINGS.map((reading) => armOf(meanings, reading));
-  return [...new Map(arms.map((arm) => [JSON.stringify(arm), arm])).values()];
+/** The ways to look a search up; none where nothing is said. */
+export function armsOf(meanings: readonly Meaning[]): { wide: Arm[]; narrow: Arm[] } {
+  if (meanings.length === 0) return { wide: [], narrow: [] };
+  const wide = WIDE.map((reading) => armOf(meanings, reading));
+  const narrow = NARROW.map((reading) => armOf(meanings, reading));
+  return { wide: different(wide), narrow: different(narrow) };
 }
+
+const different = (arms: Arm[]): Arm[] => [
+  ...new Map(arms.map((arm) => [JSON.stringify(arm), arm])).values(),
+];
 
 /** More than so many terms are not tried by twos: the first ones say most. */
 const MOST_PAIRED = 5;

@@ -27,29 +27,34 @@ const ENOUGH = 5;
 /** Every customer that answers to all that is said, the best first; of very many only so many. */
 export async function bestMatches(db: EntityManager, text: string, { where, most }: Reach): Promise<Best> {
   const meanings = await understand(db, text);
-  const arms = armsOf(meanings);
-  const widest = arms.at(-1);
+  const { wide, narrow } = armsOf(meanings);
+  const [widest] = wide;
   if (!widest) return { ranked: [], total: 0 };
-  const { ids, cut } = await gather(db, arms, { where, most, enough: Infinity });
-  const hits = (await judge(db, ids, meanings)).slice(0, most);
+  const found = await gather(db, wide, { where, most });
+  if (found.cut) add(found.ids, await gather(db, narrow, { where, most }));
+  const hits = (await judge(db, [...found.ids], meanings)).slice(0, most);
+  await rows(db, PLANNED, ["on", "on"]);
   const ranked = hits.map(({ id, score }) => ({ id, score: Math.round(score * 1000) }));
-  if (!cut) return { ranked, total: ids.length };
+  if (!found.cut) return { ranked, total: found.ids.size };
   const { values, bind } = parameters();
   const source = sourceOf(widest, where, bind);
-  return { ranked, ...(await estimateRows(db, source, { values, atLeast: ids.length })) };
+  return { ranked, ...(await estimateRows(db, source, { values, atLeast: found.ids.size })) };
 }
 
-/** Customers that answer to all that is said or, where those are few, to most of it; the best first. */
+/**
+ * Customers that answer to all that is said or, where those are few, to most of it; the best first. What comes after
+ * it in this transaction is planned without walking through tables.
+ */
 export async function likelyMatches(db: EntityManager, text: string, reach: Reach): Promise<Hit[]> {
   const meanings = await understand(db, text);
-  const found = new Set<string>();
-  for (const arms of [armsOf(meanings), ...looserArms(meanings)]) {
-    // Twice: those who were visited must not keep out who is called just so.
-    const { ids } = await gather(db, arms, { ...reach, enough: 2 * reach.most });
-    for (const id of ids) found.add(id);
-    if (found.size >= ENOUGH) break;
+  const { wide, narrow } = armsOf(meanings);
+  const { ids, cut } = await gather(db, wide, reach);
+  if (cut) add(ids, await gather(db, narrow, reach));
+  for (const arms of looserArms(meanings)) {
+    if (ids.size >= ENOUGH) break;
+    add(ids, await gather(db, arms, reach));
   }
-  return judge(db, [...found], meanings);
+  return judge(db, [...ids], meanings);
 }
 
 /** Words less alike than the extension's default count as near. */
@@ -60,25 +65,31 @@ async function understand(db: EntityManager, text: string): Promise<Meaning[]> {
   return meaningsOf(db, text);
 }
 
-/** The customers that one arm after the other brings in, until they are `enough`; `cut` where one had more than `most`. */
-async function gather(
-  db: EntityManager,
-  arms: readonly Arm[],
-  { where, most, enough }: Reach & { enough: number },
-): Promise<{ ids: string[]; cut: boolean }> {
+/** `cut`: one of the arms had more than were asked for. */
+interface Gathered {
+  ids: Set<string>;
+  cut: boolean;
+}
+
+function add(ids: Set<string>, more: Gathered): void {
+  for (const id of more.ids) ids.add(id);
+}
+
+/** The customers that the arms bring in, each up to `most`. */
+async function gather(db: EntityManager, arms: readonly Arm[], { where, most }: Reach): Promise<Gathered> {
   const ids = new Set<string>();
   let cut = false;
+  let walking: boolean | undefined;
   for (const arm of arms) {
+    if (walking !== arm.plain) await rows(db, PLANNED, ["off", arm.plain ? "on" : "off"]);
+    walking = arm.plain;
     const { values, bind } = parameters();
     const source = sourceOf(arm, where, bind);
-    await rows(db, PLANNED, ["off", arm.plain ? "on" : "off"]);
     const found = await rows<{ id: string }>(db, `SELECT r.id ${source} LIMIT ${bind(most + 1)}`, values);
     cut ||= found.length > most;
     for (const { id } of found) ids.add(id);
-    if (ids.size >= enough) break;
   }
-  await rows(db, PLANNED, ["on", "on"]);
-  return { ids: [...ids], cut };
+  return { ids, cut };
 }
 
 /**
