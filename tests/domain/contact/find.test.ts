@@ -5,7 +5,15 @@ import { domains } from "../../../src/domain/index.ts";
 import { demoJobs } from "../../../src/demo/customers.ts";
 import { act, MONDAY_9 } from "../../support/act.ts";
 import { testDatabase, type TestDatabase } from "../../support/database.ts";
-import { aContact, anAddress, aTechnician, aTicket, theSettings, withJob } from "../../support/factories.ts";
+import {
+  aContact,
+  anAddress,
+  anInvoice,
+  aTechnician,
+  aTicket,
+  theSettings,
+  withJob,
+} from "../../support/factories.ts";
 
 let test: TestDatabase;
 beforeAll(async () => {
@@ -113,6 +121,10 @@ describe("find_customer", () => {
       open_balance_cents: 0,
       currency: "USD",
     });
+    const customer_id = johnsons?.id ?? "";
+    await anInvoice(test.db, { customer_id, status: "partially_paid", paid_cents: 15_000 });
+    await anInvoice(test.db, { customer_id });
+    expect((await find("johnson family", true))[0]?.history).toMatchObject({ open_balance_cents: 30_000 });
     const [garcia] = await find("maria garcia", true);
     expect(garcia?.history).toMatchObject({
       last_visit: null,

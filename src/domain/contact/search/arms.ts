@@ -1,4 +1,4 @@
-import type { Meaning } from "./meanings.ts";
+import { type Meaning, SAME_SENSE } from "./meanings.ts";
 
 /** One way to look a search up: all of it must hold. */
 export interface Arm {
@@ -11,6 +11,8 @@ export interface Arm {
 }
 
 interface Reading {
+  /** Words that there are may have been meant otherwise, too. */
+  doubted?: boolean;
   /** Only what was said, nothing that it may have meant. */
   exact?: boolean;
   /** Words must be part of a name. */
@@ -21,28 +23,36 @@ interface Reading {
   phones?: boolean;
 }
 
-/** All that may have been meant. Each reading is looked up by itself: one query for all of them is slow. */
-const WIDE: readonly Reading[] = [{}, { phones: true }];
-
-/** Who to prefer where the wide ones have too many: whoever was visited, and who is called or described just so. */
-const NARROW: readonly Reading[] = [
-  { visited: true },
-  { exact: true, named: true },
-  { exact: true },
-  { named: true },
-];
-
-/** The ways to look a search up; none where nothing is said. */
-export function armsOf(meanings: readonly Meaning[]): { wide: Arm[]; narrow: Arm[] } {
-  if (meanings.length === 0) return { wide: [], narrow: [] };
-  const wide = WIDE.map((reading) => armOf(meanings, reading));
-  const narrow = NARROW.map((reading) => armOf(meanings, reading));
-  return { wide: different(wide), narrow: different(narrow) };
+/** The ways to look a search up, each by itself: one query for all of them is slow. None where nothing is said. */
+export interface Arms {
+  /** Words that there are, as they are written; only the others are put right. */
+  said: Arm[];
+  /** All that may have been meant. */
+  meant: Arm[];
+  /** Who to prefer where there are too many: whoever was visited, and who is called or described just so. */
+  preferred: Arm[];
 }
 
-const different = (arms: Arm[]): Arm[] => [
-  ...new Map(arms.map((arm) => [JSON.stringify(arm), arm])).values(),
-];
+const READINGS: Readonly<Record<keyof Arms, readonly Reading[]>> = {
+  said: [{}, { phones: true }],
+  meant: [{ doubted: true }, { doubted: true, phones: true }],
+  preferred: [{ visited: true }, { named: true, exact: true }, { exact: true }, { named: true }],
+};
+
+export function armsOf(meanings: readonly Meaning[]): Arms {
+  const arms: Arms = { said: [], meant: [], preferred: [] };
+  if (meanings.length === 0) return arms;
+  const seen = new Set<string>();
+  for (const kind of ["said", "meant", "preferred"] as const) {
+    for (const reading of READINGS[kind]) {
+      const arm = armOf(meanings, reading);
+      const text = JSON.stringify(arm);
+      if (!seen.has(text)) arms[kind].push(arm);
+      seen.add(text);
+    }
+  }
+  return arms;
+}
 
 /** More than so many terms are not tried by twos: the first ones say most. */
 const MOST_PAIRED = 5;
@@ -62,7 +72,8 @@ export function looserArms(meanings: readonly Meaning[]): Arm[][] {
 function armOf(meanings: readonly Meaning[], reading: Reading): Arm {
   const words: string[] = reading.visited ? [quoted(VISITED)] : [];
   const digits: string[] = [];
-  for (const { term, words: meant } of meanings) {
+  for (const meaning of meanings) {
+    const { term } = meaning;
     if (term.kind === "email") words.push(`${quoted(term.email)}:*`);
     else if (
       term.kind === "number" &&
@@ -71,8 +82,11 @@ function armOf(meanings: readonly Meaning[], reading: Reading): Arm {
       digits.push(term.digits);
     } else {
       const prefix = reading.named && term.kind === "word" ? "~" : "";
-      const chosen = [...meant].filter(([, sure]) => !reading.exact || sure === 1);
-      words.push(`(${chosen.map(([word]) => quoted(prefix + word)).join("|")})`);
+      words.push(
+        `(${wordsFor(meaning, reading)
+          .map((word) => quoted(prefix + word))
+          .join("|")})`,
+      );
     }
   }
   return {
@@ -80,6 +94,11 @@ function armOf(meanings: readonly Meaning[], reading: Reading): Arm {
     digits,
     plain: /^\('[^']*'\)$/.test(words.join("&")) && digits.length === 0,
   };
+}
+
+function wordsFor({ words, known }: Meaning, { exact, doubted }: Reading): string[] {
+  const least = exact ? 1 : known && !doubted ? SAME_SENSE : 0;
+  return [...words].flatMap(([word, sure]) => (sure >= least ? [word] : []));
 }
 
 /** What the index puts on those who were visited. */

@@ -8,7 +8,14 @@ export interface Meaning {
   term: Term;
   /** Word of the index → how sure that it is meant, 0–1. */
   words: ReadonlyMap<string, number>;
+  /** Somebody's record has the word just as it was written. */
+  known: boolean;
 }
+
+/** How sure it is that another word for the same was meant. */
+export const SAME_SENSE = 0.95;
+/** Who writes a word that there is seldom means another one. */
+const DOUBT = 0.75;
 
 /** Below this many characters a slip of the pen makes another word. */
 const SHORTEST_CORRECTED = 3;
@@ -47,33 +54,27 @@ export async function meaningsOf(db: EntityManager, text: string): Promise<Meani
   );
   const asked = terms.flatMap((term) => (term.kind === "word" && /^\D+$/.test(term.word) ? [term.word] : []));
   const near = asked.length > 0 ? await rows<Near>(db, NEAR, [asked]) : [];
-  return terms.map((term) => ({
-    term,
-    words:
-      term.kind === "word"
-        ? surest(
-            term.word,
-            near.filter(({ word }) => word === term.word),
-          )
-        : itself(term),
-  }));
+  return terms.map((term) => {
+    if (term.kind !== "word") return { term, words: itself(term), known: true };
+    const mine = near.filter(({ word }) => word === term.word);
+    const known = mine.some((one) => one.near === term.word);
+    return { term, words: surest(term.word, mine, known), known };
+  });
 }
 
 const itself = (term: Term): Map<string, number> =>
   new Map(term.kind === "number" && term.word ? [[term.word, 1]] : []);
 
-function surest(word: string, near: readonly Near[]): Map<string, number> {
-  // Who writes a word that there is seldom means another one.
-  const doubt = near.some(({ near: guess }) => guess === word) ? 0.75 : 1;
+function surest(word: string, near: readonly Near[], known: boolean): Map<string, number> {
   const guesses = near
-    .map(({ near: guess, alike }) => ({ guess, alike, sure: sureness(word, guess) * doubt }))
+    .map(({ near: guess, alike }) => ({ guess, alike, sure: sureness(word, guess) * (known ? DOUBT : 1) }))
     .filter(({ guess, sure }) => sure > 0 && guess !== word)
     .sort((a, b) => b.sure - a.sure || b.alike - a.alike || (a.guess < b.guess ? -1 : 1));
   const completed = guesses.filter(({ guess }) => guess.startsWith(word)).slice(0, MOST_PER_WORD.completed);
   const corrected = guesses.filter(({ guess }) => !guess.startsWith(word)).slice(0, MOST_PER_WORD.corrected);
   return new Map([
     ...[...completed, ...corrected].map(({ guess, sure }): [string, number] => [guess, sure]),
-    ...sameAs(word).map((same): [string, number] => [same, 0.95]),
+    ...sameAs(word).map((same): [string, number] => [same, SAME_SENSE]),
     [word, 1],
   ]);
 }

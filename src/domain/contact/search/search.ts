@@ -3,7 +3,7 @@ import { prepared, rows } from "../../../entities/database.ts";
 import { estimateRows } from "../../core/count.ts";
 import { parameters } from "../../core/query-sql.ts";
 import type { Best, Bind } from "../../core/record-type.ts";
-import { type Arm, armsOf, looserArms } from "./arms.ts";
+import { type Arm, type Arms, armsOf, looserArms } from "./arms.ts";
 import { type Meaning, meaningsOf } from "./meanings.ts";
 import { type Found, type Score, scoreOf } from "./score.ts";
 
@@ -25,20 +25,19 @@ interface Reach {
 const ENOUGH = 5;
 
 /** Every customer that answers to all that is said, the best first; of very many only so many. */
-export async function bestMatches(db: EntityManager, text: string, { where, most }: Reach): Promise<Best> {
+export async function bestMatches(db: EntityManager, text: string, reach: Reach): Promise<Best> {
   const meanings = await understand(db, text);
-  const { wide, narrow } = armsOf(meanings);
-  const [widest] = wide;
-  if (!widest) return { ranked: [], total: 0 };
-  const found = await gather(db, wide, { where, most });
-  if (found.cut) add(found.ids, await gather(db, narrow, { where, most }));
-  const hits = (await judge(db, [...found.ids], meanings)).slice(0, most);
+  const { said, ...arms } = armsOf(meanings);
+  const [first] = said;
+  if (!first) return { ranked: [], total: 0 };
+  const { ids, cut } = await gatherAll(db, { said, ...arms }, reach);
+  const hits = (await judge(db, [...ids], meanings)).slice(0, reach.most);
   await rows(db, PLANNED, ["on", "on"]);
   const ranked = hits.map(({ id, score }) => ({ id, score: Math.round(score * 1000) }));
-  if (!found.cut) return { ranked, total: found.ids.size };
+  if (!cut) return { ranked, total: ids.size };
   const { values, bind } = parameters();
-  const source = sourceOf(widest, where, bind);
-  return { ranked, ...(await estimateRows(db, source, { values, atLeast: found.ids.size })) };
+  const source = sourceOf(first, reach.where, bind);
+  return { ranked, ...(await estimateRows(db, source, { values, atLeast: ids.size })) };
 }
 
 /**
@@ -47,14 +46,28 @@ export async function bestMatches(db: EntityManager, text: string, { where, most
  */
 export async function likelyMatches(db: EntityManager, text: string, reach: Reach): Promise<Hit[]> {
   const meanings = await understand(db, text);
-  const { wide, narrow } = armsOf(meanings);
-  const { ids, cut } = await gather(db, wide, reach);
-  if (cut) add(ids, await gather(db, narrow, reach));
+  const { ids } = await gatherAll(db, armsOf(meanings), reach);
   for (const arms of looserArms(meanings)) {
     if (ids.size >= ENOUGH) break;
     add(ids, await gather(db, arms, reach));
   }
   return judge(db, [...ids], meanings);
+}
+
+/** Where few answer to what is said, those who answer to what may have been meant; where too many, the likelier ones. */
+async function gatherAll(
+  db: EntityManager,
+  { said, meant, preferred }: Arms,
+  reach: Reach,
+): Promise<Gathered> {
+  const found = await gather(db, said, reach);
+  if (found.ids.size < ENOUGH) {
+    const more = await gather(db, meant, reach);
+    add(found.ids, more);
+    found.cut ||= more.cut;
+  }
+  if (found.cut) add(found.ids, await gather(db, preferred, reach));
+  return found;
 }
 
 /** Words less alike than the extension's default count as near. */
