@@ -43,11 +43,17 @@ export interface Visit {
 const BOOKED_DAYS_BEFORE = 7;
 
 const record = z.looseObject({ id: z.string() });
-const idOf = (done: ReadonlyMap<string, unknown>, key: string): string => record.parse(done.get(key)).id;
+
+/** The id of the record that an earlier job made. */
+export const idOf = (done: ReadonlyMap<string, unknown>, key: string): string => record.parse(done.get(key)).id;
 
 const clock = ({ today, zone }: Calendar, day: number, time: string): Temporal.ZonedDateTime =>
   today.add({ days: day }).toZonedDateTime({ timeZone: zone, plainTime: time });
 const instant = (at: Temporal.ZonedDateTime): Date => new Date(at.epochMilliseconds);
+
+/** Days from today, negative is past; `time` as `15:30`. */
+export const instantOf = (calendar: Calendar, day: number, time: string): Date =>
+  instant(clock(calendar, day, time));
 
 /** The customer, the addresses, then each visit from the booking to its end. */
 export function* jobsOf(customer: Customer, calendar: Calendar): Generator<DemoJob> {

@@ -19,6 +19,7 @@ import { Spine1763800000000 } from "./migrations/1763800000000-spine.ts";
 import { Figures1763900000000 } from "./migrations/1763900000000-figures.ts";
 import { Records1764000100000 } from "./migrations/1764000100000-records.ts";
 import { Messages1764000300000 } from "./migrations/1764000300000-messages.ts";
+import { Erase1764000500000 } from "./migrations/1764000500000-erase.ts";
 import { Invitation1764000600000 } from "./migrations/1764000600000-invitation.ts";
 import { Visits1764000200000 } from "./migrations/1764000200000-visits.ts";
 import { Service } from "./service.ts";
@@ -141,6 +142,7 @@ const migrations = [
   Visits1764000200000,
   Messages1764000300000,
   Search1764000400000,
+  Erase1764000500000,
   Invitation1764000600000,
 ];
 /** What the table `migrations` names once the schema is up to date. */

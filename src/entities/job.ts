@@ -120,6 +120,10 @@ export class Job {
 
   @Column({ type: "timestamptz", nullable: true })
   finished_at: Date | null;
+
+  /** What it said of a customer was emptied with everything else of them: it cannot be taken back any more. */
+  @Column({ type: "timestamptz", nullable: true })
+  erased_at: Date | null;
 }
 
 /** One row that a job wrote, before and after. Written by a database trigger only. */

@@ -1,6 +1,7 @@
 import type { DataSource, EntityManager } from "typeorm";
 import { rows } from "../entities/database.ts";
 import { digestOf } from "../domain/core/canonical.ts";
+import type { ErrorBody } from "../domain/core/errors.ts";
 import { executeWithin } from "../domain/core/execute.ts";
 import { newId } from "../domain/core/ids.ts";
 import type { Registry } from "../domain/core/registry.ts";
@@ -18,20 +19,34 @@ export interface SystemJob {
   at?: Date;
 }
 
+/** A job of the system's own that did not complete. */
+export class NotDone extends Error {
+  /** Why it was refused; null where it is not over yet. */
+  readonly body: ErrorBody | null;
+
+  constructor(message: string, body: ErrorBody | null) {
+    super(message);
+    this.body = body;
+  }
+}
+
 /**
  * Writes a system job and carries it out in one transaction, without the queue. Answers its result, also where it has
- * run before. Throws where it did not complete.
+ * run before. Throws NotDone where it did not complete; then it has left nothing.
  */
 export async function runNow(db: DataSource, registry: Registry, job: SystemJob): Promise<unknown> {
   return db.transaction(async (manager) => (await runWithin(manager, registry, job)).result);
 }
 
-/** The same inside a transaction that the caller has begun; the id is what to ring for once it has committed. */
+/**
+ * The same inside a transaction that the caller has begun; the id is what to ring for once it has committed, `fresh`
+ * says that it has not run before.
+ */
 export async function runWithin(
   manager: EntityManager,
   registry: Registry,
   job: SystemJob,
-): Promise<{ id: string; result: unknown }> {
+): Promise<{ id: string; result: unknown; fresh: boolean }> {
   const principal = `system:${job.by}`;
   const [written] = await rows<{ id: string }>(
     manager,
@@ -61,13 +76,14 @@ export async function runWithin(
     id: string;
     status: string;
     result: unknown;
-    error: { message: string } | null;
+    error: ErrorBody | null;
   }>(manager, "SELECT id, status, result, error FROM job WHERE principal = $1 AND idempotency_key = $2", [
     principal,
     job.key,
   ]);
-  if (done?.status === "completed") return { id: done.id, result: done.result };
-  throw new Error(
+  if (done?.status === "completed") return { id: done.id, result: done.result, fresh: written !== undefined };
+  throw new NotDone(
     `${job.action} (${job.key}) of ${principal} ${done?.status}: ${done?.error?.message ?? ""}`,
+    done?.error ?? null,
   );
 }

@@ -77,6 +77,11 @@ async function findUndoable({ db, actor, actions }: Context, jobId: string): Pro
       },
     );
   }
+  if (job.erased_at) {
+    throw new CrmError("invalid_state", "What this job changed was erased for good, so it cannot be taken back.", {
+      hint: "Nothing can be restored of a customer whose personal data was erased.",
+    });
+  }
   const [earlier] = await rows<{ id: string }>(
     db,
     "SELECT id FROM job WHERE action = 'job.undo' AND input->>'job_id' = $1 AND status = 'completed' AND NOT dry_run",

@@ -1,0 +1,151 @@
+import type { WorkingHours } from "../entities/technician.ts";
+
+export interface Slot {
+  /** Local time: `08:00` */
+  time: string;
+  minutes: number;
+}
+
+export interface CrewMember {
+  /** Part of every key. */
+  key: string;
+  name: string;
+  skills: readonly string[];
+  hours: WorkingHours;
+  /** When visits begin on each working day; half an hour on the road lies between them. */
+  slots: readonly Slot[];
+}
+
+const from8: [string, string] = ["08:00", "17:00"];
+const from7: [string, string] = ["07:00", "16:30"];
+const from9: [string, string] = ["09:00", "18:00"];
+const weekend = { saturday: null, sunday: null };
+
+/** Who goes out to the customers of the year; today's four appointments are the first technician's. */
+export const crew: readonly CrewMember[] = [
+  {
+    key: "rosa",
+    name: "Rosa Lindgrove",
+    skills: ["windows", "screens"],
+    hours: { monday: from8, tuesday: from8, wednesday: from8, thursday: from8, friday: from8, ...weekend },
+    slots: [
+      { time: "08:00", minutes: 150 },
+      { time: "11:00", minutes: 120 },
+      { time: "13:30", minutes: 180 },
+    ],
+  },
+  {
+    key: "theo",
+    name: "Theo Ambleside",
+    skills: ["windows", "heights", "gutters"],
+    hours: { monday: from7, tuesday: from7, wednesday: from7, thursday: from7, friday: null, ...weekend },
+    slots: [
+      { time: "07:00", minutes: 180 },
+      { time: "10:30", minutes: 120 },
+      { time: "13:00", minutes: 180 },
+    ],
+  },
+  {
+    key: "june",
+    name: "June Okonwell",
+    skills: ["windows", "screens", "solar"],
+    hours: {
+      monday: null,
+      tuesday: from9,
+      wednesday: from9,
+      thursday: from9,
+      friday: from9,
+      saturday: from9,
+      sunday: null,
+    },
+    slots: [
+      { time: "09:00", minutes: 120 },
+      { time: "11:30", minutes: 90 },
+      { time: "13:30", minutes: 120 },
+      { time: "16:00", minutes: 120 },
+    ],
+  },
+];
+
+export interface Offer {
+  key: string;
+  name: string;
+  description: string;
+  unit_price_cents: number;
+  duration_minutes: number;
+  required_skill?: string;
+  /** How many of it one visit takes, from and to. */
+  usual: readonly [number, number];
+}
+
+/** What the business does, and for how much. */
+export const offers: readonly Offer[] = [
+  {
+    key: "inside-outside",
+    name: "Windows inside and outside",
+    description: "Per pane, frames wiped; sills where they are clear.",
+    unit_price_cents: 1_000,
+    duration_minutes: 150,
+    usual: [12, 32],
+  },
+  {
+    key: "outside",
+    name: "Windows outside only",
+    description: "Per pane; nobody need be at home.",
+    unit_price_cents: 700,
+    duration_minutes: 90,
+    usual: [10, 30],
+  },
+  {
+    key: "screens",
+    name: "Screens washed and refitted",
+    description: "Per screen, taken out, washed, dried.",
+    unit_price_cents: 500,
+    duration_minutes: 60,
+    required_skill: "screens",
+    usual: [6, 18],
+  },
+  {
+    key: "tracks",
+    name: "Tracks and sills",
+    description: "Per window: brushed, vacuumed, wiped.",
+    unit_price_cents: 350,
+    duration_minutes: 45,
+    usual: [8, 20],
+  },
+  {
+    key: "skylights",
+    name: "Skylights",
+    description: "Per skylight, from the roof where it is safe.",
+    unit_price_cents: 2_500,
+    duration_minutes: 30,
+    required_skill: "heights",
+    usual: [1, 4],
+  },
+  {
+    key: "gutters",
+    name: "Gutters cleared",
+    description: "Whole house, leaves taken away.",
+    unit_price_cents: 18_000,
+    duration_minutes: 120,
+    required_skill: "gutters",
+    usual: [1, 1],
+  },
+  {
+    key: "solar",
+    name: "Solar panels rinsed",
+    description: "Per panel, pure water, no soap.",
+    unit_price_cents: 900,
+    duration_minutes: 60,
+    required_skill: "solar",
+    usual: [8, 24],
+  },
+  {
+    key: "storefront",
+    name: "Storefront glass",
+    description: "Per front, door included, before the shop opens where wanted.",
+    unit_price_cents: 4_500,
+    duration_minutes: 60,
+    usual: [1, 3],
+  },
+];

@@ -1,0 +1,158 @@
+import { Temporal } from "temporal-polyfill";
+import { toDate } from "../domain/core/time.ts";
+import { crew, offers } from "./crew.ts";
+import { type Calendar, type DemoJob, idOf, instantOf } from "./jobs.ts";
+import { leadJobs } from "./leads.ts";
+import { type Person, personAt } from "./people.ts";
+import { seeded } from "./random.ts";
+import { plannedVisits, type PlannedVisit } from "./visits.ts";
+
+export const CUSTOMERS = 200;
+export const WEEKS = 52;
+/** Before anything else of the year. */
+const FIRST_DAY = -400;
+const SEED = 2_026;
+
+const ATTRIBUTES = [
+  { key: "window_count", type: "number", description: "Panes to clean" },
+  {
+    key: "interval",
+    type: "select",
+    options: ["weekly", "monthly", "every 8 weeks", "twice a year", "once a year"],
+    description: "How often they want us",
+  },
+  { key: "ladder_needed", type: "boolean", description: "Some panes are beyond the pole" },
+];
+
+const WAITING = [
+  { person: 3, days: ["monday", "tuesday"], times: ["afternoon"], notes: "Any afternoon that falls free." },
+  { person: 12, days: [], times: ["morning"], notes: "Could have us at an hour's notice." },
+  { person: 31, days: ["thursday", "friday"], times: [], notes: "Party on the weekend after next." },
+];
+
+/**
+ * A year of the business around the guide's customers, in the order in which it happens; nothing of it is today. Fewer
+ * `weeks` leave out the visits before them, and whoever was only visited then.
+ */
+export function yearJobs(today: Temporal.PlainDate | string, zone: string, weeks = WEEKS): DemoJob[] {
+  const calendar = { today: Temporal.PlainDate.from(today), zone };
+  const random = seeded(SEED);
+  const people = Array.from({ length: CUSTOMERS }, (_, index) => personAt(index, random));
+  const since = calendar.today.subtract({ weeks });
+  const visits = plannedVisits(people, calendar.today).filter(
+    ({ day }) => Temporal.PlainDate.compare(day, since) >= 0,
+  );
+  const jobs = [
+    ...crewJobs(calendar),
+    ...peopleJobs(people, visits, calendar),
+    ...visits.flatMap((visit) => [...visitJobs(visit, calendar)]),
+    ...leadJobs(calendar),
+    ...(weeks === WEEKS ? waitlistJobs(people, calendar) : []),
+  ];
+  return jobs.sort((one, other) => one.at.getTime() - other.at.getTime()); // Stable: what is made comes before its use.
+}
+
+function* crewJobs(calendar: Calendar): Generator<DemoJob> {
+  const at = instantOf(calendar, FIRST_DAY, "08:00");
+  for (const { key, name, skills, hours } of crew) {
+    const technician = { name, skills, working_hours: hours };
+    yield { key: `crew-${key}`, action: "technician.create", data: () => technician, at };
+  }
+  for (const { key, usual: _usual, ...service } of offers)
+    yield { key: `service-${key}`, action: "service.create", data: () => service, at };
+  for (const attribute of ATTRIBUTES) {
+    const data = () => ({ entity: "contact", ...attribute });
+    yield { key: `attribute-${attribute.key}`, action: "attribute.define", data, at };
+  }
+}
+
+/** Each the day before the first visit is booked. */
+function* peopleJobs(
+  people: readonly Person[],
+  visits: readonly PlannedVisit[],
+  calendar: Calendar,
+): Generator<DemoJob> {
+  const first = new Map<string, Date>();
+  for (const visit of visits) {
+    const { booked } = timesOf(visit, calendar);
+    const { key } = visit.person;
+    const known = first.get(key);
+    if (!known || booked < known) first.set(key, booked);
+  }
+  for (const { key, contact, address, attributes } of people) {
+    const at = first.get(key);
+    if (!at) continue;
+    yield { key, action: "contact.create", data: () => contact, at };
+    const made = (done: ReadonlyMap<string, unknown>) => ({ id: idOf(done, key) });
+    yield {
+      key: `${key}-address`,
+      action: "contact.add_address",
+      data: (done) => ({ ...made(done), ...address }),
+      at,
+    };
+    if (!attributes) continue;
+    const data: DemoJob["data"] = (done) => ({ ...made(done), values: attributes });
+    yield { key: `${key}-attributes`, action: "attribute.set", data, at };
+  }
+}
+
+const BOOKED_DAYS_BEFORE = 9;
+
+function timesOf({ day, slot }: PlannedVisit, { today, zone }: Calendar) {
+  const start = day.toZonedDateTime({ timeZone: zone, plainTime: slot.time });
+  const usual = day.subtract({ days: BOOKED_DAYS_BEFORE });
+  const yesterday = today.subtract({ days: 1 });
+  const booking = Temporal.PlainDate.compare(usual, yesterday) < 0 ? usual : yesterday;
+  return {
+    start,
+    end: start.add({ minutes: slot.minutes }),
+    booked: toDate(booking.toZonedDateTime({ timeZone: zone, plainTime: "10:30" })),
+  };
+}
+
+function* visitJobs(visit: PlannedVisit, calendar: Calendar): Generator<DemoJob> {
+  const { key, person, member, slot, lines, notes, reason } = visit;
+  const { start, end, booked } = timesOf(visit, calendar);
+  yield {
+    key,
+    action: "ticket.create",
+    data: (done) => ({
+      customer_id: idOf(done, person.key),
+      address_id: idOf(done, `${person.key}-address`),
+      technician_id: idOf(done, `crew-${member.key}`),
+      line_items: lines.map(({ offer, ...line }) => ({
+        service_id: idOf(done, `service-${offer.key}`),
+        ...line,
+      })),
+      duration_minutes: slot.minutes,
+      notes,
+      window_start: toDate(start).toISOString(),
+    }),
+    at: booked,
+  };
+  const step = (name: string, at: Temporal.ZonedDateTime, more = {}): DemoJob => ({
+    key: `${key}-${name}`,
+    action: `ticket.${name}`,
+    data: (done) => ({ id: idOf(done, key), ...more }),
+    at: toDate(at),
+  });
+  if (visit.end === "completed") {
+    yield step("start", start);
+    yield step("complete", end);
+  }
+  if (visit.end === "cancelled") yield step("cancel", start.subtract({ days: 1 }), { reason });
+  if (visit.end === "no_show") yield step("no_show", start.add({ minutes: 20 }), { reason });
+}
+
+function* waitlistJobs(people: readonly Person[], calendar: Calendar): Generator<DemoJob> {
+  const until = calendar.today.add({ days: 30 }).toString();
+  for (const { person, ...wish } of WAITING) {
+    const { key } = people[person] ?? { key: "" };
+    yield {
+      key: `waitlist-${key}`,
+      action: "waitlist.add",
+      data: (done) => ({ customer_id: idOf(done, key), ...wish, until }),
+      at: instantOf(calendar, -1, "17:30"),
+    };
+  }
+}

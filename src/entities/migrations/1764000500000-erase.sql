@@ -1,0 +1,168 @@
+-- What the business keeps of a person can be handed over, and emptied for good: in the records, in the changes that
+-- were recorded, in what was asked and answered. Dates, amounts and states stay, and finalized invoices as they are.
+
+-- Where people are written about: whose a row is by `owners`, columns that hold an id of another row; `blank` is what
+-- its columns become. Without `blank` the row goes. A table's owners stand above it. A new table adds a row here.
+CREATE TABLE personal_data (
+  place integer GENERATED ALWAYS AS IDENTITY,
+  table_name text NOT NULL,
+  owners text[] NOT NULL,
+  blank jsonb,
+  CONSTRAINT personal_data_pk PRIMARY KEY (table_name)
+);
+GRANT SELECT ON personal_data TO countersign_app;
+
+INSERT INTO personal_data (table_name, owners, blank) VALUES
+  ('contact', '{merged_into_id}', '{"name": "Erased customer", "company": null, "phones": [], "emails": [],
+    "preferred_channel": null, "do_not_contact": true, "tags": [], "notes": null, "source": null}'),
+  ('address', '{contact_id}', '{"label": "Erased", "lines": ["Erased"], "city": null, "region": null,
+    "postal_code": null, "access_notes": null}'),
+  ('ticket', '{customer_id}', '{"notes": null, "cancel_reason": null}'),
+  ('line_item', '{ticket_id}', '{"description": "Erased"}'),
+  ('lead', '{customer_id}', '{"name": null, "phones": [], "emails": [], "source": null, "raw_notes": "Erased",
+    "extracted": {}, "lost_reason": null}'),
+  ('waitlist_entry', '{customer_id}', '{"notes": null, "removed_reason": null}'),
+  ('message', '{customer_id}', '{"subject": null, "body": "Erased", "to": null, "error": null}'),
+  ('invoice', '{customer_id}', '{"notes": null}'),
+  ('attribute_value', '{contact_id, ticket_id, lead_id}', NULL);
+
+ALTER TABLE job ADD erased_at timestamptz;
+
+-- Every record that is, or was, the customer's own; those that were merged into it included.
+CREATE FUNCTION records_of_contact(contact_id text)
+RETURNS TABLE (table_name text, record_id text, lives boolean)
+LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
+DECLARE
+  ids text[] := ARRAY[contact_id];
+  known personal_data;
+  found_id text;
+BEGIN
+  IF NOT EXISTS (SELECT FROM contact c WHERE c.id = contact_id)
+    AND NOT EXISTS (SELECT FROM change c WHERE c.table_name = 'contact' AND c.record_id = contact_id)
+  THEN RETURN; END IF;
+  FOR known IN SELECT * FROM personal_data p WHERE to_regclass(quote_ident(p.table_name)) IS NOT NULL ORDER BY place LOOP
+    FOR table_name, record_id, lives IN EXECUTE format(
+      'SELECT %1$L, t.id, true FROM %1$I t WHERE %2$s OR t.id = ANY($1)
+       UNION SELECT %1$L, c.record_id, false FROM change c
+       WHERE c.table_name = %1$L AND (%3$s OR c.record_id = ANY($1)) AND NOT EXISTS (SELECT FROM %1$I t WHERE t.id = c.record_id)',
+      known.table_name,
+      (SELECT string_agg(format('t.%I = ANY($1)', one), ' OR ') FROM unnest(known.owners) one),
+      (SELECT string_agg(format('c.before->>%1$L = ANY($1) OR c.after->>%1$L = ANY($1)', one), ' OR ') FROM unnest(known.owners) one)
+    ) USING ids LOOP
+      ids := ids || record_id;
+      RETURN NEXT;
+    END LOOP;
+  END LOOP;
+END $$;
+
+-- Every request that changed one of these records or names one.
+CREATE FUNCTION jobs_of_records(ids text[]) RETURNS SETOF text
+LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
+  SELECT job_id FROM change WHERE record_id = ANY(ids)
+  UNION SELECT id FROM job
+  WHERE concat(input::text, error::text, reasoning) ~ ('(' || array_to_string(ids, '|') || ')');
+$$;
+
+-- Requests that came to nothing and name the customer all the same: a create that was refused before there was an id.
+CREATE FUNCTION failed_jobs_about(contact_id text) RETURNS SETOF text
+LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
+  WITH image AS (
+    SELECT before AS row FROM change WHERE table_name = 'contact' AND record_id = contact_id
+    UNION ALL SELECT after FROM change WHERE table_name = 'contact' AND record_id = contact_id
+    UNION ALL SELECT to_jsonb(c) FROM contact c WHERE c.id = contact_id
+  ), word AS (
+    SELECT to_json(row->>'name')::text AS word FROM image
+    UNION SELECT lower(email) FROM image, jsonb_array_elements_text(row->'emails') email
+  ), digits AS (
+    SELECT right(regexp_replace(phone->>'number', '\D', '', 'g'), 10) AS digits
+    FROM image, jsonb_array_elements(row->'phones') phone
+  )
+  SELECT id FROM job j WHERE finished_at IS NOT NULL AND NOT EXISTS (SELECT FROM change WHERE job_id = j.id) AND (
+    EXISTS (SELECT FROM word WHERE strpos(lower(concat(j.input::text, j.reasoning)), lower(word)) > 0)
+    OR EXISTS (SELECT FROM digits WHERE length(digits) >= 7
+      AND strpos(regexp_replace(j.input::text, '\D', '', 'g'), digits) > 0));
+$$;
+REVOKE EXECUTE ON FUNCTION failed_jobs_about(text) FROM PUBLIC;
+
+-- Of a payload only what says which record: {"id": "contact_…"}.
+CREATE FUNCTION only_ids(payload jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE
+RETURN CASE WHEN payload IS NOT NULL THEN (
+  SELECT coalesce(jsonb_object_agg(key, value), '{}') FROM jsonb_each(CASE jsonb_typeof(payload) WHEN 'object' THEN payload ELSE '{}' END)
+  WHERE value #>> '{}' ~ '^[a-z_]+_[0-7][0-9a-hjkmnp-tv-z]{25}$') END;
+
+-- Only the owner of a table, inside erase_contact(), may touch what is final, and never its state.
+CREATE FUNCTION is_erasing(relation oid) RETURNS boolean LANGUAGE sql STABLE SET search_path = public, pg_temp
+RETURN coalesce(current_setting('countersign.erasing', true), '') = 'on'
+  AND current_user = (SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = relation);
+
+CREATE OR REPLACE FUNCTION keep_final_job() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF is_erasing(TG_RELID) AND (NEW.status, NEW.finished_at) = (OLD.status, OLD.finished_at) THEN RETURN NEW; END IF;
+  RAISE EXCEPTION 'job % has ended as %; that is final', OLD.id, OLD.status USING ERRCODE = 'CS002';
+END $$;
+
+CREATE OR REPLACE FUNCTION keep_final_authorization() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  changing text[] := ARRAY['status', 'superseded_by'];
+BEGIN
+  IF OLD.status = 'authorized' AND NEW.status = 'superseded'
+    AND to_jsonb(OLD) - changing = to_jsonb(NEW) - changing -- The decision, and what it was about, stay on the row.
+    AND EXISTS (SELECT FROM job WHERE id = OLD.job_id AND finished_at IS NULL)
+  THEN
+    RETURN NEW;
+  END IF;
+  IF is_erasing(TG_RELID) AND (NEW.status, NEW.digest) = (OLD.status, OLD.digest) THEN RETURN NEW; END IF;
+  RAISE EXCEPTION 'authorization % is already %', OLD.id, OLD.status USING ERRCODE = 'CS002';
+END $$;
+
+-- Empties what is kept of one customer, as a job of its own; its id. Whoever calls it has asked twice.
+CREATE FUNCTION erase_contact(contact_id text, job_id text) RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  records text[];
+  jobs text[];
+  known personal_data;
+BEGIN
+  PERFORM FROM contact WHERE id = contact_id FOR UPDATE;
+  SELECT array_agg(record_id) INTO records FROM records_of_contact(contact_id);
+  IF records IS NULL THEN RAISE EXCEPTION 'there is no contact %', contact_id USING ERRCODE = 'no_data_found'; END IF;
+  jobs := ARRAY(SELECT jobs_of_records(records) UNION SELECT failed_jobs_about(contact_id));
+
+  INSERT INTO job (id, action, input, digest, principal, principal_kind, principal_name, status, xid, started_at, level)
+  VALUES (erase_contact.job_id, 'contact.erase', jsonb_build_object('id', contact_id), erase_contact.job_id,
+    'system:erase', 'system', 'erase', 'running', pg_current_xact_id()::text, clock_timestamp(), 'requires_authorization');
+  PERFORM set_config('countersign.job_id', erase_contact.job_id, true);
+  PERFORM set_config('countersign.erasing', 'on', true);
+
+  FOR known IN SELECT * FROM personal_data p WHERE to_regclass(quote_ident(p.table_name)) IS NOT NULL ORDER BY place DESC LOOP
+    IF known.blank IS NULL THEN
+      EXECUTE format('DELETE FROM %I WHERE id = ANY($1)', known.table_name) USING records;
+    ELSE
+      EXECUTE format('UPDATE %1$I t SET (%2$s, version, updated_at) =
+          (SELECT %2$s, t.version + 1, now() FROM jsonb_populate_record(t, $2)) WHERE id = ANY($1)',
+        known.table_name, (SELECT string_agg(quote_ident(key), ', ') FROM jsonb_object_keys(known.blank) key))
+        USING records, known.blank;
+    END IF;
+  END LOOP;
+  UPDATE contact SET archived_at = now() WHERE id = ANY(records) AND archived_at IS NULL;
+
+  UPDATE change c SET before = before || blank, after = after || blank
+  FROM (SELECT p.table_name, coalesce(p.blank, '{"value": null}') AS blank FROM personal_data p) p
+  WHERE c.table_name = p.table_name AND c.record_id = ANY(records);
+  UPDATE "authorization" a SET title = 'Erased', reason = 'Erased', facts = '{}', moved = '[]', note = NULL,
+    preview = '{"changes": [], "messages": [], "money": []}' WHERE a.job_id = ANY(jobs);
+  UPDATE delivery d SET payload = only_ids(payload), error = NULL WHERE d.job_id = ANY(jobs);
+  UPDATE job SET input = only_ids(input), result = only_ids(result), reasoning = NULL, erased_at = clock_timestamp(),
+    error = CASE WHEN error IS NOT NULL THEN
+      error - ARRAY['candidates', 'difference'] || '{"message": "Erased.", "fields": [], "hint": null}' END
+  WHERE id = ANY(jobs);
+
+  UPDATE job SET status = 'completed', finished_at = clock_timestamp(),
+    result = jsonb_build_object('id', contact_id, 'records', cardinality(records), 'jobs', cardinality(jobs))
+  WHERE id = erase_contact.job_id;
+  INSERT INTO security_event (principal, route, reason)
+  VALUES ('system:erase', 'countersign erase ' || contact_id, 'the personal data of a customer was erased, ' || erase_contact.job_id);
+  PERFORM set_config('countersign.erasing', '', true);
+  RETURN erase_contact.job_id;
+END $$;
+REVOKE EXECUTE ON FUNCTION erase_contact(text, text) FROM PUBLIC;
