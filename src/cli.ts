@@ -1,18 +1,20 @@
-import { SingleBar } from "cli-progress";
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { Logger } from "pino";
 import { createAgentToken } from "./api/accounts.ts";
 import { invite } from "./api/invitations.ts";
 import { type Config, ConfigError, publicUrl, readConfig } from "./config.ts";
 import { CrmError, notFound } from "./domain/core/errors.ts";
+import { dataCommands } from "./data-commands.ts";
 import { loadDemo } from "./demo/load.ts";
 import { loadSynthetic, MOST_SYNTHETIC } from "./demo/synthetic.ts";
+import { WEEKS } from "./demo/year.ts";
 import { examine, lineOf } from "./doctor.ts";
-import { type Progress, rebuildSearch } from "./entities/search-index.ts";
+import { rebuildSearch } from "./entities/search-index.ts";
 import { makeLog } from "./log.ts";
 import { openDatabase, SERVICES, type Service, start } from "./main.ts";
 import { User } from "./entities/user.ts";
 import { runStdio } from "./mcp/stdio.ts";
+import { withBar } from "./progress.ts";
 
 const STOP_WITHIN_MS = 9_000;
 
@@ -68,19 +70,20 @@ program
 
 program
   .command("demo")
-  .description("load the demo business, a window-cleaning company; loading it twice adds nothing")
+  .description("load the demo business, a year of a window-cleaning company; loading it twice adds nothing")
+  .option("--weeks <number>", "how many weeks back its visits go", weeksOf, WEEKS)
   .option(
     "--contacts <number>",
     "instead: so many made-up customers, to measure with; as a superuser",
     syntheticCount,
   )
-  .action(({ contacts }: { contacts?: number }) =>
+  .action(({ weeks, contacts }: { weeks: number; contacts?: number }) =>
     withDatabase(async ({ registry, db, ownerUrl }) => {
       if (contacts !== undefined) {
         await withBar("made", (told) => loadSynthetic(ownerUrl, contacts, told));
         return reindex(ownerUrl);
       }
-      const { jobs, customers } = await loadDemo(db, registry);
+      const { jobs, customers } = await withBar("jobs", (told) => loadDemo(db, registry, { weeks, told }));
       process.stdout.write(`The demo business is loaded: ${customers} customers, ${jobs} jobs.\n`);
     }),
   );
@@ -129,29 +132,22 @@ program
     }),
   );
 
+dataCommands(program, withDatabase);
+
 async function reindex(ownerUrl: string): Promise<void> {
   const contacts = await withBar("indexed", (told) => rebuildSearch(ownerUrl, told));
   process.stdout.write(`${contacts.toLocaleString("en-US")} customers can be found.\n`);
-}
-
-async function withBar<T>(done: string, work: (told: Progress) => Promise<T>): Promise<T> {
-  const bar = new SingleBar({ format: `{bar} {value} of {total} ${done}`, noTTYOutput: true });
-  let started = false;
-  try {
-    return await work((value, total) => {
-      if (!started) bar.start(total, value);
-      started = true;
-      bar.update(value);
-    });
-  } finally {
-    if (started) bar.stop();
-  }
 }
 
 function syntheticCount(written: string): number {
   const count = Number(written);
   if (Number.isInteger(count) && count > 0 && count <= MOST_SYNTHETIC) return count;
   throw new InvalidArgumentError(`wants a whole number from 1 to ${MOST_SYNTHETIC.toLocaleString("en-US")}.`);
+}
+
+function weeksOf(written: string): number {
+  if (/^\d+$/.test(written) && Number(written) <= WEEKS) return Number(written);
+  throw new InvalidArgumentError(`wants a whole number from 0 to ${WEEKS}.`);
 }
 
 type Database = Awaited<ReturnType<typeof openDatabase>>;

@@ -1,7 +1,7 @@
 import { SingleBar } from "cli-progress";
+import type { Progress } from "./entities/search-index.ts";
 
-/** Says how far a long piece of work has come. */
-export type Progress = (done: number, total: number) => void;
+export type { Progress };
 
 /** Work with a bar on the terminal, `what` is counted; no bar where stdout is no terminal. */
 export async function withBar<Result>(

@@ -45,7 +45,8 @@ const BOOKED_DAYS_BEFORE = 7;
 const record = z.looseObject({ id: z.string() });
 
 /** The id of the record that an earlier job made. */
-export const idOf = (done: ReadonlyMap<string, unknown>, key: string): string => record.parse(done.get(key)).id;
+export const idOf = (done: ReadonlyMap<string, unknown>, key: string): string =>
+  record.parse(done.get(key)).id;
 
 const clock = ({ today, zone }: Calendar, day: number, time: string): Temporal.ZonedDateTime =>
   today.add({ days: day }).toZonedDateTime({ timeZone: zone, plainTime: time });

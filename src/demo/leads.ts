@@ -39,7 +39,8 @@ function* guideLeads(calendar: Calendar): Generator<DemoJob> {
     name: "Mary Thompson",
     urgency: "high",
     source: "phone_call",
-    raw_notes: "Mary Thompson called. Large home on Prairie Road, family visits soon. Wants a quote this week.",
+    raw_notes:
+      "Mary Thompson called. Large home on Prairie Road, family visits soon. Wants a quote this week.",
   });
   yield lead("riverside", -2, "riverside", {
     name: "Riverside Apartments",

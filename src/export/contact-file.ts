@@ -30,7 +30,8 @@ export async function contactFile(db: DataSource, id: string, now = new Date()):
     const ids = known.map(({ record_id }) => record_id);
     const tables = [...new Set(known.filter(({ lives }) => lives).map(({ table_name }) => table_name))];
     const records: ContactFile["records"] = {};
-    for (const table of tables) records[table] = await all(snapshot, `SELECT * FROM "${table}" WHERE id = ANY($1)`, ids);
+    for (const table of tables)
+      records[table] = await all(snapshot, `SELECT * FROM "${table}" WHERE id = ANY($1)`, ids);
     return {
       contact_id: id,
       written_at: now.toISOString(),

@@ -79,7 +79,7 @@ async function* contactsOf(
   told: (done: number) => void,
 ): AsyncGenerator<Record<string, string>> {
   await snapshot.query(`DECLARE exported NO SCROLL CURSOR FOR ${EXPORTED}`);
-  for (let done = 0; ; ) {
+  for (let done = 0; ;) {
     const found = await rows<Exported>(snapshot, `FETCH ${AT_ONCE} FROM exported`);
     if (found.length === 0) return;
     for (const row of found)

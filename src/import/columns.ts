@@ -40,7 +40,10 @@ const KNOWN: readonly [RegExp, Field][] = [
   [/^(last|family|sur)name$|^(surname|last)$/, "last_name"],
   [/^(company|organi[sz]ation|business)(name)?$/, "company"],
   [/^(contact|customer)?(kind|type)$/, "kind"],
-  [/^((home|work|office|business|mobile|cell|main|other)?(tele)?phones?(number)?|tel|mobile|cell)\d*$/, "phone"],
+  [
+    /^((home|work|office|business|mobile|cell|main|other)?(tele)?phones?(number)?|tel|mobile|cell)\d*$/,
+    "phone",
+  ],
   [/^(home|work|other)?emails?(address)?\d*$/, "email"],
   [/^preferred(channel|contact(method)?)$/, "preferred_channel"],
   [/^(donotcontact|dnc|optout|unsubscribed)$/, "do_not_contact"],
@@ -64,7 +67,9 @@ const bare = (header: string): string => header.toLowerCase().replaceAll(/[^a-z0
 
 /** What each column means: as the caller says (`{name: "Full name"}`), else by its header. Throws UnusableCall. */
 export function columnsOf(headers: readonly string[], map: Readonly<Record<string, string>>): ImportColumn[] {
-  const said = new Map(Object.entries(map).map(([field, header]) => [indexOf(headers, header), fieldOf(field)]));
+  const said = new Map(
+    Object.entries(map).map(([field, header]) => [indexOf(headers, header), fieldOf(field)]),
+  );
   const taken = new Set(said.values());
   const columns = headers.map((header, index): ImportColumn => {
     const guessed = KNOWN.find(([pattern]) => pattern.test(bare(header)))?.[1] ?? null;

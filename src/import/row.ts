@@ -19,7 +19,8 @@ export function rowInput(columns: readonly ImportColumn[], cells: readonly strin
   if (cells.some((cell) => cell.includes("\uFFFD"))) throw new BadRow("is not UTF-8; save the file as UTF-8");
   const found = cellsOf(columns, cells);
   const text = (field: Field): string | undefined => found.get(field)?.[0]?.text;
-  const name = text("name") ?? ([text("first_name"), text("last_name")].filter(Boolean).join(" ") || undefined);
+  const name =
+    text("name") ?? ([text("first_name"), text("last_name")].filter(Boolean).join(" ") || undefined);
   const company = text("company");
   const called = name ?? company;
   if (called === undefined) throw new BadRow("name: is empty");

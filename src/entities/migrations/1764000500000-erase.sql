@@ -115,17 +115,43 @@ BEGIN
   RAISE EXCEPTION 'authorization % is already %', OLD.id, OLD.status USING ERRCODE = 'CS002';
 END $$;
 
--- Empties what is kept of one customer, as a job of its own; its id. Whoever calls it has asked twice.
-CREATE FUNCTION erase_contact(contact_id text, job_id text) RETURNS text
+-- Why a customer cannot be erased now, in words; null where nothing stands in the way.
+CREATE FUNCTION erasure_refused(contact_id text) RETURNS text
+LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
+DECLARE
+  records text[] := ARRAY(SELECT record_id FROM records_of_contact(contact_id));
+  found text;
+BEGIN
+  IF records = '{}' THEN RETURN format('There is no contact %s, and there never was.', contact_id); END IF;
+  SELECT merged_into_id INTO found FROM contact WHERE id = contact_id AND merged_into_id IS NOT NULL;
+  IF found IS NOT NULL THEN RETURN format('This contact was merged: erase %s, who it is now.', found); END IF;
+  SELECT string_agg(id, ', ') INTO found FROM ticket
+  WHERE id = ANY(records) AND status IN ('unscheduled', 'scheduled', 'in_progress');
+  IF found IS NOT NULL THEN RETURN format('Visits to them are not over: cancel or complete %s first.', found); END IF;
+  SELECT string_agg(id, ', ') INTO found FROM message WHERE id = ANY(records) AND status IN ('queued', 'sending');
+  IF found IS NOT NULL THEN RETURN format('Messages to them have still to go out: cancel %s, or wait.', found); END IF;
+  SELECT string_agg(id, ', ') INTO found FROM job
+  WHERE finished_at IS NULL AND id IN (SELECT jobs_of_records(records));
+  IF found IS NOT NULL THEN
+    RETURN format('Requests about them are still open: decide or withdraw %s first.', found);
+  END IF;
+  RETURN NULL;
+END $$;
+
+-- Empties what is kept of one customer, as a job of its own; how many jobs it emptied. Only the owner of the tables.
+CREATE FUNCTION erase_contact(contact_id text, job_id text) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   records text[];
   jobs text[];
+  words text[];
   known personal_data;
 BEGIN
-  PERFORM FROM contact WHERE id = contact_id FOR UPDATE;
-  SELECT array_agg(record_id) INTO records FROM records_of_contact(contact_id);
-  IF records IS NULL THEN RAISE EXCEPTION 'there is no contact %', contact_id USING ERRCODE = 'no_data_found'; END IF;
+  PERFORM FROM contact WHERE id = contact_id FOR UPDATE; -- Whoever adds to the customer waits.
+  IF erasure_refused(contact_id) IS NOT NULL THEN
+    RAISE EXCEPTION '%', erasure_refused(contact_id) USING ERRCODE = 'CS003';
+  END IF;
+  records := ARRAY(SELECT record_id FROM records_of_contact(contact_id));
   jobs := ARRAY(SELECT jobs_of_records(records) UNION SELECT failed_jobs_about(contact_id));
 
   INSERT INTO job (id, action, input, digest, principal, principal_kind, principal_name, status, xid, started_at, level)
@@ -133,6 +159,10 @@ BEGIN
     'system:erase', 'system', 'erase', 'running', pg_current_xact_id()::text, clock_timestamp(), 'requires_authorization');
   PERFORM set_config('countersign.job_id', erase_contact.job_id, true);
   PERFORM set_config('countersign.erasing', 'on', true);
+
+  IF to_regclass('contact_search') IS NOT NULL THEN
+    words := ARRAY(SELECT DISTINCT unnest(tsvector_to_array(s.words)) FROM contact_search s WHERE s.contact_id = ANY(records));
+  END IF;
 
   FOR known IN SELECT * FROM personal_data p WHERE to_regclass(quote_ident(p.table_name)) IS NOT NULL ORDER BY place DESC LOOP
     IF known.blank IS NULL THEN
@@ -145,13 +175,19 @@ BEGIN
     END IF;
   END LOOP;
   UPDATE contact SET archived_at = now() WHERE id = ANY(records) AND archived_at IS NULL;
+  -- The vocabulary of the search keeps no word that was only this customer's.
+  IF words IS NOT NULL THEN
+    DELETE FROM search_word w WHERE w.word = ANY(words)
+      AND NOT EXISTS (SELECT FROM contact_search s WHERE s.words @@ quote_literal(w.word)::tsquery);
+  END IF;
 
   UPDATE change c SET before = before || blank, after = after || blank
   FROM (SELECT p.table_name, coalesce(p.blank, '{"value": null}') AS blank FROM personal_data p) p
   WHERE c.table_name = p.table_name AND c.record_id = ANY(records);
   UPDATE "authorization" a SET title = 'Erased', reason = 'Erased', facts = '{}', moved = '[]', note = NULL,
     preview = '{"changes": [], "messages": [], "money": []}' WHERE a.job_id = ANY(jobs);
-  UPDATE delivery d SET payload = only_ids(payload), error = NULL WHERE d.job_id = ANY(jobs);
+  UPDATE delivery d SET payload = only_ids(payload), error = NULL
+  WHERE d.job_id = ANY(jobs) AND d.kind <> 'webhook';
   UPDATE job SET input = only_ids(input), result = only_ids(result), reasoning = NULL, erased_at = clock_timestamp(),
     error = CASE WHEN error IS NOT NULL THEN
       error - ARRAY['candidates', 'difference'] || '{"message": "Erased.", "fields": [], "hint": null}' END
@@ -163,6 +199,6 @@ BEGIN
   INSERT INTO security_event (principal, route, reason)
   VALUES ('system:erase', 'countersign erase ' || contact_id, 'the personal data of a customer was erased, ' || erase_contact.job_id);
   PERFORM set_config('countersign.erasing', '', true);
-  RETURN erase_contact.job_id;
+  RETURN cardinality(jobs);
 END $$;
 REVOKE EXECUTE ON FUNCTION erase_contact(text, text) FROM PUBLIC;
