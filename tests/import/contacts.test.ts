@@ -105,7 +105,10 @@ describe("import of contacts", () => {
     ]);
     const report = await loaded(bad);
     expect(report).toMatchObject({ created: 1, failed: 6, file: join(folder, "contacts.failed.csv") });
-    const told = parse(await readFile(String(report.file)), { columns: true, relax_column_count_more: true }) as Record<string, string>[];
+    const told = parse(await readFile(String(report.file)), {
+      columns: true,
+      relax_column_count_more: true,
+    }) as Record<string, string>[];
     expect(told.map(({ row, reason }) => `${row}: ${reason}`)).toEqual([
       expect.stringMatching(/^2: phones\.0\.number: is no phone number/),
       "3: name: is empty",

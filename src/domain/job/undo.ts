@@ -78,9 +78,13 @@ async function findUndoable({ db, actor, actions }: Context, jobId: string): Pro
     );
   }
   if (job.erased_at) {
-    throw new CrmError("invalid_state", "What this job changed was erased for good, so it cannot be taken back.", {
-      hint: "Nothing can be restored of a customer whose personal data was erased.",
-    });
+    throw new CrmError(
+      "invalid_state",
+      "What this job changed was erased for good, so it cannot be taken back.",
+      {
+        hint: "Nothing can be restored of a customer whose personal data was erased.",
+      },
+    );
   }
   const [earlier] = await rows<{ id: string }>(
     db,
