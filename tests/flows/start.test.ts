@@ -75,7 +75,7 @@ describe("countersign start, on a bare machine", () => {
   });
 
   it("takes the demo business in while it runs", async () => {
-    expect(await desk.command("demo")).toMatch(/^The demo business is loaded: \d+ customers/);
+    expect(await desk.command("demo", "--weeks", "1")).toMatch(/^The demo business is loaded: \d+ customers/);
     customers = await countOf(url, "contacts", first.agent_token);
     expect(customers).toBeGreaterThan(4);
   });
@@ -84,7 +84,7 @@ describe("countersign start, on a bare machine", () => {
 
   it("lends its data to commands while it does not run; the demo adds nothing twice", async () => {
     const token = (await desk.command("token", "create", "--name", "Day shift")).trim();
-    await desk.command("demo");
+    await desk.command("demo", "--weeks", "1");
     expect(await desk.postgres()).toEqual([]);
     await start();
     expect(await asked(url, "/api/contacts", token)).toMatchObject({ status: 200 });

@@ -161,7 +161,10 @@ BEGIN
   PERFORM set_config('countersign.erasing', 'on', true);
 
   IF to_regclass('contact_search') IS NOT NULL THEN
-    words := ARRAY(SELECT DISTINCT unnest(tsvector_to_array(s.words)) FROM contact_search s WHERE s.contact_id = ANY(records));
+    words := ARRAY(
+      SELECT unnest(tsvector_to_array(s.words)) FROM contact_search s WHERE s.contact_id = ANY(records)
+      UNION SELECT unnest(tsvector_to_array(search_words(concat(c.before::text, ' ', c.after::text)))) FROM change c
+        WHERE c.record_id = ANY(records));
   END IF;
 
   FOR known IN SELECT * FROM personal_data p WHERE to_regclass(quote_ident(p.table_name)) IS NOT NULL ORDER BY place DESC LOOP
