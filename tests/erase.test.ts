@@ -6,7 +6,7 @@ import { runNow } from "../src/workers/run-now.ts";
 import { refusal } from "./support/act.ts";
 import { type TestDatabase, testDatabase } from "./support/database.ts";
 import { testRegistry } from "./support/errands.ts";
-import { aTechnician, theSettings } from "./support/factories.ts";
+import { aMessage, anInvoice, aTechnician, theSettings } from "./support/factories.ts";
 import { agent, type JobRow, makePipeline, owner, type Pipeline } from "./support/pipeline.ts";
 import { aDesk } from "./support/program.ts";
 
@@ -160,6 +160,27 @@ describe("erasing a customer", () => {
     ).toBe("completed");
   });
 
+  it("keeps what a finalized invoice says", async () => {
+    const { customer_id } = await aLife();
+    const said = { customer_name: NAME, customer_address: "7 Hibiskusgasse", total_cents: 9_000 };
+    const { id, number } = await anInvoice(test.db, {
+      customer_id,
+      status: "open",
+      notes: "marmalade",
+      ...said,
+    });
+    await eraseContact(test.url, customer_id);
+    const [kept] = await rows(test.db.manager, "SELECT * FROM invoice WHERE id = $1", [id]);
+    expect(kept).toMatchObject({ number, status: "open", due_cents: 9_000, notes: null, ...said });
+    const left = await traces(SECRETS);
+    expect(left.map((each) => each.replace(/:.*/, "")).sort()).toEqual([
+      "change.after",
+      "change.before",
+      "invoice.customer_address",
+      "invoice.customer_name",
+    ]);
+  });
+
   it("also empties what is left of a customer who was deleted", async () => {
     const { customer_id } = await aLife();
     await pipeline.ask(owner, "contact.delete", { id: customer_id });
@@ -196,6 +217,9 @@ describe("erasing a customer", () => {
     const refused = async () => (await refusal(eraseContact(test.url, id))).message;
     expect(await refused()).toContain(`cancel or complete ${ticket.id}`);
     await made("ticket.cancel", { id: ticket.id });
+    const message = await aMessage(test.db, { customer_id: id });
+    expect(await refused()).toContain(`cancel ${message.id}`);
+    await made("message.cancel", { id: message.id });
     const parked = await pipeline.ask(agent, "contact.delete", { id });
     expect(await refused()).toContain(`decide or withdraw ${parked.id}`);
     expect(await refusal(whatWouldGo(test.db, id))).toMatchObject({ code: "conflict" });

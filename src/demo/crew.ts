@@ -69,11 +69,14 @@ export const crew: readonly CrewMember[] = [
 
 export interface Offer {
   key: string;
-  name: string;
-  description: string;
-  unit_price_cents: number;
-  duration_minutes: number;
-  required_skill?: string;
+  /** Input of service.create. */
+  service: {
+    name: string;
+    description: string;
+    unit_price_cents: number;
+    duration_minutes: number;
+    required_skill?: string;
+  };
   /** How many of it one visit takes, from and to. */
   usual: readonly [number, number];
 }
@@ -82,70 +85,86 @@ export interface Offer {
 export const offers: readonly Offer[] = [
   {
     key: "inside-outside",
-    name: "Windows inside and outside",
-    description: "Per pane, frames wiped; sills where they are clear.",
-    unit_price_cents: 1_000,
-    duration_minutes: 150,
+    service: {
+      name: "Windows inside and outside",
+      description: "Per pane, frames wiped; sills where they are clear.",
+      unit_price_cents: 1_000,
+      duration_minutes: 150,
+    },
     usual: [12, 32],
   },
   {
     key: "outside",
-    name: "Windows outside only",
-    description: "Per pane; nobody need be at home.",
-    unit_price_cents: 700,
-    duration_minutes: 90,
+    service: {
+      name: "Windows outside only",
+      description: "Per pane; nobody need be at home.",
+      unit_price_cents: 700,
+      duration_minutes: 90,
+    },
     usual: [10, 30],
   },
   {
     key: "screens",
-    name: "Screens washed and refitted",
-    description: "Per screen, taken out, washed, dried.",
-    unit_price_cents: 500,
-    duration_minutes: 60,
-    required_skill: "screens",
+    service: {
+      name: "Screens washed and refitted",
+      description: "Per screen, taken out, washed, dried.",
+      unit_price_cents: 500,
+      duration_minutes: 60,
+      required_skill: "screens",
+    },
     usual: [6, 18],
   },
   {
     key: "tracks",
-    name: "Tracks and sills",
-    description: "Per window: brushed, vacuumed, wiped.",
-    unit_price_cents: 350,
-    duration_minutes: 45,
+    service: {
+      name: "Tracks and sills",
+      description: "Per window: brushed, vacuumed, wiped.",
+      unit_price_cents: 350,
+      duration_minutes: 45,
+    },
     usual: [8, 20],
   },
   {
     key: "skylights",
-    name: "Skylights",
-    description: "Per skylight, from the roof where it is safe.",
-    unit_price_cents: 2_500,
-    duration_minutes: 30,
-    required_skill: "heights",
+    service: {
+      name: "Skylights",
+      description: "Per skylight, from the roof where it is safe.",
+      unit_price_cents: 2_500,
+      duration_minutes: 30,
+      required_skill: "heights",
+    },
     usual: [1, 4],
   },
   {
     key: "gutters",
-    name: "Gutters cleared",
-    description: "Whole house, leaves taken away.",
-    unit_price_cents: 18_000,
-    duration_minutes: 120,
-    required_skill: "gutters",
+    service: {
+      name: "Gutters cleared",
+      description: "Whole house, leaves taken away.",
+      unit_price_cents: 18_000,
+      duration_minutes: 120,
+      required_skill: "gutters",
+    },
     usual: [1, 1],
   },
   {
     key: "solar",
-    name: "Solar panels rinsed",
-    description: "Per panel, pure water, no soap.",
-    unit_price_cents: 900,
-    duration_minutes: 60,
-    required_skill: "solar",
+    service: {
+      name: "Solar panels rinsed",
+      description: "Per panel, pure water, no soap.",
+      unit_price_cents: 900,
+      duration_minutes: 60,
+      required_skill: "solar",
+    },
     usual: [8, 24],
   },
   {
     key: "storefront",
-    name: "Storefront glass",
-    description: "Per front, door included, before the shop opens where wanted.",
-    unit_price_cents: 4_500,
-    duration_minutes: 60,
+    service: {
+      name: "Storefront glass",
+      description: "Per front, door included, before the shop opens where wanted.",
+      unit_price_cents: 4_500,
+      duration_minutes: 60,
+    },
     usual: [1, 3],
   },
 ];

@@ -91,13 +91,14 @@ function planOf(
 /** What the technician can do and the time allows; now and then a tenth off. */
 function linesOf({ skills }: CrewMember, { minutes }: Slot, random: Random): PlannedVisit["lines"] {
   const fitting = offers.filter(
-    ({ required_skill: skill, duration_minutes }) =>
+    ({ service: { required_skill: skill, duration_minutes } }) =>
       (!skill || skills.includes(skill)) && duration_minutes <= minutes,
   );
   const chosen = new Set([random.pick(fitting), ...(random.chance(0.35) ? [random.pick(fitting)] : [])]);
   return [...chosen].map((offer) => {
     const quantity = random.between(...offer.usual);
-    const discount_cents = random.chance(0.12) && Math.floor((quantity * offer.unit_price_cents) / 10);
+    const discount_cents =
+      random.chance(0.12) && Math.floor((quantity * offer.service.unit_price_cents) / 10);
     return { offer, quantity, ...(discount_cents && { discount_cents }) };
   });
 }

@@ -58,7 +58,7 @@ function* crewJobs(calendar: Calendar): Generator<DemoJob> {
     const technician = { name, skills, working_hours: hours };
     yield { key: `crew-${key}`, action: "technician.create", data: () => technician, at };
   }
-  for (const { key, usual: _usual, ...service } of offers)
+  for (const { key, service } of offers)
     yield { key: `service-${key}`, action: "service.create", data: () => service, at };
   for (const attribute of ATTRIBUTES) {
     const data = () => ({ entity: "contact", ...attribute });

@@ -130,6 +130,8 @@ BEGIN
   IF found IS NOT NULL THEN RETURN format('Visits to them are not over: cancel or complete %s first.', found); END IF;
   SELECT string_agg(id, ', ') INTO found FROM message WHERE id = ANY(records) AND status IN ('queued', 'sending');
   IF found IS NOT NULL THEN RETURN format('Messages to them have still to go out: cancel %s, or wait.', found); END IF;
+  SELECT string_agg(id, ', ') INTO found FROM invoice WHERE id = ANY(records) AND status = 'draft';
+  IF found IS NOT NULL THEN RETURN format('Invoices are still drafts: delete or finalize %s first.', found); END IF;
   SELECT string_agg(id, ', ') INTO found FROM job
   WHERE finished_at IS NULL AND id IN (SELECT jobs_of_records(records));
   IF found IS NOT NULL THEN
