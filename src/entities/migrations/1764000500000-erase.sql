@@ -40,7 +40,7 @@ BEGIN
   IF NOT EXISTS (SELECT FROM contact c WHERE c.id = contact_id)
     AND NOT EXISTS (SELECT FROM change c WHERE c.table_name = 'contact' AND c.record_id = contact_id)
   THEN RETURN; END IF;
-  FOR known IN SELECT * FROM personal_data p WHERE to_regclass(quote_ident(p.table_name)) IS NOT NULL ORDER BY place LOOP
+  FOR known IN SELECT * FROM personal_data ORDER BY place LOOP
     FOR table_name, record_id, lives IN EXECUTE format(
       'SELECT %1$L, t.id, true FROM %1$I t WHERE %2$s OR t.id = ANY($1)
        UNION SELECT %1$L, c.record_id, false FROM change c
@@ -162,14 +162,12 @@ BEGIN
   PERFORM set_config('countersign.job_id', erase_contact.job_id, true);
   PERFORM set_config('countersign.erasing', 'on', true);
 
-  IF to_regclass('contact_search') IS NOT NULL THEN
-    words := ARRAY(
-      SELECT unnest(tsvector_to_array(s.words)) FROM contact_search s WHERE s.contact_id = ANY(records)
-      UNION SELECT unnest(tsvector_to_array(search_words(concat(c.before::text, ' ', c.after::text)))) FROM change c
-        WHERE c.record_id = ANY(records));
-  END IF;
+  words := ARRAY(
+    SELECT unnest(tsvector_to_array(s.words)) FROM contact_search s WHERE s.contact_id = ANY(records)
+    UNION SELECT unnest(tsvector_to_array(search_words(concat(c.before::text, ' ', c.after::text)))) FROM change c
+      WHERE c.record_id = ANY(records));
 
-  FOR known IN SELECT * FROM personal_data p WHERE to_regclass(quote_ident(p.table_name)) IS NOT NULL ORDER BY place DESC LOOP
+  FOR known IN SELECT * FROM personal_data ORDER BY place DESC LOOP
     IF known.blank IS NULL THEN
       EXECUTE format('DELETE FROM %I WHERE id = ANY($1)', known.table_name) USING records;
     ELSE
@@ -181,10 +179,8 @@ BEGIN
   END LOOP;
   UPDATE contact SET archived_at = now() WHERE id = ANY(records) AND archived_at IS NULL;
   -- The vocabulary of the search keeps no word that was only this customer's.
-  IF words IS NOT NULL THEN
-    DELETE FROM search_word w WHERE w.word = ANY(words)
-      AND NOT EXISTS (SELECT FROM contact_search s WHERE s.words @@ quote_literal(w.word)::tsquery);
-  END IF;
+  DELETE FROM search_word w WHERE w.word = ANY(words)
+    AND NOT EXISTS (SELECT FROM contact_search s WHERE s.words @@ quote_literal(w.word)::tsquery);
 
   UPDATE change c SET before = before || blank, after = after || blank
   FROM (SELECT p.table_name, coalesce(p.blank, '{"value": null}') AS blank FROM personal_data p) p
