@@ -115,8 +115,7 @@ function eraseCommand(program: Command, withDatabase: WithDatabase): void {
     .option("--yes", "do it; nothing brings it back")
     .action((id: string, { yes = false }: { yes?: boolean }) =>
       withDatabase(async ({ db, ownerUrl }) => {
-        const erasure = await whatWouldGo(db, id);
-        if (!yes) return tellErasure(id, erasure);
+        if (!yes) return tellErasure(id, await whatWouldGo(db, id));
         const jobId = await eraseContact(ownerUrl, id);
         say(`${id} is erased; ${jobId} in the audit says so. Backups and exports still hold the data.`);
       }),

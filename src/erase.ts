@@ -13,20 +13,27 @@ export interface Erasure {
 
 /** What an erasure would empty. `conflict` where something stands in its way, such as a visit that is still booked. */
 export async function whatWouldGo(db: DataSource, contactId: string): Promise<Erasure> {
-  const [known] = await rows<{ refused: string | null; name: string; jobs: number }>(
+  const records = await rows<{ table_name: string; record_id: string }>(
     db.manager,
-    `SELECT erasure_refused($1) AS refused, coalesce((SELECT name FROM contact WHERE id = $1), 'a deleted customer') AS name,
-       (SELECT count(*) FROM jobs_of_records(ARRAY(SELECT record_id FROM records_of_contact($1)))) AS jobs`,
+    "SELECT table_name, record_id FROM records_of_contact($1)",
     [contactId],
   );
-  if (!known || known.refused !== null) throw hindered(known?.refused ?? "Nothing is known.");
-  const records = await rows<{ table: string; count: number }>(
+  const ids = records.map(({ record_id }) => record_id);
+  const [known] = await rows<{ refused: string | null; name: string | null; jobs: number }>(
     db.manager,
-    `SELECT table_name AS "table", count(*) AS count FROM records_of_contact($1)
-     GROUP BY table_name ORDER BY table_name`,
-    [contactId],
+    `SELECT erasure_refused($1, $2) AS refused, (SELECT name FROM contact WHERE id = $1) AS name,
+       (SELECT count(*) FROM jobs_of_records($2)) AS jobs`,
+    [contactId, ids],
   );
-  return { name: known.name, jobs: known.jobs, records };
+  const { refused = null, name = null, jobs = 0 } = known ?? {};
+  if (refused !== null) throw hindered(refused);
+  const counts = new Map<string, number>();
+  for (const { table_name } of records) counts.set(table_name, (counts.get(table_name) ?? 0) + 1);
+  return {
+    name: name ?? "A deleted customer",
+    jobs,
+    records: [...counts].map(([table, count]) => ({ table, count })),
+  };
 }
 
 /**

@@ -115,11 +115,10 @@ BEGIN
   RAISE EXCEPTION 'authorization % is already %', OLD.id, OLD.status USING ERRCODE = 'CS002';
 END $$;
 
--- Why a customer cannot be erased now, in words; null where nothing stands in the way.
-CREATE FUNCTION erasure_refused(contact_id text) RETURNS text
+-- Why a customer, whose records these are, cannot be erased now, in words; null where nothing stands in the way.
+CREATE FUNCTION erasure_refused(contact_id text, records text[]) RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
 DECLARE
-  records text[] := ARRAY(SELECT record_id FROM records_of_contact(contact_id));
   found text;
 BEGIN
   IF records = '{}' THEN RETURN format('There is no contact %s, and there never was.', contact_id); END IF;
@@ -133,7 +132,7 @@ BEGIN
   SELECT string_agg(id, ', ') INTO found FROM invoice WHERE id = ANY(records) AND status = 'draft';
   IF found IS NOT NULL THEN RETURN format('Invoices are still drafts: delete or finalize %s first.', found); END IF;
   SELECT string_agg(id, ', ') INTO found FROM job
-  WHERE finished_at IS NULL AND id IN (SELECT jobs_of_records(records));
+  WHERE finished_at IS NULL AND concat(input::text, reasoning) ~ ('(' || array_to_string(records, '|') || ')');
   IF found IS NOT NULL THEN
     RETURN format('Requests about them are still open: decide or withdraw %s first.', found);
   END IF;
@@ -147,13 +146,13 @@ DECLARE
   records text[];
   jobs text[];
   words text[];
+  refused text;
   known personal_data;
 BEGIN
   PERFORM FROM contact WHERE id = contact_id FOR UPDATE; -- Whoever adds to the customer waits.
-  IF erasure_refused(contact_id) IS NOT NULL THEN
-    RAISE EXCEPTION '%', erasure_refused(contact_id) USING ERRCODE = 'CS003';
-  END IF;
   records := ARRAY(SELECT record_id FROM records_of_contact(contact_id));
+  refused := erasure_refused(contact_id, records);
+  IF refused IS NOT NULL THEN RAISE EXCEPTION '%', refused USING ERRCODE = 'CS003'; END IF;
   jobs := ARRAY(SELECT jobs_of_records(records) UNION SELECT failed_jobs_about(contact_id));
 
   INSERT INTO job (id, action, input, digest, principal, principal_kind, principal_name, status, xid, started_at, level)
