@@ -22,7 +22,8 @@ eachBackend("mail through processes that die and a server that is away", (backen
   });
 
   async function write(): Promise<string[]> {
-    const { result } = await house.act("contact", "create", { name: "Maria", emails: ["maria@example.com"] });
+    const maria = { name: "Maria", emails: ["maria@example.com"], allow_duplicate: true };
+    const { result } = await house.act("contact", "create", maria);
     const { id: customer_id } = result as { id: string }; // A record.
     const data = { customer_id, subject: "Monday", body: "We come at 9." };
     const jobs: JobView[] = await Promise.all(
