@@ -96,8 +96,6 @@ export async function connect(url: string, options: ConnectOptions = {}): Promis
   const { poolSize = 20, lockTimeoutMs = 5_000, idleInTransactionMs = 10_000 } = options;
   const db = await makeDataSource(url, {
     max: poolSize,
-    // Statements that need not wait for each other's answers share a round trip.
-    pipeline: true,
     connectionTimeoutMillis: 5_000,
     options: [
       `-c role=${APP_ROLE}`,
