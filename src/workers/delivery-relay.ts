@@ -3,6 +3,7 @@ import { rows } from "../entities/database.ts";
 import { type DeliveryRows, settle, type Taken } from "./deliveries.ts";
 import { dispatchId } from "./dispatcher.ts";
 import { type Backend, enqueue, isPending, type JobQueue } from "./queues.ts";
+import { repeating } from "./repeating.ts";
 
 const SWEEP_MS = 1_000;
 /** What was handed to the queue this long ago and is not done is looked after. */
@@ -30,20 +31,7 @@ export function makeDeliveryRelay(
     await giveUpLost(parts);
   }
 
-  let sweeping: Promise<void> | undefined;
-  const timer = setInterval(() => {
-    sweeping ??= sweep()
-      .catch(onError)
-      .finally(() => (sweeping = undefined));
-  }, SWEEP_MS);
-
-  return {
-    sweep,
-    async close() {
-      clearInterval(timer);
-      await sweeping;
-    },
-  };
+  return { sweep, ...repeating(sweep, SWEEP_MS, onError) };
 }
 
 /** Of many processes each takes other rows. */

@@ -4,6 +4,7 @@ import { dispatchId } from "./dispatcher.ts";
 import { nextDispatch } from "./job-workers.ts";
 import { setSchedules } from "./schedules.ts";
 import { type Backend, enqueue, isPending, type JobQueue, promoteOrAdd } from "./queues.ts";
+import { repeating } from "./repeating.ts";
 
 const SWEEP_MS = 5_000;
 /** What was handed to the queue this long ago and is not done is looked after. */
@@ -63,20 +64,7 @@ export function makeRelay(db: DataSource, queues: Backend, onError: (error: unkn
     fewerTimers = fewer && !fewerTimers;
   }
 
-  let sweeping: Promise<void> | undefined;
-  const timer = setInterval(() => {
-    sweeping ??= sweep()
-      .catch(onError)
-      .finally(() => (sweeping = undefined));
-  }, SWEEP_MS);
-
-  return {
-    sweep,
-    async close() {
-      clearInterval(timer);
-      await sweeping;
-    },
-  };
+  return { sweep, ...repeating(sweep, SWEEP_MS, onError) };
 }
 
 /** Jobs that the queue should hold and does not. */

@@ -2,6 +2,7 @@ import pg from "pg";
 import type { DataSource } from "typeorm";
 import { rows } from "../entities/database.ts";
 import { CHANNEL } from "./bell.ts";
+import { repeating } from "./repeating.ts";
 
 const POLL_MS = 1_000;
 const RECONNECT_MS = 500;
@@ -93,12 +94,7 @@ export function makeWaiters(db: DataSource, databaseUrl: string, onError: (error
   }
 
   const listening = listen();
-  let polling: Promise<void> | undefined;
-  const timer = setInterval(() => {
-    polling ??= poll()
-      .catch(onError)
-      .finally(() => (polling = undefined));
-  }, POLL_MS);
+  const polling = repeating(poll, POLL_MS, onError);
 
   return {
     join(jobId, until) {
@@ -123,11 +119,10 @@ export function makeWaiters(db: DataSource, databaseUrl: string, onError: (error
     hear: (ears) => void hearing.add(ears),
     async close() {
       closed = true;
-      clearInterval(timer);
       clearTimeout(retry);
       for (const waiter of [...waiting]) waiter.wake();
       await listening;
-      await polling;
+      await polling.close();
       await client?.end().catch(onError);
     },
   };

@@ -1,12 +1,6 @@
 import type { Ticket, TicketStatus } from "../../entities/ticket.ts";
 import { invalidState } from "../core/errors.ts";
-
-interface Transition {
-  from: readonly TicketStatus[];
-  to: TicketStatus;
-  /** As in: a ticket that is completed cannot … */
-  said: string;
-}
+import { makeStates, type Transition } from "../core/states.ts";
 
 /** Every way a ticket changes its state, by the name of its action; there is no other. */
 export const TRANSITIONS = {
@@ -16,22 +10,15 @@ export const TRANSITIONS = {
   cancel: { from: ["unscheduled", "scheduled"], to: "cancelled", said: "be cancelled" },
   no_show: { from: ["unscheduled", "scheduled"], to: "no_show", said: "be a no-show" },
   reopen: { from: ["completed"], to: "scheduled", said: "be reopened" },
-} as const satisfies Record<string, Transition>;
+} as const satisfies Record<string, Transition<TicketStatus>>;
+
+const states = makeStates<TicketStatus, keyof typeof TRANSITIONS>("ticket", TRANSITIONS);
 
 /** The state that `action` leads to from the ticket's; `invalid_state` with what is allowed instead. */
-export function nextStatus(ticket: Ticket, action: keyof typeof TRANSITIONS): TicketStatus {
-  const { from, to, said }: Transition = TRANSITIONS[action];
-  if (from.includes(ticket.status)) return to;
-  throw invalidState("ticket", ticket.status, said, allowedFrom(ticket.status));
-}
+export const nextStatus = ({ status }: Ticket, action: keyof typeof TRANSITIONS): TicketStatus =>
+  states.next(status, action);
 
 /** Refuses a change to a visit in one of the `closed` states; `said` as in: a ticket that is cancelled cannot … */
 export function mustNotBe(closed: readonly TicketStatus[], { status }: Ticket, said: string): void {
-  if (closed.includes(status)) throw invalidState("ticket", status, said, allowedFrom(status));
+  if (closed.includes(status)) throw invalidState("ticket", status, said, states.allowedFrom(status));
 }
-
-/** `start (in_progress)`: what may be done with a ticket in this state, and where it leads. */
-export const allowedFrom = (status: TicketStatus): string[] =>
-  Object.entries<Transition>(TRANSITIONS)
-    .filter(([, { from }]) => from.includes(status))
-    .map(([action, { to }]) => `${action} (${to})`);
