@@ -24,6 +24,7 @@ import { Invitation1764000600000 } from "./migrations/1764000600000-invitation.t
 import { Visits1764000200000 } from "./migrations/1764000200000-visits.ts";
 import { Service } from "./service.ts";
 import { Search1764000400000 } from "./migrations/1764000400000-search.ts";
+import { SearchParts1764000800000 } from "./migrations/1764000800000-search-parts.ts";
 import { Settings, Technician } from "./technician.ts";
 import { Template } from "./template.ts";
 import { LineItem, Ticket } from "./ticket.ts";
@@ -142,6 +143,7 @@ const migrations = [
   Search1764000400000,
   Erase1764000500000,
   Invitation1764000600000,
+  SearchParts1764000800000,
 ];
 /** What the table `migrations` names once the schema is up to date. */
 export const migrationNames: readonly string[] = migrations.map(({ name }) => name);

@@ -46,6 +46,11 @@ const decoys = () =>
       const { id } = await aContact(db, { name, notes });
       await anAddress(db, { contact_id: id, lines: [street], city });
     }
+    const phones = [{ number: "+16085550742", label: null }];
+    const ivy = await aContact(db, { name: "Ivy Lund", phones });
+    await anAddress(db, { contact_id: ivy.id, lines: ["3 Cedar Way"], city: "Monona" });
+    const cedar = await aContact(db, { name: "Amos Cedar" });
+    await anAddress(db, { contact_id: cedar.id, lines: ["8 Bay Way"], city: "Monona" });
   });
 
 const find = async (query: string, include_history = false) =>
@@ -61,6 +66,9 @@ describe("find_customer", () => {
     ["456 Oak St.", "Martha Olsen", ["address"]],
     ["mrs garcia", "Maria Garcia", ["name"]],
     ["gacria", "Maria Garcia", ["name"]],
+    ["cedar way monona", "Ivy Lund", ["address"]],
+    ["ivy 0742", "Ivy Lund", ["name", "phone"]],
+    ["zzyzx elderly widowed oak", "Martha Olsen", ["address", "notes"]],
     ["maria.garcia@example.com", "Maria Garcia", ["email"]],
     ["office@smith", "Smith Dental", ["email"]],
     ["smithdental", "Smith Dental", ["email"]],

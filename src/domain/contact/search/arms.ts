@@ -4,16 +4,12 @@ import { type Meaning, SAME_SENSE } from "./meanings.ts";
 export interface Arm {
   /** `tsquery`; empty where only digits are asked for. */
   words: string;
-  /** Fragments of phone numbers. */
+  /** Fragments of phone numbers, the longest first. */
   digits: string[];
-  /** One word, just so, is all that is asked for. */
-  plain: boolean;
 }
 
 interface Reading {
-  /** Words that there are may have been meant otherwise, too. */
-  doubted?: boolean;
-  /** Only what was said, nothing that it may have meant. */
+  /** Only what was said, and other words for the same; nothing that it may have meant. */
   exact?: boolean;
   /** Words must be part of a name. */
   named?: boolean;
@@ -23,36 +19,18 @@ interface Reading {
   phones?: boolean;
 }
 
-/** The ways to look a search up, each by itself: one query for all of them is slow. None where nothing is said. */
-export interface Arms {
-  /** Words that there are, as they are written; only the others are put right. */
-  said: Arm[];
-  /** All that may have been meant. */
-  meant: Arm[];
-  /** Who to prefer where there are too many: whoever was visited, and who is called or described just so. */
-  preferred: Arm[];
-}
+/** What it says. None where it says nothing. */
+export const wholeArms = (meanings: readonly Meaning[]): Arm[] => armsOf(meanings, [{}]);
 
-const READINGS: Readonly<Record<keyof Arms, readonly Reading[]>> = {
-  said: [{}, { phones: true }],
-  meant: [{ doubted: true }, { doubted: true, phones: true }],
-  preferred: [{ visited: true }, { named: true, exact: true }, { exact: true }, { named: true }],
-};
+/** Where it says bare numbers: they may be of a phone. */
+export const phoneArms = (meanings: readonly Meaning[]): Arm[] =>
+  meanings.some(({ term }) => term.kind === "number" && term.word !== undefined)
+    ? armsOf(meanings, [{ phones: true }])
+    : [];
 
-export function armsOf(meanings: readonly Meaning[]): Arms {
-  const arms: Arms = { said: [], meant: [], preferred: [] };
-  if (meanings.length === 0) return arms;
-  const seen = new Set<string>();
-  for (const kind of ["said", "meant", "preferred"] as const) {
-    for (const reading of READINGS[kind]) {
-      const arm = armOf(meanings, reading);
-      const text = JSON.stringify(arm);
-      if (!seen.has(text)) arms[kind].push(arm);
-      seen.add(text);
-    }
-  }
-  return arms;
-}
+/** Who to prefer where there are too many: whoever was visited, and who is called or described just so. */
+export const preferredArms = (meanings: readonly Meaning[]): Arm[] =>
+  armsOf(meanings, [{ visited: true }, { named: true, exact: true }, { exact: true }, { named: true }]);
 
 /** More than so many terms are not tried by twos: the first ones say most. */
 const MOST_PAIRED = 5;
@@ -67,6 +45,16 @@ export function looserArms(meanings: readonly Meaning[]): Arm[][] {
     count > 1 ? meanings.map((meaning) => [meaning]) : [],
   ];
   return rounds.map((round) => round.map((some) => armOf(some, {})));
+}
+
+function armsOf(meanings: readonly Meaning[], readings: readonly Reading[]): Arm[] {
+  if (meanings.length === 0) return [];
+  const arms = new Map<string, Arm>();
+  for (const reading of readings) {
+    const arm = armOf(meanings, reading);
+    arms.set(JSON.stringify(arm), arm);
+  }
+  return [...arms.values()];
 }
 
 function armOf(meanings: readonly Meaning[], reading: Reading): Arm {
@@ -89,16 +77,11 @@ function armOf(meanings: readonly Meaning[], reading: Reading): Arm {
       );
     }
   }
-  return {
-    words: words.join("&"),
-    digits,
-    plain: /^\('[^']*'\)$/.test(words.join("&")) && digits.length === 0,
-  };
+  return { words: words.join("&"), digits: digits.sort((a, b) => b.length - a.length) };
 }
 
-function wordsFor({ words, known }: Meaning, { exact, doubted }: Reading): string[] {
-  const least = exact ? 1 : known && !doubted ? SAME_SENSE : 0;
-  return [...words].flatMap(([word, sure]) => (sure >= least ? [word] : []));
+function wordsFor({ words }: Meaning, { exact }: Reading): string[] {
+  return [...words].flatMap(([word, sure]) => (!exact || sure >= SAME_SENSE ? [word] : []));
 }
 
 /** What the index puts on those who were visited. */

@@ -23,7 +23,10 @@ const SHORTEST_COMPLETED = 3;
 const MOST_PER_WORD = { corrected: 20, completed: 15 };
 const FEW_LETTERS = 3;
 
-const SPLIT = prepared("SELECT lexeme AS word FROM unnest(search_words($1)) ORDER BY positions[1]");
+const SPLIT = prepared(
+  `SELECT lexeme AS word, EXISTS (SELECT FROM search_word known WHERE known.word = lexeme COLLATE "C") AS known
+   FROM unnest(search_words($1)) ORDER BY positions[1]`,
+);
 
 interface Near {
   word: string;
@@ -32,11 +35,11 @@ interface Near {
   alike: number;
 }
 
-/** For each word those that look like it, and those that begin with it. */
+/** For each word those that a slip or two make it of, and those that begin with it. */
 const NEAR = prepared(
   `SELECT asked.word, near.word AS near, similarity(asked.word, near.word) AS alike
    FROM unnest($1::text[]) AS asked(word), LATERAL (
-     (SELECT v.word FROM search_word v WHERE v.word % asked.word AND length(asked.word) >= ${SHORTEST_CORRECTED}
+     (SELECT v.word FROM search_word v WHERE slips(v.word) && slips(asked.word) AND length(asked.word) >= ${SHORTEST_CORRECTED}
        GROUP BY v.word ORDER BY similarity(v.word, asked.word) DESC, v.word LIMIT 50)
      UNION
      (SELECT DISTINCT v.word FROM search_word v WHERE length(asked.word) >= ${SHORTEST_COMPLETED}
@@ -44,36 +47,59 @@ const NEAR = prepared(
        ORDER BY v.word LIMIT 30)) near`,
 );
 
-/** What a search says, each term with what it may have meant. Empty where it says nothing. */
+/** What a search says: words that there are stand for themselves, others for what they were meant for. */
 export async function meaningsOf(db: EntityManager, text: string): Promise<Meaning[]> {
   const said = numbersAndEmails(text);
-  const split = await rows<{ word: string }>(db, SPLIT, [said.rest]);
+  const split = await rows<{ word: string; known: boolean }>(db, SPLIT, [said.rest]);
+  const known = new Set(split.flatMap((one) => (one.known ? [one.word] : [])));
   const terms = allTerms(
     said,
     split.map(({ word }) => word),
   );
-  const asked = terms.flatMap((term) => (term.kind === "word" && /^\D+$/.test(term.word) ? [term.word] : []));
-  const near = asked.length > 0 ? await rows<Near>(db, NEAR, [asked]) : [];
-  return terms.map((term) => {
+  const plain = terms.map((term): Meaning => {
     if (term.kind !== "word") return { term, words: itself(term), known: true };
+    return { term, words: surest(term.word, [], 1), known: known.has(term.word) };
+  });
+  return corrected(db, plain, (meaning) => !meaning.known);
+}
+
+/** The same, where words that there are may have been meant otherwise, too. */
+export const doubted = (db: EntityManager, meanings: readonly Meaning[]): Promise<Meaning[]> =>
+  corrected(db, meanings, ({ known }) => known);
+
+async function corrected(
+  db: EntityManager,
+  meanings: readonly Meaning[],
+  chosen: (meaning: Meaning) => boolean,
+): Promise<Meaning[]> {
+  const asked = meanings.flatMap((meaning) =>
+    meaning.term.kind === "word" && chosen(meaning) && /^\D+$/.test(meaning.term.word)
+      ? [meaning.term.word]
+      : [],
+  );
+  if (asked.length === 0) return [...meanings];
+  const near = await rows<Near>(db, NEAR, [asked]);
+  return meanings.map((meaning) => {
+    const { term, known } = meaning;
+    if (term.kind !== "word" || !asked.includes(term.word)) return meaning;
     const mine = near.filter(({ word }) => word === term.word);
-    const known = mine.some((one) => one.near === term.word);
-    return { term, words: surest(term.word, mine, known), known };
+    return { term, words: surest(term.word, mine, known ? DOUBT : 1), known };
   });
 }
 
 const itself = (term: Term): Map<string, number> =>
   new Map(term.kind === "number" && term.word ? [[term.word, 1]] : []);
 
-function surest(word: string, near: readonly Near[], known: boolean): Map<string, number> {
+/** `doubt`: what a guess is worth beside the word itself. */
+function surest(word: string, near: readonly Near[], doubt: number): Map<string, number> {
   const guesses = near
-    .map(({ near: guess, alike }) => ({ guess, alike, sure: sureness(word, guess) * (known ? DOUBT : 1) }))
+    .map(({ near: guess, alike }) => ({ guess, alike, sure: sureness(word, guess) * doubt }))
     .filter(({ guess, sure }) => sure > 0 && guess !== word)
     .sort((a, b) => b.sure - a.sure || b.alike - a.alike || (a.guess < b.guess ? -1 : 1));
   const completed = guesses.filter(({ guess }) => guess.startsWith(word)).slice(0, MOST_PER_WORD.completed);
-  const corrected = guesses.filter(({ guess }) => !guess.startsWith(word)).slice(0, MOST_PER_WORD.corrected);
+  const mended = guesses.filter(({ guess }) => !guess.startsWith(word)).slice(0, MOST_PER_WORD.corrected);
   return new Map([
-    ...[...completed, ...corrected].map(({ guess, sure }): [string, number] => [guess, sure]),
+    ...[...completed, ...mended].map(({ guess, sure }): [string, number] => [guess, sure]),
     ...sameAs(word).map((same): [string, number] => [same, SAME_SENSE]),
     [word, 1],
   ]);
@@ -84,7 +110,7 @@ function sureness(word: string, guess: string): number {
   if (guess.startsWith(word)) return guess.length - word.length <= FEW_LETTERS ? 0.9 : 0.75;
   if (word.length < SHORTEST_CORRECTED) return 0;
   const wrong = distance(word, guess);
-  const allowed = word.length < 6 ? 1 : word.length < 9 ? 2 : 3;
+  const allowed = word.length < 6 ? 1 : 2;
   // Two letters that changed places are two wrong ones for the measure, and one slip for the writer.
   const swapped = wrong === 2 && [...word].sort().join("") === [...guess].sort().join("");
   if (swapped) return 0.8;

@@ -3,8 +3,8 @@ import { prepared, rows } from "../../../entities/database.ts";
 import { estimateRows } from "../../core/count.ts";
 import { parameters } from "../../core/query-sql.ts";
 import type { Best, Bind } from "../../core/record-type.ts";
-import { type Arm, type Arms, armsOf, looserArms } from "./arms.ts";
-import { type Meaning, meaningsOf } from "./meanings.ts";
+import { type Arm, looserArms, phoneArms, preferredArms, wholeArms } from "./arms.ts";
+import { doubted, type Meaning, meaningsOf } from "./meanings.ts";
 import { type Found, type Score, scoreOf } from "./score.ts";
 
 /** A customer that answers to a search. */
@@ -21,98 +21,142 @@ interface Reach {
   most: number;
 }
 
-/** Fewer than so many that answer to all that is said, and those that answer to most of it are looked at too. */
+/** Fewer than so many that answer to what is said, and what may have been meant is looked up too. */
 const ENOUGH = 5;
+/** Who says more than so many words is hardly misunderstood in one of them. */
+const FEW_WORDS = 3;
 
 /** Every customer that answers to all that is said, the best first; of very many only so many. */
 export async function bestMatches(db: EntityManager, text: string, reach: Reach): Promise<Best> {
-  const meanings = await understand(db, text);
-  const { said, ...arms } = armsOf(meanings);
-  const [first] = said;
-  if (!first) return { ranked: [], total: 0 };
-  const { ids, cut } = await gatherAll(db, { said, ...arms }, reach);
-  const hits = (await judge(db, [...ids], meanings)).slice(0, reach.most);
-  await rows(db, PLANNED, ["on", "on"]);
-  const ranked = hits.map(({ id, score }) => ({ id, score: Math.round(score * 1000) }));
-  if (!cut) return { ranked, total: ids.size };
+  const answers = await byIndex(db, () => answersTo(db, text, reach));
+  const { found, meanings, cut } = answers;
+  const hits = ranked(answers).slice(0, reach.most);
+  const best = hits.map(({ id, score }) => ({ id, score: Math.round(score * 1000) }));
+  const [first] = wholeArms(meanings);
+  if (!cut || !first) return { ranked: best, total: found.size };
   const { values, bind } = parameters();
   const source = sourceOf(first, reach.where, bind);
-  return { ranked, ...(await estimateRows(db, source, { values, atLeast: ids.size })) };
+  return { ranked: best, ...(await estimateRows(db, source, { values, atLeast: found.size })) };
 }
 
-/**
- * Customers that answer to all that is said or, where those are few, to most of it; the best first. What comes after
- * it in this transaction is planned without walking through tables.
- */
-export async function likelyMatches(db: EntityManager, text: string, reach: Reach): Promise<Hit[]> {
-  const meanings = await understand(db, text);
-  const { ids } = await gatherAll(db, armsOf(meanings), reach);
-  for (const arms of looserArms(meanings)) {
-    if (ids.size >= ENOUGH) break;
-    add(ids, await gather(db, arms, reach));
-  }
-  return judge(db, [...ids], meanings);
+/** Customers that answer to all that is said or, where nobody does so clearly, to most of it; the best first. */
+export const likelyMatches = (db: EntityManager, text: string, reach: Reach): Promise<Hit[]> =>
+  byIndex(db, async () => {
+    const answers = await answersTo(db, text, reach);
+    for (const arms of looserArms(answers.meanings)) {
+      if (isClear(answers)) break;
+      add(answers, await gather(db, arms, reach));
+    }
+    return ranked(answers);
+  });
+
+/** Somebody answers better than those could who answer to all terms but one. */
+function isClear(answers: Answers): boolean {
+  const terms = answers.meanings.length;
+  const [best] = ranked(answers);
+  return answers.found.size >= ENOUGH || (best !== undefined && best.score >= (terms - 1) / terms);
 }
 
-/** Where few answer to what is said, those who answer to what may have been meant; where too many, the likelier ones. */
-async function gatherAll(
-  db: EntityManager,
-  { said, meant, preferred }: Arms,
-  reach: Reach,
-): Promise<Gathered> {
-  const found = await gather(db, said, reach);
-  if (found.ids.size < ENOUGH) {
-    const more = await gather(db, meant, reach);
-    add(found.ids, more);
-    found.cut ||= more.cut;
-  }
-  if (found.cut) add(found.ids, await gather(db, preferred, reach));
-  return found;
-}
-
-/** Words less alike than the extension's default count as near. */
-const NEARER = prepared("SELECT set_config('pg_trgm.similarity_threshold', '0.25', true)");
-
-async function understand(db: EntityManager, text: string): Promise<Meaning[]> {
-  await rows(db, NEARER);
-  return meaningsOf(db, text);
-}
-
-/** `cut`: one of the arms had more than were asked for. */
 interface Gathered {
-  ids: Set<string>;
+  found: Map<string, Found>;
+  /** One of the arms had more than were asked for. */
   cut: boolean;
 }
 
-function add(ids: Set<string>, more: Gathered): void {
-  for (const id of more.ids) ids.add(id);
+interface Answers extends Gathered {
+  meanings: Meaning[];
+}
+
+/** Where few answer to what is said, those who answer to what may have been meant; where too many, the likelier ones. */
+async function answersTo(db: EntityManager, text: string, reach: Reach): Promise<Answers> {
+  const meanings = await meaningsOf(db, text);
+  const answers: Answers = { meanings, found: new Map(), cut: false };
+  const seen = new Set<string>();
+  const look = async (arms: readonly Arm[]) => {
+    const fresh = arms.filter((arm) => !seen.has(JSON.stringify(arm)));
+    for (const arm of fresh) seen.add(JSON.stringify(arm));
+    add(answers, await gather(db, fresh, reach));
+  };
+  const numbers = meanings.every(({ term }) => term.kind === "number");
+  await look([...wholeArms(meanings), ...(numbers ? phoneArms(meanings) : [])]);
+  const { size } = answers.found;
+  if (size === 0 || (size < ENOUGH && meanings.length <= FEW_WORDS)) {
+    answers.meanings = await doubted(db, meanings);
+    await look(wholeArms(answers.meanings));
+  }
+  if (answers.found.size === 0 && !numbers) await look(phoneArms(meanings));
+  if (answers.cut) await look(preferredArms(answers.meanings));
+  return answers;
+}
+
+function add(answers: Gathered, more: Gathered): void {
+  for (const [id, one] of more.found) answers.found.set(id, one);
+  answers.cut ||= more.cut;
 }
 
 /** The customers that the arms bring in, each up to `most`. */
-async function gather(db: EntityManager, arms: readonly Arm[], { where, most }: Reach): Promise<Gathered> {
-  const ids = new Set<string>();
-  let cut = false;
-  let walking: boolean | undefined;
-  for (const arm of arms) {
-    if (walking !== arm.plain) await rows(db, PLANNED, ["off", arm.plain ? "on" : "off"]);
-    walking = arm.plain;
-    const { values, bind } = parameters();
-    const source = sourceOf(arm, where, bind);
-    const found = await rows<{ id: string }>(db, `SELECT r.id ${source} LIMIT ${bind(most + 1)}`, values);
-    cut ||= found.length > most;
-    for (const { id } of found) ids.add(id);
+async function gather(db: EntityManager, arms: readonly Arm[], reach: Reach): Promise<Gathered> {
+  const found = new Map<string, Found>();
+  const perArm = new Map<number, number>();
+  const numbered = arms.map((arm, at) => ({ ...arm, at, digits: arm.digits.map((some) => `%${some}%`) }));
+  const byWords = numbered.filter(({ words }) => words !== "");
+  const byDigits = numbered.filter(({ words }) => words === "");
+  const lookups: [typeof numbered, string][] = [
+    [byWords, "s.words @@ arm.words::tsquery"],
+    [byDigits, "s.digits LIKE arm.digits[1]"], // The index looks up one fragment; the rest is compared.
+  ];
+  for (const [some, held] of lookups) {
+    if (some.length === 0) continue;
+    for (const { at, ...one } of await lookUp(db, { arms: JSON.stringify(some), held }, reach)) {
+      perArm.set(at, (perArm.get(at) ?? 0) + 1);
+      found.set(one.id, one);
+    }
   }
-  return { ids, cut };
+  return { found, cut: [...perArm.values()].some((count) => count > reach.most) };
+}
+
+interface Lookup {
+  /** JSON */
+  arms: string;
+  held: string;
 }
 
 /**
- * Keeps the planner to the word index. How rare several words are together it guesses wrong by far, and then walks
- * through all customers until it has enough; of one common word it knows better, and then walking is quick.
+ * All arms in one statement, each cut off by itself. The table is in parts, and the first ones that have enough end it.
+ * OFFSET 0 keeps the planner from walking through all customers in search of one who answers.
  */
-const PLANNED = prepared(
-  `SELECT set_config('enable_indexscan', $1, true), set_config('enable_mergejoin', $1, true),
-     set_config('enable_hashjoin', $1, true), set_config('enable_seqscan', $2, true)`,
+async function lookUp(
+  db: EntityManager,
+  { arms, held }: Lookup,
+  { where, most }: Reach,
+): Promise<(Found & { at: number })[]> {
+  const { values, bind } = parameters();
+  const text = `SELECT arm.at, one.* FROM jsonb_to_recordset(${bind(arms)}::jsonb) AS arm(at int, words text, digits text[]),
+    LATERAL (SELECT s.contact_id AS id, r.name, s.digits, s.words::text AS words
+      FROM contact_search s, LATERAL (SELECT r.name FROM contact r WHERE r.id = s.contact_id AND ${where(bind)} OFFSET 0) r
+      WHERE ${held} AND s.digits LIKE ALL (arm.digits) LIMIT ${most + 1}) one`;
+  const everybody = values.length === 1; // Always the same text, then.
+  return rows(db, everybody ? prepared(text) : text, values);
+}
+
+/**
+ * Keeps the planner to the word index, whatever it expects of the words: how rare several of them are together it
+ * guesses wrong by far.
+ */
+const BY_INDEX = prepared(
+  `SELECT set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true),
+     set_config('plan_cache_mode', 'force_generic_plan', true)`,
 );
+const AS_BEFORE = prepared(
+  "SELECT set_config('enable_seqscan', 'on', true), set_config('plan_cache_mode', 'auto', true)",
+);
+
+async function byIndex<T>(db: EntityManager, work: () => Promise<T>): Promise<T> {
+  await rows(db, BY_INDEX);
+  const answer = await work();
+  await rows(db, AS_BEFORE);
+  return answer;
+}
 
 /** `FROM … WHERE …`, of contacts `r` */
 function sourceOf({ words, digits }: Arm, where: Narrow, bind: Bind): string {
@@ -124,15 +168,8 @@ function sourceOf({ words, digits }: Arm, where: Narrow, bind: Bind): string {
   return `FROM contact_search s JOIN contact r ON r.id = s.contact_id WHERE ${conditions.join(" AND ")}`;
 }
 
-async function judge(db: EntityManager, ids: string[], meanings: readonly Meaning[]): Promise<Hit[]> {
-  if (ids.length === 0) return [];
-  const found = await rows<Found>(
-    db,
-    `SELECT r.id, r.name, s.digits, s.words::text AS words
-     FROM contact_search s JOIN contact r ON r.id = s.contact_id WHERE s.contact_id = ANY($1)`,
-    [ids],
-  );
-  return found
+const ranked = ({ found, meanings }: Answers): Hit[] =>
+  [...found.values()]
     .map((one) => ({ name: one.name, hit: { id: one.id, ...scoreOf(one, meanings) } }))
     .sort(
       ({ name: nameA, hit: a }, { name: nameB, hit: b }) =>
@@ -142,6 +179,5 @@ async function judge(db: EntityManager, ids: string[], meanings: readonly Meanin
         order(a.id, b.id),
     )
     .map(({ hit }) => hit);
-}
 
 const order = (a: string, b: string): number => (a < b ? -1 : Number(a > b));

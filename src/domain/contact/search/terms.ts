@@ -22,17 +22,28 @@ const SMALL_WORDS = new Set(
   ),
 );
 
-/** What people say for one another. */
-const SAME: readonly (readonly string[])[] = [
+/** Kinds of street, and how people write them. */
+const STREETS: readonly (readonly string[])[] = [
   ["street", "st"],
   ["avenue", "ave", "av"],
   ["road", "rd"],
   ["drive", "dr"],
   ["lane", "ln"],
+  ["way", "wy"],
   ["court", "ct"],
+  ["circle", "cir"],
   ["boulevard", "blvd"],
   ["place", "pl"],
+  ["terrace", "ter"],
+  ["trail", "trl"],
+  ["square", "sq"],
+  ["parkway", "pkwy"],
   ["highway", "hwy"],
+];
+
+/** What people say for one another. */
+const SAME: readonly (readonly string[])[] = [
+  ...STREETS,
   ["apartment", "apt"],
   ["north", "n"],
   ["south", "s"],
@@ -48,12 +59,10 @@ const SAME: readonly (readonly string[])[] = [
 export const sameAs = (word: string): string[] =>
   SAME.filter((group) => group.includes(word)).flatMap((group) => group.filter((one) => one !== word));
 
-const STREETS = SAME.slice(0, 9).flat();
-
 /** Words that are said of a place: `in Madison`, `456 Oak`, `Oak Street Madison`. */
 function placesIn(text: string): Set<string> {
   const words = text.toLowerCase().match(/[\p{L}\p{M}'’]+|\d+/gu) ?? [];
-  const isStreet = (word: string | undefined) => word !== undefined && STREETS.includes(word);
+  const isStreet = (word: string | undefined) => word !== undefined && STREETS.flat().includes(word);
   const before = (word: string | undefined) =>
     /^(in|at|on|near|from|\d+)$/.test(word ?? "") || isStreet(word);
   return new Set(words.filter((_, at) => before(words[at - 1]) || isStreet(words[at + 1])));
