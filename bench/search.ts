@@ -8,7 +8,7 @@ import { runQuery } from "../src/domain/core/query.ts";
 import { exactText, orderBy } from "../src/domain/core/query-sql.ts";
 import { readQuestion } from "../src/domain/core/question.ts";
 import { connect, rows } from "../src/entities/database.ts";
-import { rebuildSearch } from "../src/entities/search-index.ts";
+import { buildSearch } from "../src/entities/search-index.ts";
 import { percentile, rounded } from "./load.ts";
 import { prepareRivals, type Rival, rivals } from "./search-rivals.ts";
 import { KINDS, peopleOf, type Sample, samplesOf } from "./search-samples.ts";
@@ -62,7 +62,7 @@ export const benchSearch = (count: number, log: (line: string) => void): Promise
     log(`${count} customers`);
     const made = await seconds(() => loadSynthetic(place.databaseUrl, count, () => undefined));
     log("the index");
-    const indexed = await seconds(() => rebuildSearch(place.databaseUrl));
+    const indexed = await seconds(() => buildSearch(place.databaseUrl));
     log("what the plain ways need");
     await prepareRivals(place.databaseUrl);
     const db = await connect(place.databaseUrl);

@@ -9,7 +9,7 @@ import { loadDemo } from "./demo/load.ts";
 import { loadSynthetic, MOST_SYNTHETIC } from "./demo/synthetic.ts";
 import { WEEKS } from "./demo/year.ts";
 import { examine, lineOf } from "./doctor.ts";
-import { rebuildSearch } from "./entities/search-index.ts";
+import { buildSearch, renewSearch } from "./entities/search-index.ts";
 import { makeLog } from "./log.ts";
 import { openDatabase, SERVICES, type Service, start } from "./main.ts";
 import { User } from "./entities/user.ts";
@@ -81,7 +81,7 @@ program
     withDatabase(async ({ registry, db, ownerUrl }) => {
       if (contacts !== undefined) {
         await withBar("made", (told) => loadSynthetic(ownerUrl, contacts, told));
-        return reindex(ownerUrl);
+        return index(ownerUrl, buildSearch);
       }
       const { jobs, customers } = await withBar("jobs", (told) => loadDemo(db, registry, { weeks, told }));
       process.stdout.write(`The demo business is loaded: ${customers} customers, ${jobs} jobs.\n`);
@@ -90,8 +90,8 @@ program
 
 program
   .command("reindex")
-  .description("make anew what customers are found by; who writes or searches meanwhile waits")
-  .action(() => withDatabase(({ ownerUrl }) => reindex(ownerUrl)));
+  .description("go through all customers and make what they are found by anew, while work goes on")
+  .action(() => withDatabase(({ ownerUrl }) => index(ownerUrl, renewSearch)));
 
 program
   .command("doctor")
@@ -134,8 +134,8 @@ program
 
 dataCommands(program, withDatabase);
 
-async function reindex(ownerUrl: string): Promise<void> {
-  const contacts = await withBar("indexed", (told) => rebuildSearch(ownerUrl, told));
+async function index(ownerUrl: string, work: typeof renewSearch): Promise<void> {
+  const contacts = await withBar("indexed", (told) => work(ownerUrl, told));
   process.stdout.write(`${contacts.toLocaleString("en-US")} customers can be found.\n`);
 }
 
