@@ -32,15 +32,23 @@ export const phoneArms = (meanings: readonly Meaning[]): Arm[] =>
 export const preferredArms = (meanings: readonly Meaning[]): Arm[] =>
   armsOf(meanings, [{ visited: true }, { named: true, exact: true }, { exact: true }, { named: true }]);
 
-/** More than so many terms are not tried by twos: the first ones say most. */
-const MOST_PAIRED = 5;
+/** So many terms are tried with one left out, and by twos; of more only the first ones by twos: they say most. */
+const FEW_TERMS = 5;
 
-/** What to look up where too few answer to everything: all but one of the terms, then any two, then each alone. */
+/**
+ * What to look up where too few answer to everything: all but one of the terms (of many either half of them: looking
+ * for much that is common, and never together, is slow), then any two, then each alone.
+ */
 export function looserArms(meanings: readonly Meaning[]): Arm[][] {
   const count = meanings.length;
-  const first = meanings.slice(0, MOST_PAIRED);
+  const middle = Math.ceil(count / 2);
+  const most =
+    count > FEW_TERMS
+      ? [meanings.slice(0, middle), meanings.slice(middle)]
+      : meanings.map((left) => meanings.filter((meaning) => meaning !== left));
+  const first = meanings.slice(0, FEW_TERMS);
   const rounds = [
-    count > 3 ? meanings.map((left) => meanings.filter((meaning) => meaning !== left)) : [],
+    count > 3 ? most : [],
     count > 2 ? first.flatMap((one, at) => first.slice(at + 1).map((other) => [one, other])) : [],
     count > 1 ? meanings.map((meaning) => [meaning]) : [],
   ];
