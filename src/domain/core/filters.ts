@@ -53,12 +53,13 @@ export const exactly = (column: string, description: string): Filter =>
     where: (text, bind) => `lower(${column}) = lower(${bind(text)})`,
   });
 
-/** An array of texts holds this one. */
+/** An array of texts holds this one, in upper or lower case. */
 export const holding = (column: string, description: string): Filter =>
   defineFilter({
     description,
     schema: z.string().min(1).max(100),
-    where: (text, bind) => `${column} @> ARRAY[${bind(text)}::text]`,
+    where: (text, bind) =>
+      `EXISTS (SELECT FROM unnest(${column}) held WHERE lower(held) = lower(${bind(text)}))`,
   });
 
 /** By URL every value is text. */

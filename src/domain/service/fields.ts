@@ -15,7 +15,11 @@ export const serviceFields = {
     .max(LARGEST_UNIT_PRICE_CENTS)
     .describe("Price of one, in cents (minor units of the business currency)"),
   duration_minutes: durationMinutes.describe("How long it usually takes; 60 where never said"),
-  required_skill: text(50).nullable().describe("Skill that the technician must have"),
+  required_skill: text(50)
+    .nullable()
+    .describe(
+      "Skill that the technician must have, as technicians say it; upper or lower case. Who is booked already stays",
+    ),
   taxable: z.boolean().describe("Whether the business's tax rate applies; true where never said"),
   active: z.boolean().describe("Offered at present"),
 };

@@ -7,12 +7,14 @@ import { lineChoice, lineIsWhole, wholeLines } from "./chosen-lines.ts";
 import { ticketId } from "./fields.ts";
 import { insertLines } from "./line-items.ts";
 import { mustNotBe } from "./states.ts";
+import { mustManage } from "./technician.ts";
 import { tickets } from "./type.ts";
 
 export const addLineItem = defineAction({
   domain: "ticket",
   name: "add_line_item",
-  summary: "Add a priced line to a visit: a service, work or material; also after it was completed.",
+  summary:
+    "Add a priced line to a visit: a service, work or material; also after it was completed. Whoever is to go there must have the service's skill: assign first.",
   permission: "unrestricted",
   input: z.strictObject({ id: ticketId, ...lineChoice }).superRefine(lineIsWhole),
   example: {
@@ -28,7 +30,8 @@ export const addLineItem = defineAction({
   async handler(context, { id, ...line }) {
     const ticket = await findOrFail(context.db, Ticket, id);
     mustNotBe(["cancelled", "no_show"], ticket, "take a line item");
-    const { lines } = await wholeLines(context.db, [line], () => "data");
+    const { lines, needs } = await wholeLines(context.db, [line], () => "data");
+    await mustManage(context.db, ticket, needs);
     await insertLines(context, id, lines);
     return readRecord(context.db, tickets, id, ["line_items"]);
   },

@@ -9,14 +9,14 @@ import { settingsOf } from "../settings/current.ts";
 import { bookingOf } from "./booking.ts";
 import { technicianId, ticketId } from "./fields.ts";
 import { mustNotBe } from "./states.ts";
-import { lockTechnician } from "./technician.ts";
+import { lockTechnicianOf } from "./technician.ts";
 import { tickets } from "./type.ts";
 
 export const assignTicket = defineAction({
   domain: "ticket",
   name: "assign",
   summary:
-    "Say which technician goes to a visit. One who is busy at its time answers with free alternatives.",
+    "Say which technician goes to a visit: one with the skills its services need. One who is busy then answers with free alternatives.",
   permission: "unrestricted",
   input: z.strictObject({ id: ticketId, technician_id: technicianId, version: versionInput }),
   example: {
@@ -40,7 +40,7 @@ export const assignTicket = defineAction({
 /** With an appointment, only who is free then. */
 async function assigned({ db }: Context, ticket: Ticket, technician_id: string): Promise<Partial<Ticket>> {
   const { window_start: from, window_end: to, duration_minutes: minutes } = ticket;
-  if (!from || !to) return { technician_id: (await lockTechnician(db, technician_id)).id };
+  if (!from || !to) return { technician_id: (await lockTechnicianOf(db, ticket, technician_id)).id };
   const settings = await settingsOf(db);
   return bookingOf(db, { ticket, settings }, { from, to, minutes, technician_id });
 }

@@ -6,12 +6,12 @@ import { conflict } from "../core/errors.ts";
 import { addMinutes, inWords } from "../core/time.ts";
 import { daysOff } from "./days-off.ts";
 import { busyTimes, freeStarts, type Span } from "./slots.ts";
-import { lockTechnician } from "./technician.ts";
+import { lockTechnicianOf } from "./technician.ts";
 
 interface Wanted extends Span {
   minutes: number;
-  /** The one named, else the visit's own, else the only one. */
-  technician_id?: string | null | undefined;
+  /** The one named, else the visit's own, else the only one who has the skills. */
+  technician_id?: string | undefined;
 }
 
 /** The columns of a visit that is booked for this time; `conflict` with free starts where the technician is taken. */
@@ -20,7 +20,7 @@ export async function bookingOf(
   { ticket, settings }: { ticket: Ticket; settings: Settings },
   { from, to, minutes, technician_id }: Wanted,
 ): Promise<Pick<Ticket, "technician_id" | "window_start" | "window_end" | "during" | "duration_minutes">> {
-  const technician = await lockTechnician(db, technician_id ?? ticket.technician_id);
+  const technician = await lockTechnicianOf(db, ticket, technician_id);
   const during = { from, to: addMinutes(to, settings.travel_buffer_minutes) };
   await mustBeFree(db, { technician, settings, ticket }, { during, minutes });
   return {

@@ -5,6 +5,7 @@ import { parse } from "../core/input.ts";
 import { text } from "../core/text.ts";
 import { findService } from "../service/find.ts";
 import { discountFits, lineFields, type WholeLine } from "./line-items.ts";
+import type { Need } from "./skills.ts";
 
 /** What a caller says of a line: a service, which brings its name, price and tax, or a description with a price. */
 export const lineChoice = {
@@ -34,15 +35,16 @@ export const lineInput = z.strictObject(lineChoice).superRefine(lineIsWhole);
 const whole = z.strictObject(lineFields).superRefine(discountFits);
 
 /**
- * Lines with all that their services say, copied by value, and how long these services usually take together. `at`
- * says where a line stands in the request: `data.line_items.0`.
+ * Lines with all that their services say, copied by value, how long these services usually take together, and what they
+ * ask of whoever goes. `at` says where a line stands in the request: `data.line_items.0`.
  */
 export async function wholeLines(
   db: EntityManager,
   chosen: readonly LineChoice[],
   at: (index: number) => string,
-): Promise<{ lines: WholeLine[]; minutes: number }> {
+): Promise<{ lines: WholeLine[]; minutes: number; needs: Need[] }> {
   const lines: WholeLine[] = [];
+  const needs: Need[] = [];
   let minutes = 0;
   for (const [index, { service: name, service_id, ...own }] of chosen.entries()) {
     const path = `${at(index)}.${service_id ? "service_id" : "service"}`;
@@ -56,8 +58,9 @@ export async function wholeLines(
     const line = parse(whole, { ...copied, ...said(own) }, at(index));
     lines.push({ ...line, ...(service && { service_id: service.id }) });
     minutes += service?.duration_minutes ?? 0;
+    if (service?.required_skill) needs.push({ skill: service.required_skill, service: service.name });
   }
-  return { lines, minutes };
+  return { lines, minutes, needs };
 }
 
 const said = (values: object): object =>

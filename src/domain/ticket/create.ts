@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { Contact } from "../../entities/contact.ts";
-import { Technician } from "../../entities/technician.ts";
 import { Ticket } from "../../entities/ticket.ts";
 import { defineAction } from "../core/action.ts";
 import { idOf } from "../core/ids.ts";
@@ -14,6 +13,7 @@ import { lineInput, wholeLines } from "./chosen-lines.ts";
 import { durationMinutes, LONGEST_VISIT_MINUTES, technicianId } from "./fields.ts";
 import { insertLines } from "./line-items.ts";
 import { scheduleTicket } from "./schedule.ts";
+import { lockTechnician } from "./technician.ts";
 import { tickets } from "./type.ts";
 
 const USUAL_MINUTES = 60;
@@ -32,7 +32,9 @@ export const createTicket = defineAction({
       .optional()
       .describe("How long the visit takes; where left out what its services take together, else 60"),
     notes: text(20_000).optional().describe("For the technician"),
-    technician_id: technicianId.optional().describe("Who goes; the only technician where left out"),
+    technician_id: technicianId
+      .optional()
+      .describe("Who goes; when it is booked, the only one with the skills its services need where left out"),
     window_start: momentInput.optional().describe("Books it: local time 2026-11-23T15:30, or with an offset"),
   }),
   example: {
@@ -49,10 +51,10 @@ export const createTicket = defineAction({
     const { db } = context;
     await mustExist(db, Contact, visit.customer_id);
     if (visit.address_id) await mustBeTheirs(db, visit.address_id, visit.customer_id);
-    if (visit.technician_id) await mustExist(db, Technician, visit.technician_id);
-    const { lines, minutes } = await wholeLines(db, line_items, (index) => `data.line_items.${index}`);
+    const { lines, minutes, needs } = await wholeLines(db, line_items, (index) => `data.line_items.${index}`);
     const duration_minutes =
       visit.duration_minutes ?? Math.min(minutes || USUAL_MINUTES, LONGEST_VISIT_MINUTES);
+    if (visit.technician_id) await lockTechnician(db, visit.technician_id, needs);
     const { id } = await insert(context, Ticket, { ...visit, duration_minutes });
     await insertLines(context, id, lines);
     if (window_start) return context.call(scheduleTicket, { id, window_start });

@@ -25,7 +25,9 @@ export const scheduleTicket = defineAction({
       duration_minutes: durationMinutes.optional(),
       technician_id: technicianId
         .optional()
-        .describe("Who goes; the visit's own or the only one where left out"),
+        .describe(
+          "Who goes; where left out the visit's own, or the only one with the skills its services need",
+        ),
     })
     .refine(({ window_end, duration_minutes }) => !(window_end && duration_minutes), {
       path: ["window_end"],

@@ -1,0 +1,144 @@
+import { runQuery } from "../../../src/domain/core/query.ts";
+import { technicians } from "../../../src/domain/technician/type.ts";
+import { addLineItem } from "../../../src/domain/ticket/add-line-item.ts";
+import { assignTicket } from "../../../src/domain/ticket/assign.ts";
+import { createTicket } from "../../../src/domain/ticket/create.ts";
+import { reopenTicket } from "../../../src/domain/ticket/reopen.ts";
+import { scheduleTicket } from "../../../src/domain/ticket/schedule.ts";
+import { updateTicket } from "../../../src/domain/ticket/update.ts";
+import type { Service } from "../../../src/entities/service.ts";
+import { Technician } from "../../../src/entities/technician.ts";
+import { act, MONDAY_9, refusal } from "../../support/act.ts";
+import { testDatabase, type TestDatabase } from "../../support/database.ts";
+import { aContact, aService, aTechnician, aTicket, theSettings, withJob } from "../../support/factories.ts";
+
+const window_start = "2026-11-24T10:00";
+let test: TestDatabase;
+let gutters: Service;
+let dana: Technician;
+let customer_id: string;
+beforeEach(async () => {
+  test = await testDatabase();
+  await theSettings(test.db);
+  gutters = await aService(test.db, { name: "Gutters cleared", required_skill: "Ladder" });
+  dana = await aTechnician(test.db, { skills: ["windows"] });
+  ({ id: customer_id } = await aContact(test.db));
+});
+afterEach(() => test.drop());
+
+const withLadder = (name = "Ana") => aTechnician(test.db, { name, skills: ["windows", "LADDER "] });
+const create = (data: object) =>
+  act(test.db, createTicket, { customer_id, line_items: [{ service_id: gutters.id }], ...data });
+/** A visit that needs a ladder, without a time. */
+const aWish = async () => String((await create({}))["id"]);
+const schedule = (id: string, technician_id?: string) =>
+  act(test.db, scheduleTicket, { id, window_start, technician_id });
+
+const LACKS = {
+  code: "validation_failed",
+  fields: [{ path: "data.technician_id", message: "Dana Reed lacks a skill: Ladder (for Gutters cleared)" }],
+};
+
+describe("a service that needs a skill", () => {
+  it("sends the only technician who has it, in whatever letters, though there are others", async () => {
+    const ana = await withLadder();
+    await aTechnician(test.db, { skills: ["ladder"], active: false });
+    expect(await create({ window_start })).toMatchObject({ technician_id: ana.id, status: "scheduled" });
+    expect(await create({ line_items: [] })).toMatchObject({ technician_id: null });
+  });
+
+  it("names those who have it, and nobody else, where several do", async () => {
+    const able = [await withLadder("Ana"), await withLadder("Bo")];
+    const error = await refusal(create({ window_start }));
+    expect(error).toMatchObject({ fields: [{ message: "is needed: there are several technicians" }] });
+    expect(error.hint).toBe(`Choose one of: ${able.map(({ id, name }) => `${id} (${name})`).join(", ")}.`);
+  });
+
+  it("refuses who lacks it wherever they are named, and says who has it", async () => {
+    const ana = await withLadder();
+    const technician_id = dana.id;
+    const booked = await aTicket(test.db, { status: "scheduled", technician_id: ana.id });
+    await act(test.db, addLineItem, { id: booked.id, service_id: gutters.id });
+    const wish = await aWish();
+    const refused = [
+      () => create({ technician_id, window_start }),
+      () => create({ technician_id }),
+      () => schedule(wish, technician_id),
+      () => act(test.db, assignTicket, { id: wish, technician_id }),
+      () => act(test.db, assignTicket, { id: booked.id, technician_id }),
+    ];
+    for (const each of refused)
+      expect(await refusal(each())).toMatchObject({ ...LACKS, hint: `Choose one of: ${ana.id} (Ana).` });
+    expect(await schedule(wish, ana.id)).toMatchObject({ technician_id: ana.id });
+  });
+
+  it("books nobody where nobody has it, and says what a person can do", async () => {
+    const error = await refusal(create({ window_start }));
+    expect(error).toMatchObject({
+      fields: [{ path: "data.technician_id", message: expect.stringContaining("nobody has the skills:") }],
+      hint: expect.stringContaining("technician.update"),
+    });
+  });
+
+  it("wants somebody who has every skill of the visit", async () => {
+    await aService(test.db, { name: "Solar panels", required_skill: "solar" });
+    const line_items = [{ service_id: gutters.id }, { service: "Solar panels" }];
+    await withLadder();
+    const { hint } = await refusal(create({ line_items, window_start }));
+    expect(hint).toContain("Nobody active has Ladder and solar");
+    const both = await aTechnician(test.db, { name: "Cy", skills: ["Solar", "ladder"] });
+    expect(await create({ line_items, window_start })).toMatchObject({ technician_id: both.id });
+  });
+});
+
+describe("more work for a visit", () => {
+  const more = (id: string) => refusal(act(test.db, addLineItem, { id, service: "Gutters cleared" }));
+
+  it.each(["unscheduled", "scheduled", "in_progress"] as const)(
+    "is refused where whoever goes there lacks the skill: %s",
+    async (status) => {
+      const { id } = await aTicket(test.db, { status, technician_id: dana.id });
+      expect(await more(id)).toMatchObject({
+        code: "conflict",
+        message: "Dana Reed, who goes to this visit, lacks a skill: Ladder (for Gutters cleared).",
+        hint: expect.stringContaining("a person gives a technician the skill with technician.update"),
+      });
+      const ana = await withLadder();
+      expect((await more(id)).hint).toBe(
+        `Assign somebody else first (ticket.assign). Choose one of: ${ana.id} (Ana).`,
+      );
+      await act(test.db, assignTicket, { id, technician_id: ana.id });
+      const ticket = await act(test.db, addLineItem, { id, service_id: gutters.id });
+      expect(ticket["line_items"]).toHaveLength(1);
+    },
+  );
+
+  it("is billed after the visit whoever did it; reopened, somebody goes who can", async () => {
+    const { id } = await aTicket(test.db, { status: "completed", technician_id: dana.id });
+    await act(test.db, addLineItem, { id, service_id: gutters.id });
+    const ana = await withLadder();
+    expect(await refusal(act(test.db, reopenTicket, { id, window_start }))).toMatchObject(LACKS);
+    const again = await act(test.db, reopenTicket, { id, window_start, technician_id: ana.id });
+    expect(again).toMatchObject({ status: "scheduled", technician_id: ana.id });
+  });
+});
+
+it("leaves who is booked already, whatever is said of skills later", async () => {
+  const ana = await withLadder();
+  const id = await aWish();
+  await schedule(id);
+  await withJob(test.db, (manager) => manager.update(Technician, ana.id, { skills: [] }));
+  expect(await act(test.db, updateTicket, { id, duration_minutes: 90 })).toMatchObject({
+    technician_id: ana.id,
+    duration_minutes: 90,
+  });
+});
+
+it("is asked for in whatever letters", async () => {
+  const ana = await withLadder();
+  const types = new Map([[technicians.type, technicians]]);
+  const input = { type: "technicians", filters: { skill: "WINDOWS" } };
+  expect(await runQuery(test.db, types, input, MONDAY_9)).toMatchObject({
+    items: [{ id: ana.id }, { id: dana.id }],
+  });
+});
