@@ -9,7 +9,7 @@ import { exportContacts } from "../../src/export/contacts.ts";
 import { mapOf } from "../../src/import/columns.ts";
 import { importContacts, type ImportOptions } from "../../src/import/contacts.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
-import { theSettings } from "../support/factories.ts";
+import { anAttribute, theSettings } from "../support/factories.ts";
 
 const registry = makeRegistry(domains);
 const HEADER = "Full Name,Mobile Phone,E-Mail,Street Address,City,ZIP,Notes";
@@ -49,6 +49,14 @@ describe("import of contacts", () => {
       `SELECT name, phones, emails, notes, lines, city FROM contact LEFT JOIN address ON contact_id = contact.id ORDER BY name`,
     );
   const names = async () => (await contacts()).map(({ name }) => name);
+
+  it("reports rows that lack a required attribute", async () => {
+    await anAttribute(test.db, { key: "windows", required: true });
+    expect(await loaded("Name\nMaria\n")).toMatchObject({
+      created: 0,
+      examples: [{ row: 2, reason: "attributes.windows: is required (number)" }],
+    });
+  });
 
   it("reads names, numbers and one address, told by the headers", async () => {
     const report = await loaded(

@@ -28,7 +28,12 @@ export const defineAttribute = defineAction({
         .transform((list) => [...new Set(list)])
         .optional()
         .describe("Of a select: the whole list of values it may have"),
-      required: z.boolean().default(false).describe("Whoever sets attributes of a record must fill it in"),
+      required: z
+        .boolean()
+        .default(false)
+        .describe(
+          "Every new record must bring it, in attributes, and it is never cleared; records from before stay as they are until somebody sets their attributes. lead.convert takes over what the lead says under the same key and type. A CSV import brings no attributes: its rows are refused and reported, so import first",
+        ),
       description: text(500).nullable().default(null).describe("For people and models: what it means"),
     })
     .refine(({ type, options }) => (type === "select") === (options !== undefined), {

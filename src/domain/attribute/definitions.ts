@@ -1,6 +1,6 @@
-import { type EntityManager, IsNull } from "typeorm";
+import type { EntityManager } from "typeorm";
 import { z } from "zod";
-import { Attribute, type AttributeEntity } from "../../entities/attribute.ts";
+import type { Attribute, AttributeEntity } from "../../entities/attribute.ts";
 import type { AttributeCapability, AttributesByTable } from "../core/capabilities.ts";
 import { prepared, rows } from "../../entities/database.ts";
 import { text } from "../core/text.ts";
@@ -8,9 +8,15 @@ import { text } from "../core/text.ts";
 export const LONGEST_VALUE = 500;
 const LARGEST_NUMBER = 1e15;
 
+export type Definition = Pick<Attribute, "id" | "key" | "type" | "required" | "options">;
+
+const DEFINED = prepared(
+  "SELECT id, key, type, required, options FROM attribute WHERE entity = $1 AND archived_at IS NULL ORDER BY key",
+);
+
 /** The attributes that records of this kind have now. */
-export const definitionsOf = (db: EntityManager, entity: AttributeEntity): Promise<Attribute[]> =>
-  db.find(Attribute, { where: { entity, archived_at: IsNull() }, order: { key: "ASC" } });
+export const definitionsOf = (db: EntityManager, entity: AttributeEntity): Promise<Definition[]> =>
+  rows(db, DEFINED, [entity]);
 
 type Described = Pick<Attribute, "entity" | "key" | "type" | "required" | "options" | "description">;
 
@@ -47,8 +53,10 @@ export function valueSchema({ type, options }: Pick<Attribute, "type" | "options
   return schemas[type]();
 }
 
+/** What a value is: `number`, or `select: none, short, long`. */
+export const wordsOf = ({ type, options }: Pick<Attribute, "type" | "options">): string =>
+  type === "select" ? `select: ${options.join(", ")}` : type;
+
 /** `windows (number), ladder (select: none, short, long)`: for who named one that does not exist. */
-export const listed = (definitions: readonly Attribute[]): string =>
-  definitions
-    .map(({ key, type, options }) => `${key} (${type}${type === "select" ? `: ${options.join(", ")}` : ""})`)
-    .join(", ");
+export const listed = (definitions: readonly Definition[]): string =>
+  definitions.map((definition) => `${definition.key} (${wordsOf(definition)})`).join(", ");

@@ -1,10 +1,10 @@
 import type { EntityManager } from "typeorm";
 import { z } from "zod";
-import type { Attribute, AttributeEntity } from "../../entities/attribute.ts";
+import type { AttributeEntity } from "../../entities/attribute.ts";
 import { dateOf, dayInput } from "../core/calendar.ts";
 import { type FieldError, validationFailed } from "../core/errors.ts";
 import { type Bind, defineFilter, type Filter, type Moment } from "../core/record-type.ts";
-import { definitionsOf, listed, LONGEST_VALUE, valueSchema } from "./definitions.ts";
+import { type Definition, definitionsOf, listed, LONGEST_VALUE, valueSchema } from "./definitions.ts";
 
 const scalar = z.union([z.string().max(LONGEST_VALUE), z.number(), z.boolean()]);
 const range = z
@@ -28,7 +28,7 @@ const fromText = (value: unknown): unknown => {
 const RANGED = ["number", "date"];
 
 interface Condition {
-  attribute: Attribute;
+  attribute: Definition;
   wanted: Wanted;
 }
 
@@ -76,7 +76,7 @@ async function conditionsOf(
   );
 }
 
-function misfits(attribute: Attribute, wanted: Wanted): string[] {
+function misfits(attribute: Definition, wanted: Wanted): string[] {
   const isRange = typeof wanted === "object" && !Array.isArray(wanted);
   if (isRange && !RANGED.includes(attribute.type)) return [`is ${attribute.type}: it has no from and to`];
   const schema = attribute.type === "date" ? dayInput : valueSchema(attribute);

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Contact } from "../../entities/contact.ts";
+import { attributesInput, giveAttributes } from "../attribute/values.ts";
 import { defineAction } from "../core/action.ts";
 import { readRecord } from "../core/query.ts";
 import { insert } from "../core/records.ts";
@@ -18,6 +19,7 @@ export const createContact = defineAction({
     .partial()
     .required({ name: true })
     .extend({
+      ...attributesInput,
       allow_duplicate: z
         .boolean()
         .default(false)
@@ -30,10 +32,11 @@ export const createContact = defineAction({
   },
 
   undo: { level: "contact.delete" },
-  async handler(context, { allow_duplicate, ...contact }) {
+  async handler(context, { allow_duplicate, attributes, ...contact }) {
     const known = allow_duplicate ? [] : await likelyDuplicates(context.db, contact);
     if (known.length > 0) throw keptAlready(known);
     const { id } = await insert(context, Contact, contact);
+    await giveAttributes(context, id, attributes);
     return readRecord(context.db, contacts, id);
   },
 });

@@ -1,6 +1,11 @@
+import type { EntityManager } from "typeorm";
 import { z } from "zod";
+import type { AttributeValue } from "../../entities/attribute.ts";
 import { Contact } from "../../entities/contact.ts";
+import { rows } from "../../entities/database.ts";
 import { Lead } from "../../entities/lead.ts";
+import { definitionsOf } from "../attribute/definitions.ts";
+import { mustFit, type Values } from "../attribute/values.ts";
 import { createContact } from "../contact/create.ts";
 import { defineAction } from "../core/action.ts";
 import type { Context } from "../core/context.ts";
@@ -28,7 +33,7 @@ export const convertLead = defineAction({
       customer_id: idOf("contact").optional().describe("The customer it is, where there is one already"),
       contact: contactInput
         .optional()
-        .describe("Of a new customer: what the lead does not say, or says wrong"),
+        .describe("Of a new customer: what the lead does not say, attributes included, or says wrong"),
     })
     .refine(({ customer_id, contact }) => !(customer_id && contact), {
       path: ["contact"],
@@ -52,7 +57,7 @@ export const convertLead = defineAction({
 });
 
 /** Out of what the lead says; what the caller says stands above it. */
-async function newCustomer({ call }: Context, lead: Lead, contact: ContactInput = {}) {
+async function newCustomer({ db, call }: Context, lead: Lead, contact: ContactInput = {}) {
   const name = contact.name ?? lead.name;
   if (!name) {
     throw validationFailed(
@@ -61,5 +66,21 @@ async function newCustomer({ call }: Context, lead: Lead, contact: ContactInput 
     );
   }
   const { phones, emails, source } = lead;
-  return call(createContact, { phones, emails, source, ...contact, name });
+  const attributes = { ...(await takenOver(db, lead)), ...contact.attributes };
+  const definitions = await definitionsOf(db, "contact");
+  mustFit("contact", { definitions, kept: new Map(), at: "data.contact.attributes" }, attributes);
+  return call(createContact, { phones, emails, source, ...contact, name, attributes });
+}
+
+/** What the lead says to attributes that customers have too: same key, same type, and a value that fits. */
+async function takenOver(db: EntityManager, { id }: Lead): Promise<Values> {
+  const said = await rows<{ key: string; value: AttributeValue["value"] }>(
+    db,
+    `SELECT theirs.key, said.value FROM attribute_value said JOIN attribute ours ON ours.id = said.attribute_id
+     JOIN attribute theirs ON theirs.entity = 'contact' AND theirs.key = ours.key AND theirs.type = ours.type
+     WHERE said.lead_id = $1 AND ours.archived_at IS NULL AND theirs.archived_at IS NULL
+       AND (theirs.type <> 'select' OR said.value #>> '{}' = ANY(theirs.options))`,
+    [id],
+  );
+  return Object.fromEntries(said.map(({ key, value }) => [key, value]));
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { Contact } from "../../entities/contact.ts";
 import { Lead } from "../../entities/lead.ts";
+import { attributesInput, giveAttributes } from "../attribute/values.ts";
 import { defineAction } from "../core/action.ts";
 import { readRecord } from "../core/query.ts";
 import { insert } from "../core/records.ts";
@@ -21,6 +22,7 @@ export const createLead = defineAction({
     .strictObject(leadFields)
     .partial()
     .extend({
+      ...attributesInput,
       raw_notes: text(20_000).describe("What was said or written, word for word; it is never edited later"),
       next_follow_up_at: followUpInput.optional().describe("When to get back: a day, or local date and time"),
     }),
@@ -34,7 +36,7 @@ export const createLead = defineAction({
   undo: { level: "lead.archive" },
   targets: ({ customer_id }) => (customer_id ? [customer_id] : []),
 
-  async handler(context, { next_follow_up_at, ...input }) {
+  async handler(context, { next_follow_up_at, attributes, ...input }) {
     const { db, now } = context;
     if (input.customer_id) await mustExist(db, Contact, input.customer_id);
     const { timezone: zone } = await settingsOf(db);
@@ -44,6 +46,7 @@ export const createLead = defineAction({
         next_follow_up_at: followUpAt(next_follow_up_at, "data.next_follow_up_at", { now, zone }),
       }),
     });
+    await giveAttributes(context, id, attributes);
     return readRecord(db, leads, id);
   },
 });

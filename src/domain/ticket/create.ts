@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { Contact } from "../../entities/contact.ts";
 import { Ticket } from "../../entities/ticket.ts";
+import { attributesInput, giveAttributes } from "../attribute/values.ts";
 import { defineAction } from "../core/action.ts";
 import { idOf } from "../core/ids.ts";
 import { readRecord } from "../core/query.ts";
@@ -31,6 +32,7 @@ export const createTicket = defineAction({
     duration_minutes: durationMinutes
       .optional()
       .describe("How long the visit takes; where left out what its services take together, else 60"),
+    ...attributesInput,
     notes: text(20_000).optional().describe("For the technician"),
     technician_id: technicianId
       .optional()
@@ -47,7 +49,7 @@ export const createTicket = defineAction({
   undo: { level: "ticket.cancel" },
   targets: ({ customer_id }) => [customer_id],
 
-  async handler(context, { line_items, window_start, ...visit }) {
+  async handler(context, { line_items, window_start, attributes, ...visit }) {
     const { db } = context;
     await mustExist(db, Contact, visit.customer_id);
     if (visit.address_id) await mustBeTheirs(db, visit.address_id, visit.customer_id);
@@ -57,6 +59,7 @@ export const createTicket = defineAction({
     if (visit.technician_id) await lockTechnician(db, visit.technician_id, needs);
     const { id } = await insert(context, Ticket, { ...visit, duration_minutes });
     await insertLines(context, id, lines);
+    await giveAttributes(context, id, attributes);
     if (window_start) return context.call(scheduleTicket, { id, window_start });
     return readRecord(db, tickets, id, ["line_items"]);
   },

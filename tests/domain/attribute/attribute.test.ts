@@ -129,7 +129,7 @@ describe("attribute.set", () => {
     const { id } = await aContact(test.db);
     const missing = {
       code: "validation_failed",
-      fields: [{ path: "data.values.count", message: "is required" }],
+      fields: [{ path: "data.values.count", message: "is required (number)" }],
     };
     expect((await set(id, { gate: "12#" })).error).toMatchObject(missing);
     expect(await set(id, { gate: "12#", count: 3 })).toMatchObject({ status: "completed" });
