@@ -2,8 +2,10 @@ import { z } from "zod";
 import { Contact } from "../../entities/contact.ts";
 import { defineAction } from "../core/action.ts";
 import { CrmError } from "../core/errors.ts";
+import { readRecord } from "../core/query.ts";
 import { findOrFail, update } from "../core/records.ts";
 import { contactId } from "./fields.ts";
+import { contacts } from "./type.ts";
 
 export const archiveContact = defineAction({
   domain: "contact",
@@ -21,7 +23,8 @@ export const archiveContact = defineAction({
   async handler(context, { id }) {
     const contact = await findOrFail(context.db, Contact, id);
     if (contact.archived_at) throw archivedAlready(contact);
-    return update(context, Contact, contact, { archived_at: context.now });
+    await update(context, Contact, contact, { archived_at: context.now });
+    return readRecord(context.db, contacts, id);
   },
 });
 

@@ -1,8 +1,10 @@
 import { Contact } from "../../entities/contact.ts";
 import { defineAction } from "../core/action.ts";
+import { readRecord } from "../core/query.ts";
 import { expectVersion, findOrFail, update } from "../core/records.ts";
 import { updateInput } from "../core/update-input.ts";
 import { contactFields, contactId } from "./fields.ts";
+import { contacts } from "./type.ts";
 
 export const updateContact = defineAction({
   domain: "contact",
@@ -23,6 +25,7 @@ export const updateContact = defineAction({
   async handler(context, { id, version, ...fields }) {
     const contact = await findOrFail(context.db, Contact, id);
     expectVersion("contact", contact, version);
-    return update(context, Contact, contact, fields);
+    await update(context, Contact, contact, fields);
+    return readRecord(context.db, contacts, id);
   },
 });
