@@ -1,5 +1,15 @@
-import { Check, Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn, type Relation } from "typeorm";
-import { Job } from "./job.ts";
+import {
+  Check,
+  Column,
+  Entity,
+  Index,
+  JoinColumn,
+  ManyToOne,
+  PrimaryColumn,
+  PrimaryGeneratedColumn,
+  type Relation,
+} from "typeorm";
+import { Job, type PrincipalKind } from "./job.ts";
 
 /** How far an "Allow Always" reaches; every key narrows it. Empty: this action for this agent. */
 export interface RuleScope {
@@ -147,4 +157,39 @@ export class Rule {
 
   @Column({ type: "text", nullable: true })
   revoked_by: string | null;
+}
+
+/** A person narrowed a rule, or revoked it. Insert-only for the application. */
+@Entity("rule_change")
+@Index("rule_change_rule", ["rule_id"])
+export class RuleChange {
+  @PrimaryGeneratedColumn({ type: "bigint" })
+  id: number;
+
+  @Column({ type: "text" })
+  rule_id: string;
+
+  @ManyToOne(() => Rule)
+  @JoinColumn({ name: "rule_id" })
+  rule?: Relation<Rule>;
+
+  @Column({ type: "timestamptz", default: () => "clock_timestamp()" })
+  at: Date;
+
+  /** `user:user_…` */
+  @Column({ type: "text" })
+  principal: string;
+
+  @Column({ type: "text" })
+  principal_kind: PrincipalKind;
+
+  @Column({ type: "text" })
+  principal_name: string;
+
+  @Column({ type: "jsonb" })
+  before: RuleScope;
+
+  /** Null: revoked. */
+  @Column({ type: "jsonb", nullable: true })
+  after: RuleScope | null;
 }

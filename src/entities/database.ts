@@ -8,7 +8,7 @@ import {
   QueryRunnerAlreadyReleasedError,
 } from "typeorm";
 import { Attribute, AttributeValue } from "./attribute.ts";
-import { Authorization, Rule } from "./authorization.ts";
+import { Authorization, Rule, RuleChange } from "./authorization.ts";
 import { Address, Contact } from "./contact.ts";
 import { Holiday } from "./holiday.ts";
 import { Invoice } from "./invoice.ts";
@@ -21,6 +21,7 @@ import { Records1764000100000 } from "./migrations/1764000100000-records.ts";
 import { Messages1764000300000 } from "./migrations/1764000300000-messages.ts";
 import { Erase1764000500000 } from "./migrations/1764000500000-erase.ts";
 import { Invitation1764000600000 } from "./migrations/1764000600000-invitation.ts";
+import { RuleChanges1764000700000 } from "./migrations/1764000700000-rule-changes.ts";
 import { Visits1764000200000 } from "./migrations/1764000200000-visits.ts";
 import { Service } from "./service.ts";
 import { Search1764000400000 } from "./migrations/1764000400000-search.ts";
@@ -54,6 +55,7 @@ const entities = [
   Delivery,
   Authorization,
   Rule,
+  RuleChange,
   Service,
   Lead,
   WaitlistEntry,
@@ -143,6 +145,7 @@ const migrations = [
   Search1764000400000,
   Erase1764000500000,
   Invitation1764000600000,
+  RuleChanges1764000700000,
   SearchParts1764000800000,
 ];
 /** What the table `migrations` names once the schema is up to date. */

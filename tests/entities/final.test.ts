@@ -47,6 +47,11 @@ describe("the database keeps what has happened:", () => {
       await expect(sql(write)).rejects.toMatchObject(NOT_GRANTED);
   });
 
+  it("who narrowed or revoked a rule", async () => {
+    for (const write of ["UPDATE rule_change SET after = NULL", "DELETE FROM rule_change"])
+      await expect(sql(write)).rejects.toMatchObject(NOT_GRANTED);
+  });
+
   it("jobs, decisions and rules", async () => {
     for (const table of ["job", '"authorization"', "rule", "delivery"]) {
       await expect(sql(`DELETE FROM ${table}`)).rejects.toMatchObject(NOT_GRANTED);

@@ -141,7 +141,19 @@ const refusedTry = z.object({
   ip: z.string().nullable(),
 });
 
-const auditEntry = z.union([auditedJob, refusedTry]) satisfies z.ZodType<AuditEntry>;
+const ruleChange = z.object({
+  kind: z.literal("rule"),
+  change_id: z.int(),
+  at: instant,
+  actor: z.object({ key: z.string(), kind: z.enum(PRINCIPALS), name: z.string() }),
+  rule_id: z.string(),
+  action: z.string(),
+  agent: z.string(),
+  before: ruleScope,
+  after: ruleScope.nullable().describe("Narrowed to this; null: revoked"),
+});
+
+const auditEntry = z.union([auditedJob, refusedTry, ruleChange]) satisfies z.ZodType<AuditEntry>;
 
 const tool = z.object({
   name: z.string(),

@@ -142,7 +142,8 @@ const people: Calls = {
       id: "read_audit",
       tag: "Audit",
       summary: "Who did what, when, why, before and after",
-      description: "Refused tries are in it. For the owner and the office.",
+      description:
+        "Refused tries are in it, and who narrowed or revoked a rule. For the owner and the office.",
       for: "people",
       query: auditQuery,
       data: listOf(ref("AuditEntry")),

@@ -1,7 +1,7 @@
 import type { JobEntry } from "../../domain/audit/entry.ts";
 import type { JobView } from "../../domain/core/ports.ts";
 import { mayDecide } from "../../domain/core/principal.ts";
-import { WhatChanged } from "./audit.tsx";
+import { WhatChanged } from "./audit-cards.tsx";
 import { jobPath } from "./jobs.tsx";
 import { Csrf, type Frame, Layout, type Session, toHtml } from "./layout.tsx";
 import { link } from "./lists.tsx";

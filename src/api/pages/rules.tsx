@@ -50,7 +50,8 @@ function Reach({ rule: { scope, uses } }: { rule: RuleView }) {
 }
 
 function Facts({ rule }: { rule: RuleView }) {
-  const { agent, causes, uses, last_used_at, created_by, created_at, authorization_id, revoked_at } = rule;
+  const { id, agent, causes, uses, last_used_at, created_by, created_at, authorization_id, revoked_at } =
+    rule;
   return (
     <dl class="facts">
       <Item name="For">
@@ -77,6 +78,9 @@ function Facts({ rule }: { rule: RuleView }) {
           <AgoAndTime at={revoked_at} />
         </Item>
       )}
+      <Item name="Since then">
+        <a href={link("/audit", { entity: id })}>who narrowed or revoked it</a>
+      </Item>
     </dl>
   );
 }

@@ -1,20 +1,20 @@
-import type { AuthorizationStatus } from "../../entities/authorization.ts";
+import type { AuthorizationStatus, RuleScope } from "../../entities/authorization.ts";
 import type { JobStatus, PrincipalKind } from "../../entities/job.ts";
 import type { ErrorBody } from "../core/errors.ts";
 import type { Page, PreviewChange } from "../core/ports.ts";
 
-/** One line of the audit: a request to change something, or a try that was refused at the door. */
-export type AuditEntry = JobEntry | RefusedEntry;
+/** One line of the audit: a request to change something, a try that was refused at the door, a rule made tighter. */
+export type AuditEntry = JobEntry | RefusedEntry | RuleEntry;
 
 export interface AuditFilter extends Page {
-  /** A record's id: every job that changed it, with what changed of it alone. */
+  /** A record's id: every job that changed it, with what changed of it alone. A rule's: who narrowed or revoked it. */
   entity?: string;
   /** `agent:token_…`, `user:user_…`, `system:demo`, `anonymous`; or the name, e-mail or id of a token or a person. */
   actor?: string;
   job?: string;
 }
 
-/** What both halves of the audit are asked. */
+/** What each part of the audit is asked. */
 export interface Wanted {
   record: { table: string; id: string } | null;
   actors: string[] | null;
@@ -22,8 +22,8 @@ export interface Wanted {
   limit: number;
 }
 
-/** One half of the audit: from `head` on, the newest first, one more than asked for; and how many there are in all. */
-export interface Half<Entry> {
+/** One part of the audit: from `head` on, the newest first, one more than asked for; and how many there are in all. */
+export interface Part<Entry> {
   entries: Entry[];
   total: number;
 }
@@ -85,4 +85,19 @@ export interface RefusedEntry {
   route: string;
   reason: string;
   ip: string | null;
+}
+
+/** What a person did to what "Allow Always" left behind. */
+export interface RuleEntry {
+  kind: "rule";
+  change_id: number;
+  at: string;
+  actor: { key: string; kind: PrincipalKind; name: string };
+  rule_id: string;
+  /** What the rule allows, and whom. */
+  action: string;
+  agent: string;
+  before: RuleScope;
+  /** Narrowed to this; null: revoked. */
+  after: RuleScope | null;
 }

@@ -6,7 +6,7 @@ import { canonical } from "../core/canonical.ts";
 import type { ErrorBody } from "../core/errors.ts";
 import type { PreviewChange } from "../core/ports.ts";
 import { type ChangeRow, netChanges, rowLabel } from "../core/preview.ts";
-import type { AllowedBy, AuditedQuestion, Half, JobEntry, Wanted } from "./entry.ts";
+import type { AllowedBy, AuditedQuestion, Part, JobEntry, Wanted } from "./entry.ts";
 
 /** Written changes of one job in a list. */
 const MOST_CHANGES = 100;
@@ -22,7 +22,7 @@ export async function jobEntries(
   db: EntityManager,
   wanted: Wanted,
   head: string | null,
-): Promise<Half<JobEntry>> {
+): Promise<Part<JobEntry>> {
   const { actors, job, record, limit } = wanted;
   const parameters = [actors, job, record?.table ?? null, record?.id ?? null];
   const found = await rows<Row>(

@@ -6,15 +6,12 @@ import { forbidden, validationFailed } from "../core/errors.ts";
 import { prefixOf } from "../core/ids.ts";
 import type { List } from "../core/ports.ts";
 import { mayDecide, type Principal } from "../core/principal.ts";
-import type { AuditEntry, AuditFilter, JobEntry, RefusedEntry, Wanted } from "./entry.ts";
+import type { AuditEntry, AuditFilter, Wanted } from "./entry.ts";
 import { jobEntries } from "./jobs.ts";
 import { refusedEntries } from "./refused.ts";
+import { ruleEntries } from "./rules.ts";
 
-/** The cursor holds the first entry of either half that was not shown yet: nothing is skipped, nothing repeated. */
-const POSITION = { by: "", as: "bigint", nullable: true } as const;
-const OVER = "-1";
-
-/** Everything that was asked, done and refused, the newest first; owner and office only. */
+/** Everything that was asked, done and refused, and every rule made tighter, the newest first; owner and office only. */
 export async function readAudit(
   db: EntityManager,
   actor: Principal,
@@ -22,23 +19,56 @@ export async function readAudit(
 ): Promise<List<AuditEntry>> {
   if (!mayDecide(actor)) throw refuseAudit();
   const { limit = 20, cursor, ...question } = filter;
-  const head = cursor === undefined ? null : decodeCursor(cursor, question, POSITION);
+  const heads = cursor === undefined ? FROM_THE_START : headsIn(cursor, question);
   const wanted: Wanted = {
     record: question.entity === undefined ? null : recordOf(db, question.entity),
     actors: question.actor === undefined ? null : await actorsOf(db, question.actor),
     job: question.job ?? null,
     limit,
   };
-  const jobs = await jobEntries(db, wanted, head && head.id);
-  const refused = await refusedEntries(db, wanted, head && Number(head.value));
-  const { items, nextJob, nextRefused } = merged(jobs.entries, refused.entries, limit);
-  const over = !nextJob && !nextRefused;
-  const next = { id: nextJob?.job_id ?? "", value: String(nextRefused?.event_id ?? OVER) };
+  const jobs = await jobEntries(db, wanted, heads.job);
+  const refused = await refusedEntries(db, wanted, heads.refused);
+  const rules = await ruleEntries(db, wanted, heads.rule);
+  const { items, left } = merged([jobs.entries, refused.entries, rules.entries], limit);
   return {
     items,
-    next_cursor: over ? null : encodeCursor(next, question),
-    total: jobs.total + refused.total,
+    next_cursor: left.length > 0 ? cursorOf(left, question) : null,
+    total: jobs.total + refused.total + rules.total,
   };
+}
+
+/** The first entry of each part that was not shown yet. */
+interface Heads {
+  job: string | null;
+  refused: number | null;
+  rule: number | null;
+}
+const FROM_THE_START: Heads = { job: null, refused: null, rule: null };
+
+/** A part that is over goes on before its first entry. */
+const OVER = -1;
+const POSITION = { by: "", as: "text" } as const;
+const NUMBERS = /^(-?\d{1,18}) (-?\d{1,18})$/;
+
+/** Holds the heads: nothing is skipped, nothing repeated. */
+function cursorOf(left: readonly AuditEntry[], question: unknown): string {
+  const heads = { job: "", refused: OVER, rule: OVER };
+  for (const entry of left) {
+    if (entry.kind === "job") heads.job = entry.job_id;
+    if (entry.kind === "refused") heads.refused = entry.event_id;
+    if (entry.kind === "rule") heads.rule = entry.change_id;
+  }
+  return encodeCursor({ id: heads.job, value: `${heads.refused} ${heads.rule}` }, question);
+}
+
+function headsIn(cursor: string, question: unknown): Heads {
+  const { id, value } = decodeCursor(cursor, question, POSITION);
+  const [, refused, rule] = NUMBERS.exec(value ?? "") ?? [];
+  if (refused === undefined || rule === undefined)
+    throw validationFailed([
+      { path: "cursor", message: "is not a cursor of this API; send next_cursor as it came" },
+    ]);
+  return { job: id, refused: Number(refused), rule: Number(rule) };
 }
 
 const refuseAudit = () =>
@@ -47,23 +77,24 @@ const refuseAudit = () =>
     "Ask the owner; your own jobs are in GET /api/jobs.",
   );
 
-/** By time; each half stays in its own order, whatever the clocks said. */
-function merged(jobs: readonly JobEntry[], refused: readonly RefusedEntry[], limit: number) {
+/** By time; each part stays in its own order, whatever the clocks said. `left`: the first of each that was not taken. */
+function merged(parts: readonly (readonly AuditEntry[])[], limit: number) {
+  const rest = parts.map((entries) => [...entries]);
+  const newest = ([head]: AuditEntry[]): string => head?.at ?? "";
   const items: AuditEntry[] = [];
-  let job = 0;
   while (items.length < limit) {
-    const [one, other] = [jobs[job], refused[items.length - job]];
-    const next = one && (!other || one.at >= other.at) ? one : other;
-    if (!next) break;
-    items.push(next);
-    if (next === one) job++;
+    const [next] = [...rest].sort((one, other) => newest(other).localeCompare(newest(one)));
+    const entry = next?.shift();
+    if (!entry) break;
+    items.push(entry);
   }
-  return { items, nextJob: jobs[job], nextRefused: refused[items.length - job] };
+  return { items, left: rest.flatMap((entries) => entries.slice(0, 1)) };
 }
 
-/** Where the changes of a record are kept: its id's prefix names the table; the settings are one row. */
+/** Where the changes of a record or a rule are kept: its id's prefix names the table; the settings are one row. */
 function recordOf(db: EntityManager, id: string): { table: string; id: string } {
   const table = prefixOf(id) ?? id;
+  if (table === "rule" && id !== table) return { table, id };
   const metadata = db.dataSource.entityMetadatas.find(({ tableName }) => tableName === table);
   const target = metadata?.target;
   if (typeof target === "function" && target.prototype instanceof BusinessRecord) return { table, id };

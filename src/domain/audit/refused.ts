@@ -1,7 +1,7 @@
 import type { EntityManager } from "typeorm";
 import { rows } from "../../entities/database.ts";
 import type { SecurityEvent, User } from "../../entities/user.ts";
-import type { Half, RefusedEntry, Wanted } from "./entry.ts";
+import type { Part, RefusedEntry, Wanted } from "./entry.ts";
 
 type Row = SecurityEvent & { token_name: string | null; user_name: string | null; role: User["role"] | null };
 
@@ -12,7 +12,7 @@ export async function refusedEntries(
   db: EntityManager,
   { record, job, actors, limit }: Wanted,
   head: number | null,
-): Promise<Half<RefusedEntry>> {
+): Promise<Part<RefusedEntry>> {
   if (record || job !== null) return { entries: [], total: 0 };
   const found = await rows<Row>(
     db,

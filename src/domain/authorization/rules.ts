@@ -5,7 +5,7 @@ import type { Run, Trial } from "../core/attempt.ts";
 import { CrmError, type FieldError, notFound, validationFailed } from "../core/errors.ts";
 import { newId } from "../core/ids.ts";
 import type { List, RuleView } from "../core/ports.ts";
-import { mayDecide, type Principal, refuseDecision } from "../core/principal.ts";
+import { mayDecide, type Principal, principalKey, refuseDecision } from "../core/principal.ts";
 
 /**
  * The live rule that lowers every cause found so far, read and locked under the executing transaction: what is revoked
@@ -74,8 +74,13 @@ export async function revokeRule(db: EntityManager, actor: Principal, id: string
   if (!mayDecide(actor)) throw refuseDecision(actor);
   await rows(
     db,
-    "UPDATE rule SET revoked_at = clock_timestamp(), revoked_by = $2 WHERE id = $1 AND revoked_at IS NULL",
-    [id, actor.id],
+    `WITH revoked AS (
+       UPDATE rule SET revoked_at = clock_timestamp(), revoked_by = $2 WHERE id = $1 AND revoked_at IS NULL
+       RETURNING id, scope
+     )
+     INSERT INTO rule_change (rule_id, before, principal, principal_kind, principal_name)
+     SELECT id, scope, $3, $4, $5 FROM revoked`,
+    [id, actor.id, ...keptOf(actor)],
   );
   const [rule] = await rows<Rule>(db, "SELECT * FROM rule WHERE id = $1", [id]);
   if (!rule) throw notFound("rule", id);
@@ -102,10 +107,19 @@ export async function narrowRule(
       );
     }
     const narrowed = { ...rule.scope, ...scope };
-    await rows(db, "UPDATE rule SET scope = $2 WHERE id = $1", [id, JSON.stringify(narrowed)]);
+    await rows(
+      db,
+      `WITH narrowed AS (UPDATE rule SET scope = $3 WHERE id = $1)
+       INSERT INTO rule_change (rule_id, before, after, principal, principal_kind, principal_name)
+       VALUES ($1, $2, $3, $4, $5, $6)`,
+      [id, JSON.stringify(rule.scope), JSON.stringify(narrowed), ...keptOf(actor)],
+    );
     return ruleView({ ...rule, scope: narrowed });
   });
 }
+
+/** Who it was, as the audit tells it. */
+const keptOf = (actor: Principal): string[] => [principalKey(actor), actor.kind, actor.name];
 
 const revoked = ({ id, revoked_at }: Rule) =>
   new CrmError("invalid_state", `${id} was revoked at ${revoked_at?.toISOString()}; it allows nothing.`, {

@@ -8,7 +8,17 @@ import { renderRules } from "../../../src/api/pages/rules.tsx";
 import { conflict, validationFailed } from "../../../src/domain/core/errors.ts";
 import type { AuditEntry } from "../../../src/domain/audit/entry.ts";
 import type { AuthorizationView, RuleView } from "../../../src/domain/core/ports.ts";
-import { aFrame, ago, aJob, anAuthorization, anEntry, aRefusal, aRule, CONTACT } from "./views.ts";
+import {
+  aFrame,
+  ago,
+  aJob,
+  aNarrowing,
+  anAuthorization,
+  anEntry,
+  aRefusal,
+  aRule,
+  CONTACT,
+} from "./views.ts";
 
 const one = (over: Partial<AuthorizationView> = {}) =>
   renderAuthorization({ ...aFrame(), authorization: anAuthorization(over), job: null });
@@ -102,6 +112,13 @@ const evilRefusal = aRefusal({
   ip: EVIL,
 });
 
+const evilNarrowing = aNarrowing({
+  actor: { key: EVIL, kind: "office", name: EVIL },
+  rule_id: EVIL,
+  agent: EVIL,
+  after: { record_id: EVIL },
+});
+
 const evilRule = aRule({ agent: EVIL, created_by: EVIL, scope: { record_id: EVIL, max_uses: 1 } });
 
 const EVERY_PAGE: [string, string][] = [
@@ -143,7 +160,7 @@ const EVERY_PAGE: [string, string][] = [
     "the audit",
     renderAudit({
       ...aFrame(),
-      list: { items: [evilEntry, evilRefusal], next_cursor: EVIL, total: 2 },
+      list: { items: [evilEntry, evilRefusal, evilNarrowing], next_cursor: EVIL, total: 3 },
       selection: { entity: EVIL, actor: EVIL, cursor: EVIL },
     }),
   ],
@@ -385,6 +402,14 @@ describe("the audit", () => {
     expect(text).toContain("POST /api/authorizations/auth_1");
     expect(text).toContain("Refused at the door");
     expect(text).toContain("From:203.0.113.9");
+  });
+
+  it("says who narrowed a rule, from what to what, and who revoked it", () => {
+    const narrowed = textOf(audit(aNarrowing()));
+    expect(narrowed).toContain("A rule for contact.delete");
+    expect(narrowed).toContain("Done by:Otto Office (office), 5 minutes ago");
+    expect(narrowed).toMatch(/Before:no limit ?After:Max amount ?\$4,500/);
+    expect(textOf(audit(aNarrowing({ after: null })))).toContain("After:it allows nothing any more");
   });
 });
 

@@ -1,4 +1,4 @@
-import type { JobEntry, RefusedEntry } from "../../../src/domain/audit/entry.ts";
+import type { JobEntry, RefusedEntry, RuleEntry } from "../../../src/domain/audit/entry.ts";
 import type { AuthorizationView, JobView, PreviewChange, RuleView } from "../../../src/domain/core/ports.ts";
 import type { Frame } from "../../../src/api/pages/layout.tsx";
 
@@ -113,6 +113,20 @@ export const aRefusal = (over: Partial<RefusedEntry> = {}): RefusedEntry => ({
   route: "POST /api/authorizations/auth_1",
   reason: "an agent's token where only people may go",
   ip: "203.0.113.9",
+  ...over,
+});
+
+/** The office narrowed a rule. */
+export const aNarrowing = (over: Partial<RuleEntry> = {}): RuleEntry => ({
+  kind: "rule",
+  change_id: 1,
+  at: ago(5),
+  actor: { key: "user:user_2", kind: "office", name: "Otto Office" },
+  rule_id: "rule_1",
+  action: "contact.delete",
+  agent: "Office manager",
+  before: {},
+  after: { max_amount_cents: 450_000 },
   ...over,
 });
 

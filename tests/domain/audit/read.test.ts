@@ -1,12 +1,14 @@
 import { readAudit } from "../../../src/domain/audit/read.ts";
 import type { AuditEntry, AuditFilter, JobEntry } from "../../../src/domain/audit/entry.ts";
+import { narrowRule, revokeRule } from "../../../src/domain/authorization/rules.ts";
+import { encodeCursor } from "../../../src/domain/core/cursor.ts";
 import { newId } from "../../../src/domain/core/ids.ts";
 import type { Principal } from "../../../src/domain/core/principal.ts";
-import { Rule } from "../../../src/entities/authorization.ts";
+import { Rule, type RuleScope } from "../../../src/entities/authorization.ts";
 import { ApiToken, SecurityEvent, User } from "../../../src/entities/user.ts";
 import { type TestDatabase, testDatabase } from "../../support/database.ts";
 import { stepOf } from "../../support/errands.ts";
-import { aContact, theSettings, withJob } from "../../support/factories.ts";
+import { aContact, theSettings } from "../../support/factories.ts";
 import {
   agent,
   makePipeline,
@@ -35,129 +37,6 @@ const audit = (filter: AuditFilter = {}, actor = owner) => readAudit(test.db.man
 const refuse = (principal = "anonymous", route = "POST /api/rules") =>
   test.db.getRepository(SecurityEvent).insert({ principal, route, reason: "nobody signed in", ip: "::1" });
 
-/** The one job. */
-async function entryOf(job: { id: string }): Promise<JobEntry> {
-  const { items } = await audit({ job: job.id });
-  expect(items).toMatchObject([{ kind: "job", job_id: job.id }]);
-  return items[0] as JobEntry; // As the line above holds.
-}
-
-describe("a job in the audit", () => {
-  it("says who did what, when, why, on whose word, and of an update only what differs, before and after", async () => {
-    const job = await pipeline.ask(agent, "errand.note", { id, notes: "touched" });
-    const entry = await entryOf(job);
-    expect(entry).toMatchObject({
-      action: "errand.note",
-      status: "completed",
-      at: job.created_at.toISOString(),
-      finished_at: job.finished_at?.toISOString(),
-      actor: { key: "agent:token_office_manager", kind: "agent", name: "Office manager" },
-      input: { id, notes: "touched" },
-      reasoning: "The customer asked for it.",
-      level: "unrestricted",
-      allowed_by: { by: "level", id: null, words: "the agent's own level" },
-      authorizations: [],
-      error: null,
-      more_changes: false,
-    });
-    expect(entry.changes).toEqual([
-      {
-        record: "contact",
-        id,
-        label: "Maria Garcia",
-        operation: "update",
-        before: { notes: "as it was", version: 1, updated_at: expect.any(String) },
-        after: { notes: "touched", version: 2, updated_at: expect.any(String) },
-      },
-    ]);
-  });
-
-  it("counts a record once, from what it was before the job to what it was after", async () => {
-    const steps = [stepOf("note", { id, notes: "one" }), stepOf("note", { id, notes: "two" })];
-    const { changes } = await entryOf(await pipeline.ask(agent, "errand.script", { steps }));
-    expect(changes).toMatchObject([{ before: { notes: "as it was" }, after: { notes: "two" } }]);
-  });
-
-  it("keeps a new record whole, and a deleted one", async () => {
-    const made = await pipeline.ask(owner, "contact.create", { name: "Eve" });
-    expect((await entryOf(made)).changes).toMatchObject([
-      { operation: "insert", before: null, after: { name: "Eve", version: 1 } },
-    ]);
-    const gone = await pipeline.ask(owner, "contact.delete", { id });
-    expect((await entryOf(gone)).changes).toMatchObject([
-      { operation: "delete", before: { id, notes: "as it was" }, after: null },
-    ]);
-  });
-
-  it("names the person who allowed it once, and what they wrote", async () => {
-    const parked = await pipeline.ask(agent, "errand.swear", { id });
-    expect(await entryOf(parked)).toMatchObject({
-      status: "authorization_required",
-      allowed_by: null,
-      authorizations: [{ id: parked.queue_id, status: "pending", decided_by: null }],
-      changes: [],
-    });
-    const done = await pipeline.answer(parked, { notes: "Go on." });
-    expect(await entryOf(done)).toMatchObject({
-      allowed_by: { by: "person", words: `Olga Owner, Allow Once, ${parked.queue_id}` },
-      authorizations: [{ status: "authorized", decided_by: "Olga Owner", note: "Go on." }],
-      changes: [{ id }],
-    });
-  });
-
-  it("names the rule that allowed it, and who made the rule", async () => {
-    const first = await pipeline.ask(agent, "errand.spend", { id, cents: 1 });
-    await pipeline.answer(first, { upgradePermission: true });
-    const rule = await test.db.manager.findOneByOrFail(Rule, { authorization_id: first.queue_id ?? "" });
-    expect((await entryOf(first)).allowed_by?.words).toBe(`Olga Owner, Allow Always, ${first.queue_id}`);
-    const second = await pipeline.ask(agent, "errand.spend", { id, cents: 2 });
-    expect((await entryOf(second)).allowed_by).toEqual({
-      by: "rule",
-      id: rule.id,
-      words: `${rule.id} made by Olga Owner`,
-    });
-  });
-
-  it("tells what was denied and what failed, with nothing allowed and nothing changed", async () => {
-    const denied = await pipeline.ask(agent, "errand.swear", { id });
-    await pipeline.answer(denied, { decision: "denied", notes: "No." });
-    expect(await entryOf(denied)).toMatchObject({
-      status: "denied",
-      allowed_by: null,
-      authorizations: [{ status: "denied", note: "No." }],
-      changes: [],
-    });
-    const failed = await pipeline.ask(agent, "errand.stumble", { id, over: "refusal" });
-    expect(await entryOf(failed)).toMatchObject({
-      status: "failed",
-      allowed_by: null,
-      error: { code: "invalid_state" },
-      changes: [],
-    });
-  });
-
-  it("tells a dry run apart from what happened", async () => {
-    const dry = await pipeline.ask(agent, "errand.note", { id }, { dryRun: true });
-    expect(await entryOf(dry)).toMatchObject({ dry_run: true, allowed_by: null, changes: [] });
-  });
-
-  it("cuts a very long list of changes, and gives all of it where the job is asked for", async () => {
-    const contacts = await withJob(test.db, async (manager) => {
-      const made: string[] = [];
-      while (made.length < 101) made.push((await aContact(manager)).id);
-      return made;
-    });
-    const steps = contacts.map((contact) => stepOf("note", { id: contact }));
-    const job = await pipeline.ask(owner, "errand.script", { steps });
-    const listed = (await audit({ limit: 1 })).items[0] as JobEntry; // The newest is this job.
-    expect(listed).toMatchObject({ job_id: job.id, more_changes: true });
-    expect(listed.changes).toHaveLength(100);
-    const whole = await entryOf(job);
-    expect(whole.more_changes).toBe(false);
-    expect(whole.changes).toHaveLength(101);
-  });
-});
-
 describe("a record's time line", () => {
   it("is every job that changed it, newest first, and of each what it did to this record alone", async () => {
     const other = (await aContact(test.db)).id;
@@ -185,7 +64,7 @@ describe("a record's time line", () => {
 
   it("exists for the settings, and not for what is no record", async () => {
     expect((await audit({ entity: "settings" })).total).toBeGreaterThan(0);
-    for (const entity of [newId("job"), newId("rule"), newId("user"), "Johnson", "job", "constructor"]) {
+    for (const entity of [newId("job"), newId("user"), "Johnson", "job", "rule", "constructor"]) {
       await expect(audit({ entity })).rejects.toMatchObject({
         code: "validation_failed",
         body: { fields: [{ path: "entity" }] },
@@ -248,14 +127,64 @@ describe("who did it", () => {
   });
 });
 
-describe("reading on", () => {
-  const keyOf = (entry: AuditEntry) => (entry.kind === "job" ? entry.job_id : `event ${entry.event_id}`);
+/** Allows `errand.spend` always, up to so many cents: more than any rule before it. */
+async function aRule(max_amount_cents: number): Promise<Rule> {
+  const job = await pipeline.ask(agent, "errand.spend", { id, cents: max_amount_cents });
+  await pipeline.answer(job, { upgradePermission: true, scope: { max_amount_cents } });
+  return test.db.manager.findOneByOrFail(Rule, { authorization_id: job.queue_id ?? "" });
+}
+const narrow = (rule: Rule, scope: RuleScope, actor = owner) => narrowRule(test.db, actor, rule.id, scope);
 
-  it("shows each entry once, jobs and refusals by time, though new ones come in between", async () => {
+describe("a rule", () => {
+  const by = ({ id, kind, name }: Principal) => ({ actor: { key: `user:${id}`, kind, name } });
+
+  it("has a time line: who narrowed it, who revoked it, from what to what", async () => {
+    const rule = await aRule(500);
+    await narrow(rule, { max_uses: 2 });
+    await narrow(rule, { max_amount_cents: 100 }, office);
+    await expect(narrow(rule, { max_uses: 3 })).rejects.toMatchObject({ code: "validation_failed" });
+    await revokeRule(test.db.manager, owner, rule.id);
+    await revokeRule(test.db.manager, office, rule.id);
+    const [first, second] = [
+      { max_amount_cents: 500, max_uses: 2 },
+      { max_amount_cents: 100, max_uses: 2 },
+    ];
+    const same = { kind: "rule", rule_id: rule.id, action: "errand.spend", agent: "Office manager" };
+    expect(await audit({ entity: rule.id })).toMatchObject({
+      total: 3,
+      next_cursor: null,
+      items: [
+        { ...same, ...by(owner), before: second, after: null },
+        { ...same, ...by(office), before: first, after: second },
+        { ...same, ...by(owner), before: { max_amount_cents: 500 }, after: first },
+      ],
+    });
+  });
+
+  it("stands among what the person did else, and in no job's and no other record's", async () => {
+    const rule = await aRule(500);
+    await narrow(rule, { max_uses: 1 }, office);
+    const job = await pipeline.ask(office, "errand.note", { id });
+    const { items } = await audit({ actor: `user:${office.id}`, limit: 2 });
+    expect(items).toMatchObject([{ job_id: job.id }, { kind: "rule", rule_id: rule.id }]);
+    const others = [...(await audit({ entity: id })).items, ...(await audit({ job: job.id })).items];
+    expect(others.filter(({ kind }) => kind !== "job")).toEqual([]);
+  });
+});
+
+describe("reading on", () => {
+  const keyOf = (entry: AuditEntry) => {
+    if (entry.kind === "job") return entry.job_id;
+    return entry.kind === "rule" ? `rule change ${entry.change_id}` : `event ${entry.event_id}`;
+  };
+
+  it("shows each entry once, of every kind, by time, though new ones come in between", async () => {
+    const rule = await aRule(600);
     for (let round = 0; round < 4; round++) {
       await pipeline.ask(system, "errand.note", { id });
       await refuse();
       await refuse();
+      await narrow(rule, { max_amount_cents: 50 - round });
     }
     const { items: before, total } = await audit({ limit: 100 });
     expect(before).toHaveLength(total);
@@ -269,11 +198,12 @@ describe("reading on", () => {
       cursor = page.next_cursor;
       await pipeline.ask(system, "errand.note", { id });
       await refuse();
+      await narrow(rule, { max_uses: 1 });
     } while (cursor);
     expect(seen).toEqual(before.map(keyOf));
   });
 
-  it("ends where one half is empty", async () => {
+  it("ends where a part is empty", async () => {
     const { items, total } = await audit({ actor: "system:nobody" });
     expect([items, total]).toEqual([[], 0]);
     const first = await audit({ entity: id, limit: 100 });
@@ -282,7 +212,12 @@ describe("reading on", () => {
 
   it("refuses a cursor that is none, or that belongs to another question", async () => {
     const { next_cursor } = await audit({ limit: 1 });
-    for (const filter of [{ cursor: "1" }, { cursor: next_cursor ?? "", actor: "anonymous" }]) {
+    const forged = encodeCursor({ id: "", value: "1; 2" }, {});
+    for (const filter of [
+      { cursor: "1" },
+      { cursor: forged },
+      { cursor: next_cursor ?? "", actor: "anonymous" },
+    ]) {
       await expect(audit(filter)).rejects.toMatchObject({ body: { fields: [{ path: "cursor" }] } });
     }
   });
