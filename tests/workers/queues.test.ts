@@ -1,42 +1,10 @@
-import pg from "pg";
-import { connectQueues, enqueue, isPending, migrateQueue, promoteOrAdd } from "../../src/workers/queues.ts";
-import type { Backend, JobData, QueueName, QueuedJob } from "../../src/workers/queues.ts";
-import { describeOnRedis, eachBackend } from "../support/backends.ts";
+import { enqueue, isPending, promoteOrAdd } from "../../src/workers/queues.ts";
+import type { Backend, QueueName } from "../../src/workers/queues.ts";
+import { eachBackend } from "../support/backends.ts";
 import { testDatabase, type TestDatabase } from "../support/database.ts";
-import { startRedis } from "../support/redis.ts";
+import { follow, until } from "./follow.ts";
 
 const HOUR = 3_600_000;
-const log = { warn: () => undefined };
-
-/** Runs a queue's jobs and remembers them. */
-function follow(
-  backend: Backend,
-  name: QueueName,
-  process: (job: QueuedJob) => Promise<void> = async () => {},
-  concurrency = 1,
-) {
-  const ran: { id: string | undefined; data: JobData }[] = [];
-  const waiting = new Map<string, () => void>();
-  const worker = backend.worker(
-    name,
-    async (job) => {
-      ran.push({ id: job.id, data: job.data });
-      waiting.get(job.id ?? "")?.();
-      await process(job);
-    },
-    { concurrency },
-  );
-  return {
-    ran,
-    ids: () => ran.map(({ id }) => id),
-    started: (id: string) => new Promise<void>((resolve) => waiting.set(id, resolve)),
-    close: () => worker.close(),
-  };
-}
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  while (!(await condition().catch(() => false))) await new Promise((resolve) => setTimeout(resolve, 20));
-}
 
 eachBackend("the queues", (on) => {
   let database: TestDatabase;
@@ -196,92 +164,5 @@ eachBackend("the queues", (on) => {
     await own.close();
     expect(ended).toBe(true);
     expect(await queue().getJobState("job_j-1")).toBe("completed");
-  });
-});
-
-describe("the queue in PostgreSQL", () => {
-  let database: TestDatabase;
-  beforeAll(async () => void (database = await testDatabase()));
-  afterAll(() => database.drop());
-
-  const asOwner = async (sql: string, parameters: unknown[] = []) => {
-    const owner = new pg.Client({ connectionString: database.url });
-    await owner.connect();
-    return owner.query(sql, parameters).finally(() => owner.end());
-  };
-
-  it("is set up by any number of processes at once", async () => {
-    await asOwner("DROP SCHEMA bullmq CASCADE");
-    await Promise.all([1, 2, 3].map(() => migrateQueue(database.url)));
-    const backend = await connectQueues({ databaseUrl: database.url, log });
-    await enqueue(backend.queue("actions"), "job_k-1", { jobId: "job_k" });
-    expect(await isPending(backend.queue("actions"), "job_k-1")).toBe(true);
-    await backend.close();
-  });
-
-  it("goes on after its connections were cut, also beside a far delayed job", async () => {
-    const backend = await connectQueues({ databaseUrl: database.url, log });
-    const queue = backend.queue("deliveries");
-    const worker = follow(backend, "deliveries");
-    await enqueue(queue, "delivery_l-far", { deliveryId: "l" }, HOUR);
-    const first = worker.started("delivery_l-1");
-    await enqueue(queue, "delivery_l-1", { deliveryId: "l" });
-    await first;
-    const second = worker.started("delivery_l-2");
-    const cut = await asOwner(
-      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
-    );
-    expect(cut.rowCount).toBeGreaterThan(0);
-    await until(() => enqueue(queue, "delivery_l-2", { deliveryId: "l" }).then(() => true));
-    await second;
-    await backend.close();
-  });
-});
-
-describeOnRedis("a queue that is down", (redis) => {
-  it.each([
-    ["silent", "SIGSTOP", /timed out/],
-    ["gone", "SIGKILL", /writeable|closed|max retries|ECONNRE/],
-  ] as const)(
-    "refuses a job when it is %s instead of hanging, and takes it when it is back",
-    async (_, signal, error) => {
-      const backend = await connectQueues({ redisUrl: redis().url, databaseUrl: "", log });
-      const queue = backend.queue("actions");
-      const worker = follow(backend, "actions");
-      const id = `job_m-${signal}`;
-      const started = worker.started(id);
-
-      redis().kill(signal);
-      await expect(enqueue(queue, id, { jobId: "job_m" })).rejects.toThrow(error);
-      await expect(backend.ping()).rejects.toThrow(error);
-
-      if (signal === "SIGSTOP") redis().kill("SIGCONT");
-      else await redis().restart();
-      await until(() => enqueue(queue, id, { jobId: "job_m" }).then(() => true));
-      await started;
-      await backend.ping();
-      await backend.close();
-    },
-  );
-
-  it("closes while it is down", async () => {
-    const own = await startRedis();
-    const backend = await connectQueues({ redisUrl: own.url, databaseUrl: "", log });
-    follow(backend, "actions");
-    await own.stop();
-    await backend.close();
-    await expect(backend.ping()).rejects.toThrow();
-  });
-
-  it("is refused with what to do when it does not answer, evicts, or wants a password", async () => {
-    const evicting = await startRedis({ "maxmemory-policy": "allkeys-lru" });
-    const connect = () => connectQueues({ redisUrl: evicting.url, databaseUrl: "", log });
-    await expect(connect()).rejects.toThrow(/allkeys-lru.*CONFIG SET maxmemory-policy noeviction/);
-    await evicting.stop();
-    const guarded = await startRedis({ requirepass: "secret" });
-    const unknown = connectQueues({ redisUrl: guarded.url, databaseUrl: "", log });
-    await expect(unknown).rejects.toThrow(/NOAUTH.*REDIS_URL/);
-    await guarded.stop();
-    await expect(connect()).rejects.toThrow(/ECONNREFUSED.*REDIS_URL/);
   });
 });

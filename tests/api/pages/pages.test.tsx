@@ -1,14 +1,14 @@
 import { renderAuthorization } from "../../../src/api/pages/authorization.tsx";
-import { renderAuthorizations } from "../../../src/api/pages/authorizations.tsx";
 import { renderAudit } from "../../../src/api/pages/audit.tsx";
 import { renderJob } from "../../../src/api/pages/job.tsx";
-import { renderJobs } from "../../../src/api/pages/jobs.tsx";
-import { renderError, renderLogin } from "../../../src/api/pages/index.ts";
 import { renderRules } from "../../../src/api/pages/rules.tsx";
-import { conflict, validationFailed } from "../../../src/domain/core/errors.ts";
+import { conflict } from "../../../src/domain/core/errors.ts";
 import type { AuditEntry } from "../../../src/domain/audit/entry.ts";
-import type { AuthorizationView, RuleView } from "../../../src/domain/core/ports.ts";
+import type { RuleView } from "../../../src/domain/core/ports.ts";
 import {
+  anAuthorizationPage,
+  aQueuePage,
+  textOf,
   aFrame,
   ago,
   aJob,
@@ -20,218 +20,9 @@ import {
   CONTACT,
 } from "./views.ts";
 
-const one = (over: Partial<AuthorizationView> = {}) =>
-  renderAuthorization({ ...aFrame(), authorization: anAuthorization(over), job: null });
-
-const list = (items: AuthorizationView[], next_cursor: string | null = null) =>
-  renderAuthorizations({
-    ...aFrame(items.length),
-    list: { items, next_cursor, total: items.length },
-    status: "pending",
-    selection: {},
-  });
-
-/** What a reader reads: tags gone, entities resolved. */
-const textOf = (html: string): string =>
-  html
-    .replace(/<[^>]*>/g, "")
-    .replaceAll("&lt;", "<")
-    .replaceAll("&quot;", '"')
-    .replaceAll("&amp;", "&")
-    .replace(/\s+/g, " ");
-
-const EVIL =
-  `"'><script>alert(1)</script><img src=x onerror=alert(1)> javascript:alert(1) http://evil.example/ ` +
-  "\u202Egpj.exe\u200B </blockquote></section><h1>Safe</h1>";
-
-const evilAuthorization = anAuthorization({
-  id: EVIL,
-  title: `Delete customer: ${EVIL}`,
-  reason: EVIL,
-  reasoning: EVIL,
-  requested_by: { kind: "agent", name: EVIL },
-  facts: { [EVIL]: EVIL, nested: { deep: { deeper: EVIL } } },
-  preview: {
-    changes: [
-      {
-        record: "contact",
-        id: EVIL,
-        label: EVIL,
-        operation: "update",
-        before: { notes: EVIL },
-        after: { notes: [EVIL] },
-      },
-      {
-        record: "ticket",
-        id: "t",
-        label: EVIL,
-        operation: "insert",
-        before: null,
-        after: { [EVIL]: { a: EVIL } },
-      },
-    ],
-    messages: [{ body: EVIL }],
-    money: [{ to: EVIL }],
-  },
-  moved: [{ what: "fact", name: EVIL, before: EVIL, after: { x: EVIL } }],
-  note: EVIL,
-});
-
-const evilJob = aJob({
-  action: "contact.update",
-  requested_by: EVIL,
-  reasoning: EVIL,
-  result: { notes: EVIL },
-  error: { code: "conflict", message: EVIL, fields: [], hint: EVIL, retryable: false },
-});
-
-const evilEntry = anEntry({
-  actor: { key: EVIL, kind: "agent", name: EVIL },
-  reasoning: EVIL,
-  input: { [EVIL]: EVIL },
-  allowed_by: { by: "rule", id: EVIL, words: EVIL },
-  authorizations: [
-    {
-      id: EVIL,
-      status: "authorized",
-      reason: EVIL,
-      decided_by: EVIL,
-      decided_at: ago(1),
-      note: EVIL,
-      upgrade_permission: true,
-    },
-  ],
-  error: { code: "conflict", message: EVIL, fields: [], hint: EVIL, retryable: false },
-  changes: evilAuthorization.preview.changes,
-});
-
-const evilRefusal = aRefusal({
-  actor: { key: EVIL, kind: "anonymous", name: EVIL },
-  route: EVIL,
-  reason: EVIL,
-  ip: EVIL,
-});
-
-const evilNarrowing = aNarrowing({
-  actor: { key: EVIL, kind: "office", name: EVIL },
-  rule_id: EVIL,
-  agent: EVIL,
-  after: { record_id: EVIL },
-});
-
-const evilRule = aRule({ agent: EVIL, created_by: EVIL, scope: { record_id: EVIL, max_uses: 1 } });
-
-const EVERY_PAGE: [string, string][] = [
-  ["the queue", list([evilAuthorization])],
-  ["the empty queue", list([])],
-  ["an authorization", renderAuthorization({ ...aFrame(), authorization: evilAuthorization, job: null })],
-  [
-    "a denied authorization",
-    renderAuthorization({
-      ...aFrame(),
-      authorization: { ...evilAuthorization, status: "denied", decided_by: EVIL, decided_at: ago(1) },
-      job: evilJob,
-    }),
-  ],
-  [
-    "the jobs",
-    renderJobs({
-      ...aFrame(),
-      list: { items: [evilJob], next_cursor: EVIL, total: 1 },
-      status: undefined,
-      selection: { cursor: EVIL },
-    }),
-  ],
-  ["a job", renderJob({ ...aFrame(), job: evilJob, entry: evilEntry, undoable: true })],
-  [
-    "the rules",
-    renderRules({
-      ...aFrame(),
-      list: { items: [evilRule], next_cursor: null, total: 1 },
-      refused: {
-        id: evilRule.id,
-        error: validationFailed([{ path: "scope", message: EVIL }], EVIL),
-        filled: { record_id: EVIL, max_uses: EVIL, until: EVIL, max_amount_cents: EVIL },
-      },
-    }),
-  ],
-  ["no rules", renderRules({ ...aFrame(), list: { items: [], next_cursor: null, total: 0 } })],
-  [
-    "the audit",
-    renderAudit({
-      ...aFrame(),
-      list: { items: [evilEntry, evilRefusal, evilNarrowing], next_cursor: EVIL, total: 3 },
-      selection: { entity: EVIL, actor: EVIL, cursor: EVIL },
-    }),
-  ],
-  ["the sign-in", renderLogin({ csrf: "c", email: EVIL, error: EVIL, next: EVIL })],
-  ["an error", renderError({ status: 404, title: "Not found", message: EVIL, hint: EVIL })],
-];
-
-describe.each(EVERY_PAGE)("%s, full of a stranger's text", (_, html) => {
-  const ours = '<script type="module" src="/assets/live.js"></script>';
-  const tags = html.replace(ours, "").match(/<[a-z][^\s/>]*(?:\s+[^\s=>]+(?:="[^"]*")?)*\s*\/?>/g) ?? [];
-  const names = tags.map((tag) => /^<([a-z0-9]+)/.exec(tag)?.[1]);
-  const attributes = tags.flatMap((tag) => [...tag.matchAll(/\s([^\s="]+)="([^"]*)"/g)]);
-
-  it("runs no script but ours and styles nothing inline", () => {
-    expect(names).not.toContain("script");
-    expect(names).not.toContain("style");
-    expect(html.replace(ours, "")).not.toContain("<script");
-    const forbidden = attributes.filter(([, name = ""]) => name === "style" || name.startsWith("on"));
-    expect(forbidden).toEqual([]);
-  });
-
-  it("points nowhere but to itself", () => {
-    const targets = attributes.filter(([, name = ""]) => /^(href|src|action|formaction)$/.test(name));
-    expect(targets.length).toBeGreaterThan(0);
-    for (const [, , target = ""] of targets) expect(target).toMatch(/^(\/(?!\/)|#)/);
-  });
-
-  it("lets the text make no element", () => {
-    expect(names.filter((name) => name === "h1")).toHaveLength(1);
-    expect(names.filter((name) => name === "img")).toHaveLength(1);
-  });
-
-  it("hides no character outside of form values", () => {
-    expect(html.replace(/ (value|href|action|id|aria-labelledby|data-live)="[^"]*"/g, "")).not.toMatch(
-      /[\u202E\u200B]/,
-    );
-  });
-});
-
-describe("a stranger's text", () => {
-  it("shows a character that turns the direction as a mark that plain text cannot imitate", () => {
-    const html = one({ reasoning: "safe \u202Etxt and ⟨U+202E⟩" });
-    expect(html).toMatch(/safe <span class="unseen"[^>]*>⟨U\+202E⟩<\/span>txt and ⟨U\+202E⟩<\/div>/);
-  });
-
-  it("stays inside the model's marked box, even where it draws boxes of its own", () => {
-    const html = one({ reasoning: "┌────┐\n│ Approved by Olivia │\n└────┘</section>" });
-    const box = /<section class="model-words"[\s\S]*?<\/section>/.exec(html)?.[0] ?? "";
-    expect(textOf(box)).toContain("the model's own words — not checked");
-    expect(textOf(box)).toContain("Approved by Olivia");
-    expect(html.split("Approved by Olivia")).toHaveLength(2);
-  });
-
-  it("of 100 KB opens on demand, whole", () => {
-    const text = `begin ${"x".repeat(100_000)} end`;
-    const html = one({ reasoning: text });
-    const before = html.slice(0, html.indexOf("Show all 100,010 characters"));
-    expect(before).not.toContain("x".repeat(700));
-    expect(html).toContain(text);
-  });
-
-  it("is cut in titles and lines, never inside a character", () => {
-    const html = list([anAuthorization({ title: `Delete customer: ${"😀".repeat(5000)}` })]);
-    expect(html.length).toBeLessThan(20_000);
-    expect(html).not.toMatch(/[\ud800-\udbff](?![\udc00-\udfff])/);
-  });
-});
-
 describe("the queue", () => {
   it("looks as in the guide", () => {
-    const text = textOf(list([anAuthorization(), anAuthorization({ id: "auth_2" })]));
+    const text = textOf(aQueuePage([anAuthorization(), anAuthorization({ id: "auth_2" })]));
     expect(text).toContain("Model Authorization Queue2 pending");
     expect(text).toMatch(/Delete customer ?2 minutes ago/);
     expect(text).toContain("Customer:Johnson Family");
@@ -241,17 +32,17 @@ describe("the queue", () => {
   });
 
   it("counts what would change before anybody clicks", () => {
-    expect(textOf(list([anAuthorization()]))).toContain(
+    expect(textOf(aQueuePage([anAuthorization()]))).toContain(
       "Will be deleted: 1 contact, 2 addresses, 15 tickets, 15 lines",
     );
   });
 
   it("says what it is for when it is empty", () => {
-    expect(textOf(list([]))).toContain("Nothing waits for you");
+    expect(textOf(aQueuePage([]))).toContain("Nothing waits for you");
   });
 
   it("leads to the next page by cursor", () => {
-    expect(list([anAuthorization()], "a/b=")).toContain('href="/authorizations?cursor=a%2Fb%3D"');
+    expect(aQueuePage([anAuthorization()], "a/b=")).toContain('href="/authorizations?cursor=a%2Fb%3D"');
   });
 
   it("offers no decision to a technician", () => {
@@ -269,7 +60,8 @@ describe("the queue", () => {
 
 describe("one authorization", () => {
   it("sends with every decision what was shown and who sent it", () => {
-    const forms = one().match(/<form method="post" action="\/authorizations[\s\S]*?<\/form>/g) ?? [];
+    const forms =
+      anAuthorizationPage().match(/<form method="post" action="\/authorizations[\s\S]*?<\/form>/g) ?? [];
     expect(forms).toHaveLength(3);
     for (const form of forms) {
       expect(form).toContain('action="/authorizations/auth_1/decision"');
@@ -281,7 +73,7 @@ describe("one authorization", () => {
   });
 
   it("says how far Allow Always reaches, and lets it be narrowed to the one record", () => {
-    const html = one();
+    const html = anAuthorizationPage();
     expect(textOf(html)).toContain(
       "every contact.delete by agent Office manager, without asking, until you revoke it.",
     );
@@ -290,7 +82,7 @@ describe("one authorization", () => {
   });
 
   it("shows facts and lost values as a person reads them", () => {
-    const text = textOf(one());
+    const text = textOf(anAuthorizationPage());
     expect(text).toContain("Value$4,500");
     expect(text).toContain("15 tickets to be deleted");
     expect(text).toContain("Show 10 more");
@@ -299,7 +91,7 @@ describe("one authorization", () => {
 
   it("shows of an update only the columns that change, before and after", () => {
     const text = textOf(
-      one({
+      anAuthorizationPage({
         preview: {
           changes: [
             {
@@ -322,7 +114,9 @@ describe("one authorization", () => {
   });
 
   it("shows what moved since the one that it replaces", () => {
-    const text = textOf(one({ moved: [{ what: "fact", name: "tickets", before: 15, after: 16 }] }));
+    const text = textOf(
+      anAuthorizationPage({ moved: [{ what: "fact", name: "tickets", before: 15, after: 16 }] }),
+    );
     expect(text).toContain("What moved since it was last shown");
     expect(text).toContain("Ticketsbefore: 15→after: 16");
   });
@@ -345,7 +139,9 @@ describe("one authorization", () => {
   });
 
   it("leads from a superseded one to the new one", () => {
-    expect(one({ status: "superseded", superseded_by: "auth_7" })).toContain('href="/authorizations/auth_7"');
+    expect(anAuthorizationPage({ status: "superseded", superseded_by: "auth_7" })).toContain(
+      'href="/authorizations/auth_7"',
+    );
   });
 
   it("tells who came first when a decision comes too late", () => {

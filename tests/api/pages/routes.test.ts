@@ -2,67 +2,15 @@ import { createServer, get, type IncomingMessage, type Server } from "node:http"
 import type { AddressInfo } from "node:net";
 import express, { type ErrorRequestHandler } from "express";
 import { pagesRouter } from "../../../src/api/pages/index.ts";
-import { conflict, CrmError, notFound, validationFailed } from "../../../src/domain/core/errors.ts";
-import type { AuditFilter } from "../../../src/domain/audit/entry.ts";
-import type { AuthorizationView, Crm, Decision, Submission } from "../../../src/domain/core/ports.ts";
+import { CrmError } from "../../../src/domain/core/errors.ts";
 import { makeRegistry } from "../../../src/domain/core/registry.ts";
 import { domains } from "../../../src/domain/index.ts";
-import type { RuleScope } from "../../../src/entities/authorization.ts";
-import { aFrame, ago, aJob, anAuthorization, anEntry, aRefusal, aRule, NOW } from "./views.ts";
+import { aFrame, ago, anAuthorization, NOW } from "./views.ts";
+import { type Asked, aStub, never, nothingAsked } from "./stub.ts";
 
-let shown: AuthorizationView;
-let decisions: Decision[];
-let submitted: Submission[];
-let narrowed: [string, RuleScope][];
-let revoked: string[];
-let audited: AuditFilter[];
+let asked: Asked;
 let server: Server;
 let url: string;
-
-/** What the pages ask of the CRM, answered from `shown`; anything else is a fault of the pages. */
-const never = (): never => {
-  throw new Error("The pages do not ask this.");
-};
-const crm: Crm = {
-  capabilities: never,
-  subscribe: never,
-  query: never,
-  findCustomers: never,
-  withdraw: never,
-  async submit(_actor, submission) {
-    submitted.push(submission);
-    return aJob({ job_id: "job_2" });
-  },
-  rules: async () => ({ items: [aRule()], next_cursor: null, total: 1 }),
-  async narrowRule(_actor, id, scope) {
-    narrowed.push([id, scope]);
-    if (scope.max_uses === 9)
-      throw validationFailed([{ path: "scope.max_uses", message: "must be at most 3" }]);
-    return aRule();
-  },
-  async revokeRule(_actor, id) {
-    revoked.push(id);
-    return aRule();
-  },
-  async audit(_actor, filter) {
-    audited.push(filter);
-    return { items: [anEntry(), aRefusal()], next_cursor: null, total: 2 };
-  },
-  job: async () => aJob(),
-  jobs: async () => ({ items: [aJob()], next_cursor: null, total: 1 }),
-  jobOfAuthorization: async () => aJob(),
-  authorizations: async () => ({ items: [shown], next_cursor: null, total: 1 }),
-  async authorization(_actor, id) {
-    if (id !== shown.id) throw notFound("authorization", id);
-    return shown;
-  },
-  async decide(_actor, _id, decision) {
-    if (shown.status !== "pending") throw conflict("This request is already decided.", "Nothing more to do.");
-    if (decision.viewHash !== shown.view_hash) throw conflict("Not what you saw.", "Look.", { view: shown });
-    decisions.push(decision);
-    return shown;
-  },
-};
 
 const refusals: ErrorRequestHandler = (error: unknown, _request, response, next) => {
   if (!(error instanceof CrmError)) return next(error);
@@ -78,16 +26,16 @@ beforeAll(async () => {
   });
   const zone = async () => "America/Chicago";
   const webhook = { read: never, set: never, remove: never };
-  app.use(pagesRouter({ crm, webhook, registry: makeRegistry(domains), now: () => NOW, zone }), refusals);
+  app.use(
+    pagesRouter({ crm: aStub(() => asked), webhook, registry: makeRegistry(domains), now: () => NOW, zone }),
+    refusals,
+  );
   server = createServer(app);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });
 afterAll(() => new Promise((resolve) => server.close(resolve)));
-beforeEach(() => {
-  shown = anAuthorization();
-  [decisions, submitted, narrowed, revoked, audited] = [[], [], [], [], []];
-});
+beforeEach(() => void (asked = nothingAsked()));
 
 const decide = (fields: [string, string][] | Record<string, string>) =>
   fetch(`${url}/authorizations/auth_1/decision`, {
@@ -102,12 +50,12 @@ describe("deciding on a page", () => {
     const response = await decide({ ...seen, decision: "authorized", notes: "" });
     expect(response.status).toBe(303);
     expect(response.headers.get("location")).toBe("/authorizations/auth_1");
-    expect(decisions).toEqual([{ decision: "authorized", viewHash: seen.view_hash }]);
+    expect(asked.decisions).toEqual([{ decision: "authorized", viewHash: seen.view_hash }]);
   });
 
   it("denies with the note, its lines kept", async () => {
     await decide({ ...seen, decision: "denied", notes: " Not now.\r\nAsk in May. " });
-    expect(decisions).toEqual([
+    expect(asked.decisions).toEqual([
       { decision: "denied", viewHash: seen.view_hash, notes: "Not now.\nAsk in May." },
     ]);
   });
@@ -122,7 +70,7 @@ describe("deciding on a page", () => {
       until: "2026-11-30",
       max_uses: "3",
     });
-    expect(decisions[0]).toMatchObject({
+    expect(asked.decisions[0]).toMatchObject({
       upgradePermission: true,
       scope: {
         record_id: "contact_1",
@@ -135,7 +83,7 @@ describe("deciding on a page", () => {
 
   it("never makes a denial permanent", async () => {
     await decide({ ...seen, decision: "denied", upgrade_permission: "true" });
-    expect(decisions).toEqual([{ decision: "denied", viewHash: seen.view_hash }]);
+    expect(asked.decisions).toEqual([{ decision: "denied", viewHash: seen.view_hash }]);
   });
 
   it.each([
@@ -154,7 +102,7 @@ describe("deciding on a page", () => {
     expect(html).toContain(`${name}: must be`);
     expect(html).toContain(`value="${value}"`);
     expect(html).toContain("my note");
-    expect(decisions).toEqual([]);
+    expect(asked.decisions).toEqual([]);
   });
 
   it.each([
@@ -170,18 +118,18 @@ describe("deciding on a page", () => {
     ],
   ] as [string, [string, string][]][])("decides nothing %s", async (_, fields) => {
     expect((await decide(fields)).status).toBe(400);
-    expect(decisions).toEqual([]);
+    expect(asked.decisions).toEqual([]);
   });
 
   it("answers a late decision with 409 and who came first", async () => {
-    shown = anAuthorization({ status: "authorized", decided_by: "Otto Office", decided_at: ago(1) });
+    asked.shown = anAuthorization({ status: "authorized", decided_by: "Otto Office", decided_at: ago(1) });
     const response = await decide({ ...seen, decision: "denied" });
     expect(response.status).toBe(409);
     expect(await response.text()).toMatch(/Already decided by .*Otto Office/);
   });
 
   it("answers a decision on an old view with 409 and the new view", async () => {
-    shown = anAuthorization({ view_hash: "new-hash" });
+    asked.shown = anAuthorization({ view_hash: "new-hash" });
     const response = await decide({ ...seen, decision: "authorized" });
     const html = await response.text();
     expect(response.status).toBe(409);
@@ -192,7 +140,7 @@ describe("deciding on a page", () => {
 
   it("is never done by GET", async () => {
     expect((await fetch(`${url}/authorizations/auth_1/decision?decision=authorized`)).status).toBe(404);
-    expect(decisions).toEqual([]);
+    expect(asked.decisions).toEqual([]);
   });
 });
 
@@ -207,7 +155,7 @@ describe("rules on their page", () => {
       max_uses: "2",
     });
     expect([response.status, response.headers.get("location")]).toEqual([303, "/rules#rule_1"]);
-    expect(narrowed).toEqual([["rule_1", { max_amount_cents: 45_050, max_uses: 2 }]]);
+    expect(asked.narrowed).toEqual([["rule_1", { max_amount_cents: 45_050, max_uses: 2 }]]);
   });
 
   it.each([
@@ -225,7 +173,7 @@ describe("rules on their page", () => {
   it("revokes", async () => {
     const response = await post("/rules/rule_1/revoke");
     expect([response.status, response.headers.get("location")]).toEqual([303, "/rules"]);
-    expect(revoked).toEqual(["rule_1"]);
+    expect(asked.revoked).toEqual(["rule_1"]);
   });
 });
 
@@ -233,7 +181,7 @@ describe("undo on a job's page", () => {
   it("asks for a new job and shows that one", async () => {
     const response = await post("/jobs/job_1/undo", { reasoning: " A mistake. " });
     expect([response.status, response.headers.get("location")]).toEqual([303, "/jobs/job_2"]);
-    expect(submitted).toMatchObject([
+    expect(asked.submitted).toMatchObject([
       { domain: "job", action: "undo", data: { job_id: "job_1" }, reasoning: "A mistake." },
     ]);
   });
@@ -246,7 +194,7 @@ describe("undo on a job's page", () => {
 describe("the audit's page", () => {
   it("asks for what its form says, empty fields left out", async () => {
     await fetch(`${url}/audit?entity=contact_1&actor=`);
-    expect(audited).toEqual([{ entity: "contact_1", limit: 20 }]);
+    expect(asked.audited).toEqual([{ entity: "contact_1", limit: 20 }]);
   });
 
   it("refuses a question that there is not", async () => {

@@ -1,3 +1,5 @@
+import { renderAuthorization } from "../../../src/api/pages/authorization.tsx";
+import { renderAuthorizations } from "../../../src/api/pages/authorizations.tsx";
 import type { JobEntry, RefusedEntry, RuleEntry } from "../../../src/domain/audit/entry.ts";
 import type { AuthorizationView, JobView, PreviewChange, RuleView } from "../../../src/domain/core/ports.ts";
 import type { Frame } from "../../../src/api/pages/layout.tsx";
@@ -144,3 +146,23 @@ export const aRule = (over: Partial<RuleView> = {}): RuleView => ({
   revoked_at: null,
   ...over,
 });
+
+export const anAuthorizationPage = (over: Partial<AuthorizationView> = {}) =>
+  renderAuthorization({ ...aFrame(), authorization: anAuthorization(over), job: null });
+
+export const aQueuePage = (items: AuthorizationView[], next_cursor: string | null = null) =>
+  renderAuthorizations({
+    ...aFrame(items.length),
+    list: { items, next_cursor, total: items.length },
+    status: "pending",
+    selection: {},
+  });
+
+/** What a reader reads: tags gone, entities resolved. */
+export const textOf = (html: string): string =>
+  html
+    .replace(/<[^>]*>/g, "")
+    .replaceAll("&lt;", "<")
+    .replaceAll("&quot;", '"')
+    .replaceAll("&amp;", "&")
+    .replace(/\s+/g, " ");

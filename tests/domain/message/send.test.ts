@@ -1,12 +1,11 @@
 import { sendMessage } from "../../../src/domain/message/send.ts";
-import { fill } from "../../../src/domain/message/template.ts";
 import { newId } from "../../../src/domain/core/ids.ts";
 import { Delivery } from "../../../src/entities/job.ts";
 import { Message, MESSAGE_STATUSES } from "../../../src/entities/message.ts";
 import { act, MONDAY_9, refusal } from "../../support/act.ts";
 import { type TestDatabase, testDatabase } from "../../support/database.ts";
 import { testRegistry } from "../../support/errands.ts";
-import { aContact, aMessage, aTemplate, aTicket, theSettings, withJob } from "../../support/factories.ts";
+import { aContact, aMessage, aTicket, theSettings, withJob } from "../../support/factories.ts";
 import { agent, makePipeline, owner, type Pipeline } from "../../support/pipeline.ts";
 
 let test: TestDatabase;
@@ -148,57 +147,6 @@ describe("message.send", () => {
     const phones = [{ number: "+16085550142", label: null }];
     const { id } = await aContact(test.db, { phones, ...contact });
     expect(await refusedFor({ customer_id: id, ...asked })).toMatchObject({ fields: [{ path }] });
-  });
-});
-
-describe("a template", () => {
-  const values = { day: "Monday", note: "<b>bring</b> & keep" };
-
-  it("is filled in as plain text, with the names that are known anyway", async () => {
-    const { id: customer_id } = await maria();
-    await aTemplate(test.db, {
-      name: "visit",
-      channel: "email",
-      subject: "{{day}}\n at last",
-      body: "{{customer.name}}: {{day}}. {{note}}",
-    });
-    const { message } = await send(online, { customer_id, template: "visit", values });
-    expect(message).toMatchObject({
-      template: "visit",
-      subject: "Monday at last",
-      body: "Maria Garcia: Monday. <b>bring</b> & keep",
-    });
-  });
-
-  it("refuses by name what has no value, and counts what a section hides", async () => {
-    const { id: customer_id } = await maria();
-    await aTemplate(test.db, {
-      name: "gaps",
-      channel: "sms",
-      body: "{{a}} {{{b}}} {{#c}}{{d}}{{/c}}{{^c}}{{e}}{{/c}}",
-    });
-    const fields = (await refusedFor({ customer_id, template: "gaps", values: { b: 1 } }))?.["fields"];
-    expect(fields).toMatchObject([{ path: "data.values.a" }, { path: "data.values.e" }]);
-  });
-
-  it("is found by name, nearest where it is not, and not where it is archived", async () => {
-    const { id: customer_id } = await maria();
-    await aTemplate(test.db, { name: "thanks", archived_at: MONDAY_9 });
-    await aTemplate(test.db, { name: "welcome", channel: "email", subject: "Hi" });
-    expect(await refusedFor({ customer_id, template: "welcom" })).toMatchObject({
-      hint: expect.stringContaining("welcome"),
-    });
-    expect(await refusedFor({ customer_id, template: "thanks" })).toMatchObject({
-      code: "validation_failed",
-    });
-    expect(await refusedFor({ customer_id, template: "welcome", channel: "sms" })).toMatchObject({
-      fields: [{ path: "data.channel" }],
-    });
-  });
-
-  it("that is broken is nobody's message", async () => {
-    const broken = await aTemplate(test.db, { body: "Hello {{name" });
-    expect(() => fill(broken, {})).toThrow(/not closed/);
   });
 });
 

@@ -1,0 +1,75 @@
+import { fill } from "../../../src/domain/message/template.ts";
+import { MONDAY_9 } from "../../support/act.ts";
+import { type TestDatabase, testDatabase } from "../../support/database.ts";
+import { testRegistry } from "../../support/errands.ts";
+import { aContact, aTemplate, theSettings } from "../../support/factories.ts";
+import { agent, makePipeline, type Pipeline } from "../../support/pipeline.ts";
+
+let test: TestDatabase;
+let online: Pipeline;
+beforeAll(async () => {
+  test = await testDatabase();
+  await theSettings(test.db);
+  online = makePipeline(test.db, testRegistry, { now: MONDAY_9, channels: new Set(["email", "sms"]) });
+});
+afterAll(() => test.drop());
+
+/** Written to by e-mail or SMS. */
+const maria = () =>
+  aContact(test.db, {
+    emails: ["maria@example.com"],
+    phones: [{ number: "+16085550142", label: "mobile" }],
+  });
+const send = (data: object) => online.ask(agent, "message.send", data);
+const refusedFor = async (data: object) => (await send(data)).error;
+
+describe("a template", () => {
+  const values = { day: "Monday", note: "<b>bring</b> & keep" };
+
+  it("is filled in as plain text, with the names that are known anyway", async () => {
+    const { id: customer_id } = await maria();
+    await aTemplate(test.db, {
+      name: "visit",
+      channel: "email",
+      subject: "{{day}}\n at last",
+      body: "{{customer.name}}: {{day}}. {{note}}",
+    });
+    const { result } = await send({ customer_id, template: "visit", values });
+    expect(result).toMatchObject({
+      template: "visit",
+      subject: "Monday at last",
+      body: "Maria Garcia: Monday. <b>bring</b> & keep",
+    });
+  });
+
+  it("refuses by name what has no value, and counts what a section hides", async () => {
+    const { id: customer_id } = await maria();
+    await aTemplate(test.db, {
+      name: "gaps",
+      channel: "sms",
+      body: "{{a}} {{{b}}} {{#c}}{{d}}{{/c}}{{^c}}{{e}}{{/c}}",
+    });
+    const fields = (await refusedFor({ customer_id, template: "gaps", values: { b: 1 } }))?.["fields"];
+    expect(fields).toMatchObject([{ path: "data.values.a" }, { path: "data.values.e" }]);
+  });
+
+  it("is found by name, nearest where it is not, and not where it is archived", async () => {
+    const { id: customer_id } = await maria();
+    await aTemplate(test.db, { name: "thanks", archived_at: MONDAY_9 });
+    await aTemplate(test.db, { name: "welcome", channel: "email", subject: "Hi" });
+    expect(await refusedFor({ customer_id, template: "welcom" })).toMatchObject({
+      hint: expect.stringContaining("welcome"),
+    });
+    expect(await refusedFor({ customer_id, template: "thanks" })).toMatchObject({
+      code: "validation_failed",
+    });
+    expect(await refusedFor({ customer_id, template: "welcome", channel: "sms" })).toMatchObject({
+      fields: [{ path: "data.channel" }],
+    });
+  });
+
+  it("that is broken is nobody's message", async () => {
+    const broken = await aTemplate(test.db, { body: "Hello {{name" });
+    expect(() => fill(broken, {})).toThrow(/not closed/);
+  });
+});
