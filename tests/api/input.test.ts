@@ -17,7 +17,7 @@ const create = (data: unknown) => action({ domain: "contact", action: "create", 
 
 describe("bad input", () => {
   it.each<[string, string, Ask, number, string, RegExp]>([
-    ["a wrong type", "/api/actions", create({ name: 5 }), 400, "data.name", /string/],
+    ["a wrong type", "/api/actions", create({ name: 5 }), 400, "data.name", /must be text, not a number/],
     ["an unknown key", "/api/actions", create({ name: "A", vip: true }), 400, "data.vip", /unknown key/],
     [
       "__proto__ in the data",

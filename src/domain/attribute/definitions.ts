@@ -45,7 +45,7 @@ export async function attributesByTable(db: EntityManager): Promise<AttributesBy
 export function valueSchema({ type, options }: Pick<Attribute, "type" | "options">) {
   const schemas = {
     text: () => text(LONGEST_VALUE),
-    number: () => z.number({ error: "must be a number" }).min(-LARGEST_NUMBER).max(LARGEST_NUMBER),
+    number: () => z.number().min(-LARGEST_NUMBER).max(LARGEST_NUMBER),
     boolean: () => z.boolean({ error: "must be true or false" }),
     date: () => z.iso.date({ error: "must be a date such as 2026-11-23" }),
     select: () => z.enum(options, { error: `must be one of: ${options.join(", ")}` }),

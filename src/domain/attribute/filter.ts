@@ -4,6 +4,7 @@ import type { AttributeEntity } from "../../entities/attribute.ts";
 import { dateOf, dayInput } from "../core/calendar.ts";
 import { type FieldError, validationFailed } from "../core/errors.ts";
 import { type Bind, defineFilter, type Filter, type Moment } from "../core/record-type.ts";
+import { inOurWords } from "../core/wording.ts";
 import { type Definition, definitionsOf, listed, LONGEST_VALUE, valueSchema } from "./definitions.ts";
 
 const scalar = z.union([z.string().max(LONGEST_VALUE), z.number(), z.boolean()]);
@@ -82,7 +83,7 @@ function misfits(attribute: Definition, wanted: Wanted): string[] {
   const schema = attribute.type === "date" ? dayInput : valueSchema(attribute);
   const values = isRange ? [wanted.from, wanted.to].filter((edge) => edge !== undefined) : [wanted].flat();
   return values.flatMap((value) => {
-    const { error } = schema.safeParse(value);
+    const { error } = schema.safeParse(value, { error: inOurWords });
     return error ? [error.issues[0]?.message ?? "does not fit"] : [];
   });
 }

@@ -21,9 +21,8 @@ export function todayOf({ now, zone }: Moment): Today {
 const NEAR: Readonly<Record<string, number>> = { yesterday: -1, today: 0, tomorrow: 1 };
 
 /** A day as it comes in; `dateOf` reads it. */
-export const dayInput = z.union([z.iso.date(), z.enum(["yesterday", "today", "tomorrow"])], {
-  error: "must be YYYY-MM-DD, yesterday, today or tomorrow",
-});
+const DAY = "must be YYYY-MM-DD, yesterday, today or tomorrow";
+export const dayInput = z.union([z.iso.date(DAY), z.enum(["yesterday", "today", "tomorrow"])], DAY);
 
 /** The date that `day` means for the business; it is `YYYY-MM-DD` or one of those. */
 export function dateOf(day: string, { now, zone }: Moment): Temporal.PlainDate {

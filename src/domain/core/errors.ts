@@ -1,3 +1,5 @@
+import { whereFound } from "./ids.ts";
+
 /** Every way to say no. The HTTP numbers live in api/errors.ts. */
 export type ErrorCode =
   | "validation_failed"
@@ -77,8 +79,8 @@ export function validationFailed(faults: FieldError[], hint?: string): CrmError 
 }
 
 export const notFound = (what: string, id: string) =>
-  new CrmError("not_found", `There is no ${what} ${id}.`, {
-    hint: `Check the id, or find the ${what} by name with crm_query.`,
+  new CrmError("not_found", `There is no ${what.replace("_", " ")} ${id}.`, {
+    hint: `Check the id: ${whereFound(what)}.`,
   });
 
 export const conflict = (message: string, hint: string, extra?: Record<string, unknown>) =>

@@ -75,8 +75,9 @@ export const flag = (column: string, description: string): Filter =>
     where: (value, bind) => `${column} = ${bind(String(value))}::boolean`,
   });
 
+const WHOLE = "must be a whole number, 0 or more";
 const whole = z
-  .union([z.int().min(0).max(1e12), z.string().regex(/^\d{1,12}$/)], { error: "must be a whole number" })
+  .union([z.int().min(0, WHOLE).max(1e12), z.string().regex(/^\d{1,12}$/, WHOLE)], WHOLE)
   .transform(Number);
 
 export const fromNumber = (column: string, description: string): Filter =>

@@ -27,6 +27,19 @@ export type IdPrefix =
 /** A new TypeID: prefix plus UUIDv7, so ids sort by the time they were made. */
 export const newId = (prefix: IdPrefix): string => typeid(prefix).toString();
 
+/** Where ids come from that crm_query does not list. */
+const FOUND: Readonly<Record<string, string>> = {
+  address: "crm_query with type contacts and include addresses shows it",
+  line_item: "crm_query with type tickets and include line_items shows it",
+  job: "the answer to the request has it as job_id",
+  authorization: "the answer to the request has it as queue_id",
+  rule: "the page /rules shows them",
+  user: "the answer to user.create has it",
+};
+
+/** For whom an id is missing or wrong: the next step. */
+export const whereFound = (kind: string): string => FOUND[kind] ?? "look it up with crm_query";
+
 const SUFFIX = "[0-7][0-9a-hjkmnp-tv-z]{25}";
 
 /** Schema of an id of one kind: `idOf("contact")`. */
@@ -35,7 +48,7 @@ export const idOf = (prefix: IdPrefix) =>
     .string()
     .regex(
       new RegExp(`^${prefix}_${SUFFIX}$`),
-      `must be a ${prefix} id such as ${prefix}_01k…; look it up with crm_query`,
+      `must be a ${prefix} id such as ${prefix}_01k…; ${whereFound(prefix)}`,
     )
     .describe(`Id of a ${prefix}: ${prefix}_…`);
 

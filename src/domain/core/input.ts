@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Action } from "./action.ts";
 import { type FieldError, validationFailed } from "./errors.ts";
+import { inOurWords } from "./wording.ts";
 
 /** Parses an action's data with the action's own schema; a refusal names every field that does not fit. */
 export function parseInput(action: Action, data: unknown): unknown {
@@ -11,10 +12,14 @@ export function parseInput(action: Action, data: unknown): unknown {
 export function parse<Schema extends z.ZodType>(schema: Schema, data: unknown, root = ""): z.output<Schema> {
   const unfit = unstorable(data, root);
   if (unfit.length > 0) throw validationFailed(unfit);
-  const parsed = schema.safeParse(data);
+  const parsed = schema.safeParse(data, { error: inOurWords });
   if (parsed.success) return parsed.data;
-  throw validationFailed(parsed.error.issues.flatMap((issue) => fieldErrors(issue, root)));
+  throw validationFailed(oneEach(parsed.error.issues.flatMap((issue) => fieldErrors(issue, root))));
 }
+
+/** What is of the wrong kind breaks further rules that were never meant for it: the first fault of a field says why. */
+const oneEach = (faults: FieldError[]): FieldError[] =>
+  faults.filter(({ path }, at) => faults.findIndex((other) => other.path === path) === at);
 
 function fieldErrors(issue: z.core.$ZodIssue, root: string): FieldError[] {
   const at = [root, ...issue.path.map(String)].filter(Boolean);

@@ -29,7 +29,12 @@ const input = z
     body: body.optional().describe("Plain text, as they will read it; or name a template"),
     template: text(100).optional().describe("Name of a template, instead of body"),
     values: z
-      .record(z.string().max(100), z.union([z.string().max(5_000), z.number(), z.boolean()]))
+      .record(
+        z.string().max(100),
+        z.union([z.string().max(5_000), z.number(), z.boolean()], {
+          error: "must be text of up to 5000 characters, a number, true or false",
+        }),
+      )
       .optional()
       .describe("For the template's {{places}}; {{customer.name}} and {{business.name}} are there already"),
     about_id: aboutId.optional(),
