@@ -6,6 +6,7 @@ import type { Context } from "../core/context.ts";
 import { type FieldError, validationFailed } from "../core/errors.ts";
 import { prefixOf } from "../core/ids.ts";
 import { insert, update } from "../core/records.ts";
+import { inOurWords } from "../core/wording.ts";
 import {
   type Definition,
   definitionsOf,
@@ -61,7 +62,7 @@ export async function writeValues(context: Context, owner: Owner, values: Values
   const entity = entityOf(id);
   mustFit(entity, owner, values);
   for (const { id: attribute_id, key, type } of definitions) {
-    const given = values[key];
+    const given = ownValue(values, key);
     const old = kept.get(attribute_id);
     if (given === undefined || given === (old?.value ?? null)) continue;
     if (given === null) await rows(context.db, "DELETE FROM attribute_value WHERE id = $1", [old?.id]);
@@ -69,6 +70,9 @@ export async function writeValues(context: Context, owner: Owner, values: Values
     else await insert(context, AttributeValue, { attribute_id, type, value: given, [`${entity}_id`]: id });
   }
 }
+
+/** A field may be called `constructor`; what every object inherits under that name is nobody's value. */
+const ownValue = (values: Values, key: string) => (Object.hasOwn(values, key) ? values[key] : undefined);
 
 interface Kept {
   definitions: readonly Definition[];
@@ -86,12 +90,12 @@ export function mustFit(entity: AttributeEntity, { definitions, kept, at }: Kept
     const path = `${at}.${key}`;
     if (!definition) faults.push({ path, message: `${JSON.stringify(key)} is no attribute of a ${entity}` });
     else if (given !== null) {
-      const { error } = valueSchema(definition).safeParse(given);
+      const { error } = valueSchema(definition).safeParse(given, { error: inOurWords });
       if (error) faults.push({ path, message: error.issues[0]?.message ?? "does not fit" });
     }
   }
   for (const definition of definitions) {
-    const given = values[definition.key];
+    const given = ownValue(values, definition.key);
     const empty = given === null || (given === undefined && !kept.has(definition.id));
     if (definition.required && empty)
       faults.push({ path: `${at}.${definition.key}`, message: `is required (${wordsOf(definition)})` });

@@ -136,6 +136,19 @@ describe("attribute.set", () => {
     expect((await set(id, { count: null })).error).toMatchObject(missing);
   });
 
+  it("takes a field that is called as what every object inherits for one that was not named", async () => {
+    await define({ key: "constructor", type: "text" });
+    await define({ key: "count", type: "number" });
+    const { id } = await aContact(test.db);
+    expect((await set(id, { count: 3 })).result).toEqual({ id, attributes: { count: 3 } });
+    expect((await set(id, { constructor: "Smith & Sons" })).result).toMatchObject({
+      attributes: { constructor: "Smith & Sons" },
+    });
+    expect(await set(id, { count: 1e16 })).toMatchObject({
+      error: { fields: [{ path: "data.values.count", message: "must be at most 1000000000000000" }] },
+    });
+  });
+
   it("goes with its record, and returns with it", async () => {
     await define({ key: "count" });
     const { id } = await aContact(test.db);
@@ -194,7 +207,7 @@ describe("the filter attributes", () => {
       code: "validation_failed",
       fields: [
         { path: "filters.attributes.windows" },
-        { path: "filters.attributes.count", message: "must be a number" },
+        { path: "filters.attributes.count", message: "must be a number, not text" },
         { path: "filters.attributes.gate", message: expect.stringContaining("no from") },
       ],
       hint: "The attributes of a contact are: count (number), gate (text).",
