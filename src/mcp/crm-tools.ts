@@ -2,7 +2,7 @@ import { z } from "zod";
 import { jobSchema } from "../domain/core/job-schema.ts";
 import type { Crm } from "../domain/core/ports.ts";
 import { queryInput } from "../domain/core/query.ts";
-import type { Registry } from "../domain/core/registry.ts";
+import type { Domain, Registry } from "../domain/core/registry.ts";
 import { defineTool } from "./tool.ts";
 
 export const READS = {
@@ -24,12 +24,12 @@ const guideFirst = (names: readonly string[], guide: readonly string[]): string[
 const nameOf = (names: string[], description: string) =>
   z.string().max(60).meta({ enum: names, description });
 
-/** Where a model has something to do. */
-const agentDomains = ({ domains }: Registry): string[] =>
+const offersActions = ({ actions }: Domain) => actions.some(({ audience }) => audience === undefined);
+
+/** The domains where a model has something to do; for reading, those too where it has only something to ask. */
+const agentDomains = ({ domains }: Registry, holds: (room: Domain) => boolean = offersActions): string[] =>
   guideFirst(
-    domains
-      .filter((room) => room.actions.some((action) => action.audience === undefined))
-      .map((room) => room.domain),
+    domains.filter(holds).map((room) => room.domain),
     GUIDE_DOMAINS,
   );
 
@@ -45,7 +45,10 @@ permission: unrestricted runs at once; soft_limit needs reasoning; requires_auth
 Holds no customer data: for records use crm_query.`,
     annotations: READS,
     input: z.strictObject({
-      domain: nameOf(agentDomains(registry), "Optional: only this domain, with full schemas").optional(),
+      domain: nameOf(
+        agentDomains(registry, (room) => offersActions(room) || room.types.length > 0),
+        "Optional: only this domain, with full schemas",
+      ).optional(),
       action: z.string().max(60).optional().describe("Optional, with domain: only this action"),
     }),
     output: z.looseObject({

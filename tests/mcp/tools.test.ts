@@ -59,9 +59,11 @@ describe("the list of tools", () => {
     });
   });
 
-  it("names what is registered, the guide's first, and no domain that holds nothing for agents", () => {
-    expect(propertiesOf("crm_action").domain?.enum).toEqual(["ticket", "contact", "reminder"]);
-    expect(propertiesOf("crm_capabilities").domain?.enum).toEqual(["ticket", "contact", "reminder"]);
+  it("names what is registered, the guide's first: to act where agents can, to read about all that can be asked", () => {
+    const acting = ["ticket", "contact", "reminder"];
+    expect(propertiesOf("crm_action").domain?.enum).toEqual(acting);
+    const readable = propertiesOf("crm_capabilities").domain?.enum as string[];
+    expect(readable.toSorted()).toEqual([...acting, "technician"].sort());
     expect(propertiesOf("crm_query").type?.enum).toEqual(["contacts", "tickets", "technicians"]);
   });
 
