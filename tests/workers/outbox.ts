@@ -35,11 +35,13 @@ export async function anOutbox(backend: TestBackend) {
   });
   const pipeline = makePipeline(test.db, testRegistry, { channels: new Set(["email", "sms"]) });
   const message = (id: string) => test.db.getRepository(Message).findOneByOrFail({ id });
+  let customers = 0;
   return {
     ...{ test, smtp, queues, bell, relay, pipeline, message },
     /** Lets a job write to a customer. */
     async write(data: object = {}): Promise<{ id: string; messageId: string }> {
-      const { id: customer_id } = await aContact(test.db, { emails: ["maria@example.com"] });
+      // Each their own address: who asked not to be written to is held back wherever that address stands.
+      const { id: customer_id } = await aContact(test.db, { emails: [`maria${++customers}@example.com`] });
       const job = await pipeline.ask(agent, "message.send", { customer_id, body: "We come at 9.", ...data });
       const { id } = job.result as Message;
       const [delivery] = await rows<{ id: string }>(

@@ -6,6 +6,7 @@ import { defineAction } from "../core/action.ts";
 import { findOrFail, update } from "../core/records.ts";
 import { mustExist } from "../core/refer.ts";
 import { messageId } from "./fields.ts";
+import { isUnwanted, UNWANTED } from "./reach.ts";
 import { NEXT } from "./states.ts";
 
 /** The outbox tells how far a message has come. What has moved on meanwhile stays as it is: the answer says where. */
@@ -28,11 +29,11 @@ export const markMessage = defineAction({
   targets: ({ id }) => [id],
 
   async handler(context, { id, status, error, provider_id }) {
-    const unwanted = status === "sending" && (await isUnwanted(context.db, id));
+    const unwanted = status === "sending" && (await goesToUnwilling(context.db, id));
     const message = await findOrFail(context.db, Message, id);
     if (!NEXT[message.status].includes(status)) return { id, status: message.status };
     const marked = unwanted // They said so after it was written.
-      ? { status: "suppressed" as const, error: "They asked not to be contacted." }
+      ? { status: "suppressed" as const, error: UNWANTED }
       : { status, error, provider_id, ...(status === "sent" && { sent_at: context.now }) };
     await update(context, Message, message, marked);
     return { id, status: marked.status };
@@ -40,7 +41,9 @@ export const markMessage = defineAction({
 });
 
 /** Locks the customer first, as a delete does: two that lock in another order would wait for each other. */
-async function isUnwanted(db: EntityManager, id: string): Promise<boolean> {
+async function goesToUnwilling(db: EntityManager, id: string): Promise<boolean> {
   const message = await db.findOneBy(Message, { id });
-  return message !== null && (await mustExist(db, Contact, message.customer_id)).do_not_contact;
+  if (message === null || message.channel === "note") return false;
+  const { customer_id, channel, to } = message;
+  return isUnwanted(db, await mustExist(db, Contact, customer_id), { channel, to });
 }

@@ -1,4 +1,6 @@
+import type { EntityManager } from "typeorm";
 import type { Contact } from "../../entities/contact.ts";
+import { rows } from "../../entities/database.ts";
 import type { SentChannel } from "../../entities/message.ts";
 import { validationFailed } from "../core/errors.ts";
 
@@ -34,4 +36,23 @@ export function addressIn({ channel, to }: Reach, wanted: boolean): string {
     [{ path: "data.customer_id", message: wanted ? `has no ${what}` : "has neither e-mail nor phone" }],
     "Add one with contact.update, or choose another channel.",
   );
+}
+
+/** Why a message is suppressed. */
+export const UNWANTED = "They asked not to be contacted.";
+
+const WHO_HAS: Readonly<Record<SentChannel, string>> = {
+  email: "emails && ARRAY[$1]",
+  sms: "phones @> jsonb_build_array(jsonb_build_object('number', $1::text))",
+};
+
+/** Whoever said no has said it for the address: a second record of the same person does not reach them after all. */
+export async function isUnwanted(
+  db: EntityManager,
+  { do_not_contact }: Contact,
+  { channel, to }: Reach,
+): Promise<boolean> {
+  if (do_not_contact || to === null) return do_not_contact;
+  const who = `SELECT id FROM contact WHERE do_not_contact AND ${WHO_HAS[channel]} LIMIT 1`;
+  return (await rows(db, who, [to])).length > 0;
 }

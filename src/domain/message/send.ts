@@ -14,7 +14,7 @@ import { text } from "../core/text.ts";
 import { instantIn, momentInput } from "../core/time.ts";
 import { settingsOf } from "../settings/current.ts";
 import { aboutId, body, customerId, mustBeTheirs, subject } from "./fields.ts";
-import { addressIn, reach } from "./reach.ts";
+import { addressIn, isUnwanted, reach, UNWANTED } from "./reach.ts";
 import { fill, templateNamed, type Values } from "./template.ts";
 import { messages } from "./type.ts";
 
@@ -111,7 +111,10 @@ async function compose(context: Context, customer: Contact, given: Input): Promi
   const wanted = template?.channel ?? given.channel;
   const way = reach(customer, wanted);
   const { channel } = way;
-  const { status, error } = fateOf(context, customer, channel);
+  const unwanted = await isUnwanted(context.db, customer, way);
+  const { status, error } = unwanted
+    ? { status: "suppressed" as const, error: UNWANTED }
+    : fateOf(context, channel);
   mustFit(channel, filled.body);
   return {
     channel,
@@ -128,13 +131,8 @@ async function compose(context: Context, customer: Contact, given: Input): Promi
   };
 }
 
-/** Whether it may go out, and can. */
-function fateOf(
-  { canSend }: Context,
-  { do_not_contact }: Contact,
-  channel: SentChannel,
-): { status: MessageStatus; error: string | null } {
-  if (do_not_contact) return { status: "suppressed", error: "They asked not to be contacted." };
+/** Whether it can go out. */
+function fateOf({ canSend }: Context, channel: SentChannel): { status: MessageStatus; error: string | null } {
   if (canSend(channel)) return { status: "queued", error: null };
   const what = channel === "email" ? "E-mail" : "SMS";
   return { status: "not_sent", error: `${what} is not set up here: it stays in the outbox, NOT SENT.` };

@@ -77,6 +77,22 @@ describe("message.send", () => {
     expect(await deliveries(message.id)).toEqual([]);
   });
 
+  it("holds it back from a second record of the same address, too", async () => {
+    await aContact(test.db, {
+      emails: ["no@example.com"],
+      phones: [{ number: "+16085550199", label: null }],
+      do_not_contact: true,
+    });
+    const { id } = await aContact(test.db, {
+      emails: ["no@example.com"],
+      phones: [{ number: "+16085550199", label: "mobile" }],
+    });
+    for (const channel of ["email", "sms"]) {
+      const { message } = await send(online, { customer_id: id, body: "Buy now", channel });
+      expect(message).toMatchObject({ channel, status: "suppressed" });
+    }
+  });
+
   it("keeps in the outbox, NOT SENT, what has no way out", async () => {
     const { id } = await maria();
     const { message } = await send(offline, { customer_id: id, body: "Hello" });
