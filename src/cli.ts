@@ -3,13 +3,14 @@ import type { Logger } from "pino";
 import { createAgentToken } from "./api/accounts.ts";
 import { invite } from "./api/invitations.ts";
 import { type Config, ConfigError, publicUrl, readConfig } from "./config.ts";
-import { CrmError, notFound } from "./domain/core/errors.ts";
+import { CrmError } from "./domain/core/errors.ts";
 import { dataCommands } from "./data-commands.ts";
 import { loadDemo } from "./demo/load.ts";
 import { loadSynthetic, MOST_SYNTHETIC } from "./demo/synthetic.ts";
 import { WEEKS } from "./demo/year.ts";
 import { examine, lineOf } from "./doctor.ts";
 import { buildSearch, renewSearch } from "./entities/search-index.ts";
+import { lastAddress } from "./first-start.ts";
 import { makeLog } from "./log.ts";
 import { openDatabase, SERVICES, type Service, start } from "./main.ts";
 import { User } from "./entities/user.ts";
@@ -124,13 +125,19 @@ program
       const user = await db
         .getRepository(User)
         .findOneBy({ email: email.trim().toLowerCase(), active: true });
-      if (!user) throw notFound("user", email);
+      if (!user) throw nobodyHas(email);
       const config = readConfig();
-      const parts = { db, now: () => new Date(), publicUrl: () => publicUrl(config, config.port) };
-      const { url, expires_at } = await invite(parts, user);
-      process.stdout.write(`${url}\nIt works once, until ${expires_at}.\n`);
+      const url = config.publicUrl ?? (await lastAddress(config)) ?? publicUrl(config, config.port);
+      const parts = { db, now: () => new Date(), publicUrl: () => url };
+      const link = await invite(parts, user);
+      process.stdout.write(`${link.url}\nIt works once, until ${link.expires_at}.\n`);
     }),
   );
+
+const nobodyHas = (email: string) =>
+  new CrmError("not_found", `Nobody who may sign in has the e-mail ${email}.`, {
+    hint: "An owner lets people in with user.create.",
+  });
 
 dataCommands(program, withDatabase);
 

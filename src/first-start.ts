@@ -67,6 +67,12 @@ export async function refreshAddress(config: Config, url: string): Promise<void>
   if (kept.url !== url) await keep(config, { ...kept, ...addresses(url) });
 }
 
+/** Where the pages were at the last start; undefined where that was on another machine. */
+export async function lastAddress(config: Config): Promise<string | undefined> {
+  const text = await readFile(fileOf(config), "utf8").catch(() => null);
+  return text === null ? undefined : (JSON.parse(text) as FirstRun).url; // As above.
+}
+
 const addresses = (url: string) => ({ url, mcp_url: `${url}/mcp` });
 
 const fileOf = ({ dataDir }: Config): string => join(dataDir, "first-run.json");

@@ -74,6 +74,12 @@ describe("countersign start, on a bare machine", () => {
     expect(await asked(url, "/api/contacts", token)).toMatchObject({ status: 200 });
   });
 
+  it("makes a link for who forgot a password, which leads to where it runs", async () => {
+    const [link = ""] = (await desk.command("invite", "--email", first.owner_email)).split("\n");
+    expect(new URL(link).origin).toBe(url);
+    expect((await fetch(link)).status).toBe(200);
+  });
+
   it("takes the demo business in while it runs", async () => {
     expect(await desk.command("demo", "--weeks", "1")).toMatch(/^The demo business is loaded: \d+ customers/);
     customers = await countOf(url, "contacts", first.agent_token);
