@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import type { Command } from "commander";
 import type { DataSource } from "typeorm";
+import { ConfigError } from "./config.ts";
 import type { Registry } from "./domain/core/registry.ts";
 import { eraseContact, type Erasure, whatWouldGo } from "./erase.ts";
 import { contactFile } from "./export/contact-file.ts";
@@ -87,7 +88,10 @@ function exportCommands(program: Command, withDatabase: WithDatabase): void {
     )
     .action(({ out, safeCells = false }: { out: string; safeCells?: boolean }) =>
       withDatabase(async ({ db }) => {
-        const count = await withBar("contacts", (told) => exportContacts(db, out, { safeCells, told }));
+        const count = await written(
+          out,
+          withBar("contacts", (told) => exportContacts(db, out, { safeCells, told })),
+        );
         say(`${many(count, "contact")} in ${out}.`);
       }),
     );
@@ -99,10 +103,23 @@ function exportCommands(program: Command, withDatabase: WithDatabase): void {
     .action((id: string, { out }: { out: string }) =>
       withDatabase(async ({ db }) => {
         const file = await contactFile(db, id);
-        await writeFile(out, `${JSON.stringify(file, null, 2)}\n`, { mode: 0o600 });
+        await written(out, writeFile(out, `${JSON.stringify(file, null, 2)}\n`, { mode: 0o600 }));
         say(`Everything about ${id} is in ${out}.`);
       }),
     );
+}
+
+/** A file that cannot be written is the caller's to put right, and no bug. */
+async function written<T>(out: string, writing: Promise<T>): Promise<T> {
+  try {
+    return await writing;
+  } catch (error) {
+    const { code, syscall } = error as NodeJS.ErrnoException; // Whatever else it is has neither.
+    if (code === undefined || syscall === undefined) throw error;
+    throw new ConfigError(
+      `--out: got "${out}", which cannot be written (${code}); wants a file in a folder that exists.`,
+    );
+  }
 }
 
 function eraseCommand(program: Command, withDatabase: WithDatabase): void {

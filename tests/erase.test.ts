@@ -1,3 +1,4 @@
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { whatWouldGo, eraseContact } from "../src/erase.ts";
 import { rows } from "../src/entities/database.ts";
@@ -182,6 +183,12 @@ describe("the commands", () => {
 
       const csv = join(desk.dataDir, "..", "contacts.csv");
       expect(await run("export", "contacts", "--out", csv)).toMatchObject({ code: 0 });
+      expect((await stat(csv)).mode & 0o077).toBe(0);
+      const nowhere = await run("export", "contacts", "--out", join(csv, "nowhere.csv"));
+      expect(nowhere).toEqual({
+        code: 1,
+        said: expect.stringMatching(/^countersign: --out: .*\n$/) as string,
+      });
       expect(await run("import", csv)).toMatchObject({
         code: 0,
         said: expect.stringContaining("1 contact made") as string,

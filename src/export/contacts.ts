@@ -62,7 +62,7 @@ export async function exportContacts(
         counter.count = done;
         told?.(done, counted?.total ?? done);
       });
-      await pipeline(source, lines, createWriteStream(unfinished));
+      await pipeline(source, lines, createWriteStream(unfinished, { mode: 0o600 }));
       return counter.count;
     });
     await rename(unfinished, file);

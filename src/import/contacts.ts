@@ -161,7 +161,7 @@ function makeFailures(file: string): Failures {
     file,
     async add({ row, reason }, columns, cells) {
       if (!stream) {
-        stream = createWriteStream(file);
+        stream = createWriteStream(file, { mode: 0o600 });
         await once(stream, "open");
         await write(stream, ["row", "reason", ...columns.map(({ header }) => header)]);
       }
