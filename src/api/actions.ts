@@ -3,13 +3,14 @@ import { z } from "zod";
 import { validationFailed } from "../domain/core/errors.ts";
 import { parse } from "../domain/core/input.ts";
 import type { Crm, JobView } from "../domain/core/ports.ts";
+import { reasoningText } from "../domain/core/text.ts";
 import { idIn, waitParameter } from "./asked.ts";
 import { principalOf } from "./auth.ts";
 import { jsonBody } from "./body.ts";
 import { answer, methodNotAllowed } from "./errors.ts";
 import type { AgentLimits } from "./limits.ts";
 
-const reasoning = z.string().max(10_000).optional();
+const reasoning = reasoningText.optional();
 
 /** As `crm_action`; `data` meets the action's own schema behind the port. */
 export const actionInput = z.strictObject({

@@ -3,6 +3,7 @@ import { jobSchema } from "../domain/core/job-schema.ts";
 import type { Crm } from "../domain/core/ports.ts";
 import { queryInput } from "../domain/core/query.ts";
 import type { Domain, Registry } from "../domain/core/registry.ts";
+import { reasoningText } from "../domain/core/text.ts";
 import { defineTool } from "./tool.ts";
 
 export const READS = {
@@ -128,8 +129,7 @@ A failed job comes back as an error that names the field and the next step. If y
       domain: nameOf(agentDomains(registry), "Action domain"),
       action: z.string().max(60).describe("Action name (use crm_capabilities to discover)"),
       data: z.record(z.string(), z.unknown()).describe("Action parameters (schema varies by action)"),
-      reasoning: z
-        .string()
+      reasoning: reasoningText
         .optional()
         .describe(
           "Why you take this action; the person who authorizes it reads this. Required for soft_limit actions",
@@ -187,8 +187,7 @@ Refused with the difference where a record has changed since: undo the later job
     annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
     input: z.strictObject({
       job_id: idBeginning("job", "job_status first").describe("The completed job to take back"),
-      reasoning: z
-        .string()
+      reasoning: reasoningText
         .optional()
         .describe("Why; required where the opposite change is a soft_limit one"),
       ...mutating,

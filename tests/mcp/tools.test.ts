@@ -59,6 +59,13 @@ describe("the list of tools", () => {
     });
   });
 
+  it.each(["crm_action", "undo_job"])(
+    "bounds the reasoning of %s, as REST does: a person has to read it",
+    (name) => {
+      expect(propertiesOf(name).reasoning?.maxLength).toBe(10_000);
+    },
+  );
+
   it("names what is registered, the guide's first: to act where agents can, to read about all that can be asked", () => {
     const acting = ["ticket", "contact", "reminder"];
     expect(propertiesOf("crm_action").domain?.enum).toEqual(acting);
