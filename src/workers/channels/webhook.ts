@@ -46,8 +46,14 @@ export async function postWebhook(endpoint: Endpoint, notice: Notice, signal: Ab
   }
 }
 
+/** All of IPv6 that leads anywhere; below it lie old ways to write an IPv4 address, such as ::127.0.0.1. */
+const ROUTED = ipaddr.IPv6.parseCIDR("2000::/3");
+
 /** Loopback, link-local, private and all other special addresses are not; nor what is wrapped into IPv6. */
-export const isPublic = (address: string): boolean => ipaddr.process(address).range() === "unicast";
+export function isPublic(address: string): boolean {
+  const meant = ipaddr.process(address);
+  return meant.range() === "unicast" && (meant.kind() === "ipv4" || meant.match(ROUTED));
+}
 
 interface Sent {
   endpoint: Endpoint;

@@ -22,6 +22,10 @@ it.each([
   "::ffff:127.0.0.1",
   "64:ff9b::7f00:1",
   "2002:7f00:1::",
+  "::7f00:1",
+  "::a00:1",
+  "fec0::1",
+  "64:ff9b:1::7f00:1",
 ])("%s is not", (address) => {
   expect(isPublic(address)).toBe(false);
 });
