@@ -37,6 +37,15 @@ describe("reading by URL", () => {
     });
   });
 
+  it("takes a list with commas, and refuses it where one of its names is none", async () => {
+    const open = await dataOf(`/api/tickets?customer_id=${contactId}&status=unscheduled,completed`);
+    const all = await dataOf(`/api/tickets?customer_id=${contactId}&status=cancelled,completed`);
+    expect([open?.total, all?.total]).toEqual([2, 1]);
+    expect((await door.asAgent("/api/tickets?status=completed,late")).json.error?.fields).toEqual([
+      { path: "filters.status", message: expect.stringContaining("must be one of") as string },
+    ]);
+  });
+
   it("searches, trims and pages", async () => {
     expect(await dataOf("/api/contacts?search=johnson&fields=name")).toMatchObject({
       items: [{ id: contactId, name: "Johnson Family" }],

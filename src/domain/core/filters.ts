@@ -14,12 +14,19 @@ const bound = z.union([momentInput, dayInput], {
 const instantOf = (value: string, edge: "from" | "to", moment: Moment): Date =>
   value.includes("T") ? instantIn(moment.zone, value) : dayBounds(value, moment)[edge];
 
+/** `scheduled,completed`: a list as a URL says it. */
+const commaSeparated = z
+  .string()
+  .regex(/,/)
+  .transform((list) => list.split(",").map((name) => name.trim()));
+
 /** One of the names, or a list of them. */
 export function oneOf(column: string, names: readonly [string, ...string[]], description: string): Filter {
   const name = z.enum(names);
+  const some = z.array(name).min(1).max(names.length);
   return defineFilter({
     description: `${description}: ${names.join(", ")}`,
-    schema: z.union([name, z.array(name).min(1).max(names.length)], {
+    schema: z.union([name, some, commaSeparated.pipe(some)], {
       error: `must be one of ${names.join(", ")}, or a list of them`,
     }),
     where: (value, bind) => `${column} = ANY(${bind([value].flat())}::text[])`,
