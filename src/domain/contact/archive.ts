@@ -33,6 +33,6 @@ const archivedAlready = ({ id, archived_at }: Contact) =>
     "invalid_state",
     `The contact ${id} is archived already, since ${archived_at?.toISOString()}.`,
     {
-      hint: "There is nothing to do. To bring it back, undo the job that archived it.",
+      hint: "There is nothing to do. To bring it back: contact.update with active.",
     },
   );

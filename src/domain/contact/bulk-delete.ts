@@ -15,7 +15,7 @@ export const bulkDeleteContacts = defineAction({
 
   destructive: true,
   raisedWhen:
-    "requires_authorization when any of them has history (a visit, an invoice, a message), or when there are more than 5",
+    "requires_authorization when any of them has history (a visit, an invoice, a message) or asked not to be contacted, or when there are more than 5",
   targets: ({ ids }) => ids,
   undo: { level: "contact.create" },
 

@@ -19,7 +19,8 @@ export const bulkUpdateContacts = defineAction({
   }),
   example: { ids: ["contact_01kb2m6x8efh5rt3zqk9w7ycd4"], data: { tags: ["spring-offer"] } },
 
-  raisedWhen: "requires_authorization when there are more than 5",
+  raisedWhen:
+    "requires_authorization when there are more than 5, or when one asked not to be contacted and could be reached again",
   targets: ({ ids }) => ids,
   undo: { level: "contact.update" },
 

@@ -18,15 +18,20 @@ export const deleteContact = defineAction({
 
   destructive: true,
   raisedWhen:
-    "requires_authorization when the customer has any history: a visit, an invoice or a message, in whatever state",
+    "requires_authorization when the customer has any history (a visit, an invoice or a message, in whatever state) or asked not to be contacted",
   undo: { level: "contact.create" },
   targets: ({ id }) => [id],
 
   async escalate({ db }, { id }) {
     // The lock makes a new ticket wait (its foreign key wants the row), so what is judged is what is deleted.
-    await findOrFail(db, Contact, id);
+    const { do_not_contact } = await findOrFail(db, Contact, id);
     const history = await lifetimeHistory(db, id);
-    return hasHistory(history) && needsAuthorization(historySentence(history), history, history.value_cents);
+    if (hasHistory(history))
+      return needsAuthorization(historySentence(history), history, history.value_cents);
+    return (
+      do_not_contact &&
+      needsAuthorization("Nobody else remembers that they asked not to be contacted", { do_not_contact })
+    );
   },
 
   async handler({ db }, { id }) {

@@ -1,9 +1,9 @@
 import type { EntityManager } from "typeorm";
 import { z } from "zod";
 import type { AttributeValue } from "../../entities/attribute.ts";
-import { Contact } from "../../entities/contact.ts";
 import { rows } from "../../entities/database.ts";
 import { Lead } from "../../entities/lead.ts";
+import { mustBeActive } from "../contact/active.ts";
 import { definitionsOf } from "../attribute/definitions.ts";
 import { mustFit, type Values } from "../attribute/values.ts";
 import { createContact } from "../contact/create.ts";
@@ -13,7 +13,6 @@ import { validationFailed } from "../core/errors.ts";
 import { idOf } from "../core/ids.ts";
 import { readRecord } from "../core/query.ts";
 import { findOrFail, update } from "../core/records.ts";
-import { mustExist } from "../core/refer.ts";
 import { leadId } from "./fields.ts";
 import { leadStates } from "./states.ts";
 import { leads } from "./type.ts";
@@ -49,7 +48,7 @@ export const convertLead = defineAction({
     const lead = await findOrFail(db, Lead, id);
     const status = leadStates.next(lead.status, "convert");
     const known = named ?? (contact ? null : lead.customer_id);
-    const customer = known ? await mustExist(db, Contact, known) : await newCustomer(context, lead, contact);
+    const customer = known ? await mustBeActive(db, known) : await newCustomer(context, lead, contact);
     const customer_id = String(customer.id);
     await update(context, Lead, lead, { status, customer_id, converted_at: now, next_follow_up_at: null });
     return readRecord(db, leads, id, ["customer"]);

@@ -1,11 +1,10 @@
 import { z } from "zod";
-import { Contact } from "../../entities/contact.ts";
 import { Lead } from "../../entities/lead.ts";
+import { mustBeActive } from "../contact/active.ts";
 import { attributesInput, giveAttributes } from "../attribute/values.ts";
 import { defineAction } from "../core/action.ts";
 import { readRecord } from "../core/query.ts";
 import { insert } from "../core/records.ts";
-import { mustExist } from "../core/refer.ts";
 import { text } from "../core/text.ts";
 import { settingsOf } from "../settings/current.ts";
 import { leadFields } from "./fields.ts";
@@ -38,7 +37,7 @@ export const createLead = defineAction({
 
   async handler(context, { next_follow_up_at, attributes, ...input }) {
     const { db, now } = context;
-    if (input.customer_id) await mustExist(db, Contact, input.customer_id);
+    if (input.customer_id) await mustBeActive(db, input.customer_id);
     const { timezone: zone } = await settingsOf(db);
     const { id } = await insert(context, Lead, {
       ...input,

@@ -1,10 +1,9 @@
-import { Contact } from "../../entities/contact.ts";
 import { Lead } from "../../entities/lead.ts";
+import { mustBeActive } from "../contact/active.ts";
 import { defineAction } from "../core/action.ts";
 import { invalidState } from "../core/errors.ts";
 import { readRecord } from "../core/query.ts";
 import { expectVersion, findOrFail, update } from "../core/records.ts";
-import { mustExist } from "../core/refer.ts";
 import { updateInput } from "../core/update-input.ts";
 import { leadFields, leadId } from "./fields.ts";
 import { leadStates } from "./states.ts";
@@ -30,7 +29,7 @@ export const updateLead = defineAction({
       const allowed = leadStates.allowedFrom(lead.status);
       throw invalidState("lead", lead.status, "belong to another customer", allowed);
     }
-    if (fields.customer_id) await mustExist(db, Contact, fields.customer_id);
+    if (fields.customer_id) await mustBeActive(db, fields.customer_id);
     await update(context, Lead, lead, fields);
     return readRecord(db, leads, id);
   },

@@ -1,12 +1,11 @@
 import { z } from "zod";
-import { Contact } from "../../entities/contact.ts";
 import { Ticket } from "../../entities/ticket.ts";
+import { mustBeActive } from "../contact/active.ts";
 import { attributesInput, giveAttributes } from "../attribute/values.ts";
 import { defineAction } from "../core/action.ts";
 import { idOf } from "../core/ids.ts";
 import { readRecord } from "../core/query.ts";
 import { insert } from "../core/records.ts";
-import { mustExist } from "../core/refer.ts";
 import { text } from "../core/text.ts";
 import { momentInput } from "../core/time.ts";
 import { mustBeTheirs } from "./address.ts";
@@ -51,7 +50,7 @@ export const createTicket = defineAction({
 
   async handler(context, { line_items, window_start, attributes, ...visit }) {
     const { db } = context;
-    await mustExist(db, Contact, visit.customer_id);
+    await mustBeActive(db, visit.customer_id);
     if (visit.address_id) await mustBeTheirs(db, visit.address_id, visit.customer_id);
     const { lines, minutes, needs } = await wholeLines(db, line_items, (index) => `data.line_items.${index}`);
     const duration_minutes =

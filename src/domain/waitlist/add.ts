@@ -1,13 +1,12 @@
 import { z } from "zod";
-import { Contact } from "../../entities/contact.ts";
 import { PARTS_OF_DAY, WaitlistEntry } from "../../entities/waitlist.ts";
+import { mustBeActive } from "../contact/active.ts";
 import { todayOf } from "../core/calendar.ts";
 import { defineAction } from "../core/action.ts";
 import { validationFailed } from "../core/errors.ts";
 import { idOf } from "../core/ids.ts";
 import { readRecord } from "../core/query.ts";
 import { insert } from "../core/records.ts";
-import { mustExist } from "../core/refer.ts";
 import { text } from "../core/text.ts";
 import { WEEKDAYS } from "../core/time.ts";
 import { findService } from "../service/find.ts";
@@ -46,7 +45,7 @@ export const addToWaitlist = defineAction({
 
   async handler(context, { services, ...wish }) {
     const { db, now } = context;
-    await mustExist(db, Contact, wish.customer_id);
+    await mustBeActive(db, wish.customer_id);
     const { timezone: zone } = await settingsOf(db);
     const today = todayOf({ now, zone }).date;
     if (wish.until && wish.until < today) {

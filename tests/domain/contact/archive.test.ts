@@ -1,9 +1,14 @@
 import { archiveContact } from "../../../src/domain/contact/archive.ts";
+import { updateContact } from "../../../src/domain/contact/update.ts";
 import { contacts } from "../../../src/domain/contact/type.ts";
 import { runQuery } from "../../../src/domain/core/query.ts";
+import { createLead } from "../../../src/domain/lead/create.ts";
+import { updateLead } from "../../../src/domain/lead/update.ts";
+import { createTicket } from "../../../src/domain/ticket/create.ts";
+import { addToWaitlist } from "../../../src/domain/waitlist/add.ts";
 import { act, MONDAY_9, refusal } from "../../support/act.ts";
 import { testDatabase, type TestDatabase } from "../../support/database.ts";
-import { aTicket, theSettings } from "../../support/factories.ts";
+import { aLead, aTicket, theSettings } from "../../support/factories.ts";
 
 describe("contact.archive", () => {
   let test: TestDatabase;
@@ -23,7 +28,26 @@ describe("contact.archive", () => {
     expect(await listed({ archived: "yes" })).toMatchObject({ items: [{ id }] });
     expect(await refusal(act(test.db, archiveContact, { id }))).toMatchObject({
       code: "invalid_state",
-      hint: expect.stringContaining("undo the job"),
+      hint: expect.stringContaining("contact.update with active"),
     });
+  });
+
+  it("begins nothing new for them until they are brought back", async () => {
+    const { customer_id: id } = await aTicket(test.db, { status: "completed" });
+    await act(test.db, archiveContact, { id });
+    const lead = await aLead(test.db);
+    const begun = () => [
+      act(test.db, createTicket, { customer_id: id }),
+      act(test.db, addToWaitlist, { customer_id: id }),
+      act(test.db, createLead, { customer_id: id, raw_notes: "Wants a quote." }),
+      act(test.db, updateLead, { id: lead.id, customer_id: id }),
+    ];
+    for (const each of begun())
+      expect(await refusal(each)).toMatchObject({
+        code: "invalid_state",
+        hint: expect.stringContaining(`{"id": "${id}", "active": true}`),
+      });
+    expect(await act(test.db, updateContact, { id, active: true })).toMatchObject({ archived_at: null });
+    for (const each of begun()) await expect(each).resolves.toMatchObject({ customer_id: id });
   });
 });
