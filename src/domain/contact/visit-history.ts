@@ -12,7 +12,9 @@ interface Visit {
 export interface VisitHistory {
   /** Visits in every state. */
   tickets: number;
+  /** The latest that is over: completed, or begun before today and left open. */
   last_visit: Visit | null;
+  /** The earliest that is open, today's too, although its hour has passed. */
   next_visit: Visit | null;
   /** Of all completed visits. */
   lifetime_value_cents: number;
@@ -33,16 +35,17 @@ export async function visitHistories(
   const found = await rows<VisitHistory & { id: string }>(
     db,
     `SELECT c.id, (SELECT count(*) FROM ticket WHERE customer_id = c.id) AS tickets,
-       (${VISIT} AND status IN ('in_progress', 'completed') AND window_start <= $2
+       (${VISIT} AND (status = 'completed' OR status = 'in_progress' AND window_start < s.today)
          ORDER BY window_start DESC, id DESC LIMIT 1) AS last_visit,
-       (${VISIT} AND status = 'scheduled' AND window_start > $2
+       (${VISIT} AND status IN ('scheduled', 'in_progress') AND window_start >= s.today
          ORDER BY window_start, id LIMIT 1) AS next_visit,
        (SELECT coalesce(sum(l.total_cents), 0)::bigint FROM ticket t JOIN line_item l ON l.ticket_id = t.id
          WHERE t.customer_id = c.id AND t.status = 'completed') AS lifetime_value_cents,
        (SELECT coalesce(sum(due_cents), 0)::bigint FROM invoice
          WHERE customer_id = c.id AND status IN ('open', 'partially_paid')) AS open_balance_cents,
-       (SELECT currency FROM settings) AS currency
-     FROM unnest($1::text[]) AS c(id)`,
+       s.currency
+     FROM unnest($1::text[]) AS c(id),
+       (SELECT currency, date_trunc('day', $2::timestamptz, timezone) AS today FROM settings) s`,
     [contactIds, now],
   );
   return new Map(found.map(({ id, ...history }) => [id, history]));

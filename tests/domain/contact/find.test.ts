@@ -1,8 +1,10 @@
 import fc from "fast-check";
+import type { EntityManager } from "typeorm";
 import { findCustomers } from "../../../src/domain/contact/find.ts";
 import { makeRegistry } from "../../../src/domain/core/registry.ts";
 import { domains } from "../../../src/domain/index.ts";
 import { demoJobs } from "../../../src/demo/customers.ts";
+import { Ticket, type TicketStatus } from "../../../src/entities/ticket.ts";
 import { act, MONDAY_9 } from "../../support/act.ts";
 import { testDatabase, type TestDatabase } from "../../support/database.ts";
 import {
@@ -53,8 +55,12 @@ const decoys = () =>
     await anAddress(db, { contact_id: cedar.id, lines: ["8 Bay Way"], city: "Monona" });
   });
 
-const find = async (query: string, include_history = false) =>
-  (await findCustomers(test.db, { query, include_history }, MONDAY_9)).candidates;
+/** The state of Maria Garcia's visit. */
+const begin = (db: EntityManager, from: TicketStatus, status: TicketStatus) =>
+  db.update(Ticket, { window_start: new Date("2026-11-23T21:30:00Z"), status: from }, { status });
+
+const find = async (query: string, include_history = false, now = MONDAY_9) =>
+  (await findCustomers(test.db, { query, include_history }, now)).candidates;
 const first = async (query: string) => (await find(query))[0];
 
 describe("find_customer", () => {
@@ -139,6 +145,23 @@ describe("find_customer", () => {
       next_visit: { status: "scheduled", window_start: "2026-11-23T21:30:00Z" },
       lifetime_value_cents: 0,
     });
+  });
+
+  it("counts a visit as the next one for its whole day, begun or not", async () => {
+    const next = async (now: string) => (await find("maria garcia", true, new Date(now)))[0]?.history;
+    const open = { last_visit: null, next_visit: { window_start: "2026-11-23T21:30:00Z" } };
+    expect(await next("2026-11-24T05:59:59Z")).toMatchObject(open);
+    await withJob(test.db, (db) => begin(db, "scheduled", "in_progress"));
+    expect(await next("2026-11-24T05:59:59Z")).toMatchObject({
+      last_visit: null,
+      next_visit: { status: "in_progress" },
+    });
+    expect(await next("2026-11-24T06:00:00Z")).toMatchObject({
+      last_visit: { status: "in_progress" },
+      next_visit: null,
+    });
+    await withJob(test.db, (db) => begin(db, "in_progress", "scheduled"));
+    expect(await next("2026-11-24T06:00:00Z")).toMatchObject({ last_visit: null, next_visit: null });
   });
 
   it("puts whoever was visited before others of the same name", async () => {
