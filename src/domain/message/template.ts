@@ -62,7 +62,8 @@ function missingIn(tokens: Token[], values: Values): string[] {
     const value = valueOf(name, values);
     if (kind === "name" || kind === "&") return value === undefined ? [name] : [];
     const shown = kind === "#" ? value : kind === "^" ? !value : false;
-    return shown && Array.isArray(inner) ? missingIn(inner, values) : [];
+    const known = typeof value === "object" ? { ...values, ...value } : values;
+    return shown && Array.isArray(inner) ? missingIn(inner, known) : [];
   });
 }
 

@@ -5,17 +5,32 @@ import { text } from "../core/text.ts";
 
 export const templateId = idOf("template");
 
-function isMustache(written: string): boolean {
+type Token = ReturnType<typeof mustache.parse>[number];
+
+/** Why a text could never be sent, with what can be written instead. */
+function faultOf(written: string): string | undefined {
   try {
-    mustache.parse(written);
-    return true;
+    return faultIn(mustache.parse(written));
   } catch {
-    return false;
+    return "has a tag that does not end; write {{name}}, and close what {{#name}} opens";
   }
 }
 
+function faultIn(tokens: readonly Token[]): string | undefined {
+  for (const [kind, name, , , inner] of tokens) {
+    if (kind === ">") return `has {{>${name}}}, which holds another template; write its text here instead`;
+    if (kind === "=") return `has {{=${name}=}}, which changes the brackets; leave it out, write {{name}}`;
+    if (name === "." && kind !== "text") return "has {{.}}, which names nothing; write {{name}}";
+    const fault = Array.isArray(inner) ? faultIn(inner) : undefined;
+    if (fault) return fault;
+  }
+  return undefined;
+}
+
 const filledIn = (max: number) =>
-  text(max).refine(isMustache, "has a tag that does not end; write {{name}}, and close what {{#name}} opens");
+  text(max).refine((written) => faultOf(written) === undefined, {
+    error: ({ input }) => faultOf(String(input)),
+  });
 
 export const templateFields = {
   name: text(100).describe("Unique, such as appointment_confirmation"),

@@ -53,6 +53,17 @@ describe("a template", () => {
     expect(fields).toMatchObject([{ path: "data.values.a" }, { path: "data.values.e" }]);
   });
 
+  it("names what is inside a section without its owner", async () => {
+    const { id: customer_id } = await maria();
+    const body = "{{#customer}}Hello {{name}}, {{day}} {{hour}}{{/customer}}";
+    await aTemplate(test.db, { name: "inside", channel: "sms", body });
+    expect((await refusedFor({ customer_id, template: "inside", values }))?.["fields"]).toMatchObject([
+      { path: "data.values.hour" },
+    ]);
+    const { result } = await send({ customer_id, template: "inside", values: { ...values, hour: 9 } });
+    expect(result).toMatchObject({ body: "Hello Maria Garcia, Monday 9" });
+  });
+
   it("is found by name, nearest where it is not, and not where it is archived", async () => {
     const { id: customer_id } = await maria();
     await aTemplate(test.db, { name: "thanks", archived_at: MONDAY_9 });

@@ -44,9 +44,21 @@ describe("message templates", () => {
     [{ body: "{{#customer}}Hello" }, "body"],
     [{ subject: null }, "subject"],
     [{ channel: "sms" as const }, "subject"],
+    [{ body: "Hello.\n{{>footer}}" }, "body"],
+    [{ body: "{{#customer.company}}{{> footer }}{{/customer.company}}" }, "body"],
+    [{ subject: "{{=<% %>=}}Hello <%name%>" }, "subject"],
+    [{ body: "Hello {{.}}" }, "body"],
   ])("refuse %j", async (values, field) => {
     const error = await refusal(act(test.db, createTemplate, { ...email, name: "other", ...values }));
     expect(error).toMatchObject({ code: "validation_failed", fields: [{ path: `data.${field}` }] });
+  });
+
+  it("say which tag can never be sent, and what to write instead, also when they change", async () => {
+    const { id } = await act(test.db, createTemplate, { name: "long", channel: "sms", body: "We come." });
+    const error = await refusal(act(test.db, updateTemplate, { id, body: "We come. {{>footer}}" }));
+    expect(error.fields[0]?.message).toMatch(/\{\{>footer\}\}.*write its text here instead/);
+    const section = "{{#customer}}{{name}}{{/customer}}{{! a remark }}";
+    expect(await act(test.db, updateTemplate, { id, body: section })).toMatchObject({ body: section });
   });
 
   it("keep subject and channel together when they change", async () => {
