@@ -30,6 +30,13 @@ export function dateOf(day: string, { now, zone }: Moment): Temporal.PlainDate {
   return days === undefined ? Temporal.PlainDate.from(day) : localTime(now, zone).toPlainDate().add({ days });
 }
 
+const YEARS_AHEAD = 5;
+export const TOO_FAR_AHEAD = `is more than ${YEARS_AHEAD} years ahead; check the year`;
+
+/** Whether nobody plans that far: the year is a slip. */
+export const isTooFarAhead = (at: Date, { now, zone }: Moment): boolean =>
+  at.getTime() > localTime(now, zone).add({ years: YEARS_AHEAD }).epochMilliseconds;
+
 /** First instant of a day and of the one after it, in the business zone; `day` as for `dateOf`. */
 export function dayBounds(day: string, moment: Moment): { from: Date; to: Date } {
   const { zone } = moment;

@@ -1,9 +1,8 @@
+import { isTooFarAhead, TOO_FAR_AHEAD } from "../core/calendar.ts";
 import { validationFailed } from "../core/errors.ts";
 import { addMinutes, instantIn, inWords, localTime, MINUTE } from "../core/time.ts";
 import { LONGEST_VISIT_MINUTES } from "./fields.ts";
 import type { Span } from "./slots.ts";
-
-const YEARS_AHEAD = 5;
 
 interface Wanted {
   window_start: string;
@@ -19,10 +18,7 @@ export function windowOf(
 ): Span & { minutes: number } {
   const from = instantIn(zone, window_start);
   if (from < now) throw past(from, now, zone);
-  const latest = localTime(now, zone).add({ years: YEARS_AHEAD });
-  if (from.getTime() > latest.epochMilliseconds) {
-    throw wrong("window_start", `is more than ${YEARS_AHEAD} years ahead; check the year`);
-  }
+  if (isTooFarAhead(from, { now, zone })) throw wrong("window_start", TOO_FAR_AHEAD);
   if (window_end === undefined) {
     const minutes = duration_minutes ?? usualMinutes;
     return { from, to: addMinutes(from, minutes), minutes };

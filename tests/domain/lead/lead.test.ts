@@ -63,6 +63,20 @@ describe("lead.create", () => {
   });
 });
 
+it("refuses a follow-up further ahead than anybody plans, as a visit does", async () => {
+  const { error } = await ask("lead.create", { raw_notes: "Hi", next_follow_up_at: "9999-01-01" });
+  expect(error?.fields).toEqual([
+    { path: "data.next_follow_up_at", message: "is more than 5 years ahead; check the year" },
+  ]);
+  const { id } = await aLead(test.db);
+  expect((await ask("lead.schedule_followup", { id, at: "2031-11-24" })).error?.fields).toMatchObject([
+    { path: "data.at" },
+  ]);
+  expect(await ask("lead.schedule_followup", { id, at: "2031-11-22" })).toMatchObject({
+    status: "completed",
+  });
+});
+
 describe("lead.update", () => {
   it("never touches the notes or the state", async () => {
     const { id } = await aLead(test.db);
