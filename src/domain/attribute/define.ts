@@ -14,7 +14,7 @@ export const defineAttribute = defineAction({
   domain: "attribute",
   name: "define",
   summary:
-    "Add a field of your own to contacts, tickets, leads or services, or change what one that exists takes.",
+    "Add a field of your own to contacts, tickets, leads or services, or change what one that exists takes: what is left out stays.",
   permission: "unrestricted",
   input: z
     .strictObject({
@@ -30,11 +30,11 @@ export const defineAttribute = defineAction({
         .describe("Of a select: the whole list of values it may have"),
       required: z
         .boolean()
-        .default(false)
+        .optional()
         .describe(
           "Every new record must bring it, in attributes, and it is never cleared; records from before stay as they are until somebody sets their attributes. lead.convert takes over what the lead says under the same key and type. A CSV import brings no attributes: its rows are refused and reported, so import first",
         ),
-      description: text(500).nullable().default(null).describe("For people and models: what it means"),
+      description: text(500).nullable().optional().describe("For people and models: what it means"),
     })
     .refine(({ type, options }) => (type === "select") === (options !== undefined), {
       path: ["options"],

@@ -55,6 +55,15 @@ describe("attribute.define", () => {
     expect(await query({ type: "attributes" })).toMatchObject({ items: [{ options: ["short", "long"] }] });
   });
 
+  it("leaves what is not named as it is when it is defined again", async () => {
+    const field = { entity: "lead", key: "panes", type: "number" };
+    await ask("attribute.define", { ...field, required: true, description: "Panes to clean" });
+    const again = await ask("attribute.define", field);
+    expect(again.result).toMatchObject({ required: true, description: "Panes to clean" });
+    const cleared = await ask("attribute.define", { ...field, required: false, description: null });
+    expect(cleared.result).toMatchObject({ required: false, description: null });
+  });
+
   it.each([
     [{ type: "select" }, "options"],
     [{ type: "text", options: ["a"] }, "options"],
