@@ -16,7 +16,7 @@ import { errorHandler } from "./errors.ts";
 import { eventRoutes } from "./events.ts";
 import { checkCsrf, deciders, guard } from "./guard.ts";
 import { boardHeaders, securityHeaders } from "./headers.ts";
-import { userRoutes, welcomeRoutes } from "./invitations.ts";
+import { welcomeRoutes } from "./invitations.ts";
 import { type Health, healthRoutes } from "./health.ts";
 import { jobRoutes } from "./jobs.ts";
 import { logRequests } from "./log-requests.ts";
@@ -30,6 +30,7 @@ import { SAFE } from "./paths.ts";
 import { recordRoutes } from "./records.ts";
 import { ruleRoutes } from "./rules.ts";
 import { type ToolBox, toolRoutes } from "./tools.ts";
+import { userRoutes } from "./users.ts";
 import { type Watch, makeWatch } from "./watch.ts";
 import { webhookRoutes } from "./webhook.ts";
 

@@ -1,13 +1,11 @@
 import { type Request, type Response, Router } from "express";
 import { type DataSource, MoreThan } from "typeorm";
 import { z } from "zod";
-import { CrmError, forbidden, notFound } from "../domain/core/errors.ts";
+import { CrmError } from "../domain/core/errors.ts";
 import { Invitation, Session, User } from "../entities/user.ts";
 import { hashOf, hashPassword, LONGEST_PASSWORD, newSecret } from "./accounts.ts";
-import { idIn } from "./asked.ts";
-import { locals } from "./auth.ts";
 import { formBody } from "./body.ts";
-import { answer, methodNotAllowed } from "./errors.ts";
+import { methodNotAllowed } from "./errors.ts";
 import { renderWelcome } from "./pages/welcome.tsx";
 import type { Watch } from "./watch.ts";
 
@@ -21,7 +19,7 @@ export interface InvitationLink {
   expires_at: string;
 }
 
-interface Inviting {
+export interface Inviting {
   db: DataSource;
   now: () => Date;
   publicUrl: () => string;
@@ -36,25 +34,6 @@ export async function invite({ db, now, publicUrl }: Inviting, user: User): Prom
   await invitations.insert({ token_hash: hashOf(secret), user_id: user.id, created_at: now(), expires_at });
   return { url: `${publicUrl()}/welcome/${secret}`, expires_at: expires_at.toISOString() };
 }
-
-/** For owners: a link for somebody who has no password yet, or forgot it. */
-export function userRoutes(parts: Inviting, watch: Watch): Router {
-  const router = Router();
-  router
-    .route("/users/:id/invitation")
-    .post(async (request, response) => {
-      if (locals(response).session?.principal.kind !== "owner")
-        await watch.refuse(request, response, "not the owner", notForYou());
-      const id = idIn(request, "user", "user");
-      const user = await parts.db.getRepository(User).findOneBy({ id, active: true });
-      if (!user) throw notFound("user", id);
-      answer(response, await invite(parts, user));
-    })
-    .all(methodNotAllowed("POST"));
-  return router;
-}
-
-const notForYou = (): CrmError => forbidden("Only an owner lets people in.", "Ask an owner to do it.");
 
 const chosen = z.strictObject({
   password: z

@@ -81,4 +81,14 @@ function unknownPath(request: Request, { types }: Registry) {
   });
 }
 
-const RESOURCES = ["capabilities", "query", "actions", "jobs", "tools", "authorizations", "rules", "session"];
+const RESOURCES = [
+  "capabilities",
+  "query",
+  "actions",
+  "jobs",
+  "tools",
+  "authorizations",
+  "rules",
+  "session",
+  "users",
+];

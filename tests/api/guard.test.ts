@@ -20,6 +20,7 @@ describe("an agent's token", () => {
     `/api/rules/${rule}`,
     "/api/settings",
     "/api/tokens",
+    "/api/users",
     "/api/session",
     "/login",
     "/logout",

@@ -155,6 +155,7 @@ describe("what is answered fits what the document says", () => {
     await fits("list_authorizations", door.asPerson(owner, "/api/authorizations"));
     await fits("read_session", door.asPerson(owner, "/api/session"));
     await fits("read_audit", door.asPerson(owner, "/api/audit"));
+    await fits("list_users", door.asPerson(owner, "/api/users"));
     await fits("list_rules", door.asPerson(owner, "/api/rules"));
   });
 

@@ -84,6 +84,7 @@ eachBackend("an attack on a house", (backend) => {
         ["DELETE", `/api/rules/${newId("rule")}`],
         ["PUT", "/api/settings"],
         ["POST", "/api/tokens"],
+        ["GET", "/api/users"],
         ["GET", "/api/session"],
         ["POST", "/login"],
         ["GET", "/admin/queues"],

@@ -8,6 +8,8 @@ import type { AuthorizationView, JobView, Preview, RuleView } from "../../domain
 import { AUTHORIZATION_STATUSES } from "../../entities/authorization.ts";
 import { JOB_STATUSES } from "../../entities/job.ts";
 import { STATUS } from "../errors.ts";
+import type { InvitationLink } from "../invitations.ts";
+import type { UserView } from "../users.ts";
 import { type JsonSchema, ref, schemaOf } from "./call.ts";
 
 /** What comes back. `satisfies` holds each schema to what the CRM really answers. */
@@ -164,6 +166,20 @@ const tool = z.object({
   annotations: z.record(z.string(), z.boolean()),
 });
 
+const user = z.object({
+  id: z.string(),
+  email: z.string(),
+  name: z.string(),
+  role: z.enum(["owner", "office", "technician"]),
+  active: z.boolean().describe("false: archived, signs in no more"),
+  has_password: z.boolean().describe("false: somebody who was never invited, or has not chosen one yet"),
+}) satisfies z.ZodType<UserView>;
+
+const invitation = z.object({
+  url: z.string(),
+  expires_at: instant,
+}) satisfies z.ZodType<InvitationLink>;
+
 const session = z.object({
   user: z.object({ id: z.string(), email: z.string(), name: z.string(), role: z.string() }),
   csrf_token: z.string().describe("Send it as X-CSRF-Token with whatever changes something"),
@@ -211,6 +227,8 @@ const ANSWERS: Readonly<Record<string, z.ZodType>> = {
   Rule: rule,
   AuditEntry: auditEntry,
   Tool: tool,
+  User: user,
+  Invitation: invitation,
   Session: session,
   Capabilities: capabilities,
   Today: today,

@@ -130,12 +130,6 @@ const webhook: JsonSchema = {
   required: ["url", "allow_private", "updated_at", "deliveries"],
 };
 
-const invitation: JsonSchema = {
-  type: "object",
-  properties: { url: { type: "string" }, expires_at: { type: "string" } },
-  required: ["url", "expires_at"],
-};
-
 const people: Calls = {
   "/api/audit": {
     get: {
@@ -160,6 +154,17 @@ const people: Calls = {
       data: "text/event-stream",
     },
   },
+  "/api/users": {
+    get: {
+      id: "list_users",
+      tag: "Users",
+      summary: "List who may sign in, archived people too",
+      description:
+        "`user.update`, `user.archive` and the invitation take the ids. For the owner's session only.",
+      for: "people",
+      data: listOf(ref("User")),
+    },
+  },
   "/api/users/{id}/invitation": {
     post: {
       id: "invite_user",
@@ -168,7 +173,7 @@ const people: Calls = {
       description: "It works once, for two days; the ones before stop working. For the owner's session only.",
       for: "people",
       path: z.object({ id: idOf("user") }),
-      data: invitation,
+      data: ref("Invitation"),
     },
   },
   "/api/webhook": {

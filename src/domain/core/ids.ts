@@ -34,7 +34,7 @@ const FOUND: Readonly<Record<string, string>> = {
   job: "the answer to the request has it as job_id",
   authorization: "the answer to the request has it as queue_id",
   rule: "the page /rules shows them",
-  user: "the answer to user.create has it",
+  user: "GET /api/users lists them",
 };
 
 /** For whom an id is missing or wrong: the next step. */
