@@ -34,7 +34,7 @@ export function securityHeaders(publicUrl: () => string): RequestHandler[] {
   ];
 }
 
-/** Bull Board finds its files through `<base>`; its web font and a few inline styles stay shut out, and it works without. */
+/** Bull Board finds its files through `<base>`; a few inline styles of its stay shut out, and it works without. */
 export const boardHeaders: RequestHandler = helmet.contentSecurityPolicy({
   useDefaults: false,
   directives: { ...policy, baseUri: self },

@@ -21,9 +21,10 @@ describeWithBrowser("the board in a browser", () => {
     const page = await context.newPage();
     const hosts = new Set<string>();
     page.on("response", (response) => hosts.add(new URL(response.url()).origin));
-    await page.goto(`${door.url}/admin/queues`);
+    const answer = await page.goto(`${door.url}/admin/queues`);
     for (const queue of ["actions", "awaiting-authorization", "deliveries", "schedules"])
       await page.getByRole("link", { name: queue, exact: true }).first().waitFor();
     expect([...hosts]).toEqual([door.url]);
+    expect(await answer?.text()).not.toMatch(/(href|src)="(https?:)?\/\//);
   });
 });
