@@ -26,6 +26,7 @@ import { openApi } from "./openapi/index.ts";
 import { docsRoutes } from "./openapi/routes.ts";
 import { checkHost, checkOrigin } from "./origin.ts";
 import { pagesRouter } from "./pages/index.ts";
+import { pendingFor } from "./pages/parts.ts";
 import { SAFE } from "./paths.ts";
 import { recordRoutes } from "./records.ts";
 import { ruleRoutes } from "./rules.ts";
@@ -77,7 +78,7 @@ export function makeApp(parts: ApiParts): express.Express {
     pagesRouter({ crm, registry, webhook, now, zone: () => zoneOf(db), currency: () => currencyOf(db) }),
   );
   app.use(nothingHere);
-  app.use(errorHandler(log));
+  app.use(errorHandler(log, (principal) => pendingFor(crm, principal)));
   return app;
 }
 

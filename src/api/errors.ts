@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from "express";
 import type { Logger } from "pino";
 import { CrmError, type ErrorCode, internal, unavailable, validationFailed } from "../domain/core/errors.ts";
+import type { Principal } from "../domain/core/principal.ts";
 import { locals } from "./auth.ts";
 import { BODY_LIMIT } from "./body.ts";
 import { routeOf } from "./log-requests.ts";
@@ -51,8 +52,11 @@ export const methodNotAllowed =
   };
 
 /** Turns whatever was thrown into an answer of ours; what we did not expect is logged and only its reference shown. */
-export function errorHandler(log: Logger): ErrorRequestHandler {
-  return (thrown: unknown, request, response, next) => {
+export function errorHandler(
+  log: Logger,
+  pendingFor: (principal: Principal) => Promise<number | null>,
+): ErrorRequestHandler {
+  return async (thrown: unknown, request, response, next) => {
     if (response.headersSent) return next(thrown);
     const error = refusalOf(thrown) ?? unexpected(thrown, request, log);
     if (error.code === "rate_limited")
@@ -68,7 +72,10 @@ export function errorHandler(log: Logger): ErrorRequestHandler {
       hint,
     };
     const { session } = locals(response);
-    return response.type("html").send(renderError(session ? { ...page, session } : page));
+    if (!session) return response.type("html").send(renderError(page));
+    // With what is wrong on our side, the count may not be there either.
+    const pending = page.status < 500 ? await pendingFor(session.principal).catch(() => null) : null;
+    return response.type("html").send(renderError({ ...page, session, pending }));
   };
 }
 

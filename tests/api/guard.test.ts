@@ -124,6 +124,7 @@ describe("people", () => {
       body: { domain: "contact", action: "delete", data: { id: contact.id }, reasoning: "They moved away." },
     });
     expect(parked.status).toBe(202);
+    expect((await door.asPerson(await door.signIn(), "/nothing")).text).toMatch(/aria-label="\d+ pending"/);
     const { queue_id, job_id } = parked.json.data ?? {};
     const owner = await door.signIn();
     const seen = await door.asPerson(owner, `/api/authorizations/${queue_id}`);

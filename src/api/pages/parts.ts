@@ -1,6 +1,6 @@
 import type { Request, Response } from "express";
 import type { Crm } from "../../domain/core/ports.ts";
-import { mayDecide } from "../../domain/core/principal.ts";
+import { mayDecide, type Principal } from "../../domain/core/principal.ts";
 import type { Registry } from "../../domain/core/registry.ts";
 import type { WebhookDesk } from "../../domain/webhook/endpoint.ts";
 import type { DecisionFields } from "./decision-form.ts";
@@ -28,12 +28,14 @@ export async function settingOf({ now, zone, currency }: PageParts): Promise<Set
 
 export async function frameOf(parts: PageParts, response: Response): Promise<Frame> {
   const session = sessionOf(response);
-  const { principal } = session;
-  const [waiting, setting] = await Promise.all([
-    mayDecide(principal) ? parts.crm.authorizations(principal, { status: "pending", limit: 1 }) : null,
-    settingOf(parts),
-  ]);
-  return { ...setting, session, pending: waiting?.total ?? null };
+  const [pending, setting] = await Promise.all([pendingFor(parts.crm, session.principal), settingOf(parts)]);
+  return { ...setting, session, pending };
+}
+
+/** How many authorizations wait for this person; null where they decide none. */
+export async function pendingFor(crm: Crm, principal: Principal): Promise<number | null> {
+  if (!mayDecide(principal)) return null;
+  return (await crm.authorizations(principal, { status: "pending", limit: 1 })).total;
 }
 
 export const idIn = (request: Request): string => String(request.params["id"]);

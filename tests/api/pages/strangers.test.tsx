@@ -147,6 +147,16 @@ const EVERY_PAGE: [string, string][] = [
   ["an error", renderError({ status: 404, title: "Not found", message: EVIL, hint: EVIL })],
 ];
 
+it("an error's page tells a person only what a person can do, and keeps the count of what waits", () => {
+  const page = (hint: string) =>
+    renderError({ ...aFrame(), pending: 3, status: 404, title: "Not found", message: "Nothing.", hint });
+  expect(page("Check the id: crm_query with type contacts lists them.")).not.toContain("Check");
+  const html = page("GET /api/capabilities lists what there is; /authorizations is where people start.");
+  expect(html).not.toContain("capabilities");
+  expect(html).toContain("/authorizations is where people start.");
+  expect(html).toContain('aria-label="3 pending"');
+});
+
 describe.each(EVERY_PAGE)("%s, full of a stranger's text", (_, html) => {
   const ours = '<script type="module" src="/assets/live.js"></script>';
   const tags = html.replace(ours, "").match(/<[a-z][^\s/>]*(?:\s+[^\s=>]+(?:="[^"]*")?)*\s*\/?>/g) ?? [];
