@@ -69,10 +69,11 @@ function tellImport(
   say(`Columns: ${taken.join(", ")}${left.length > 0 ? `; not taken over: ${left.join(", ")}` : ""}`);
   say(
     `${many(created, "contact")} ${dryRun ? "would be made" : "made"}` +
-      `${known > 0 ? `, ${many(known, "row")} known from an earlier import` : ""}, ${many(failed, "row")} failed.`,
+      `${known > 0 ? `, ${many(known, "row")} taken over before` : ""}, ${many(failed, "row")} failed.`,
   );
   for (const { row, reason } of examples) say(`  row ${row}: ${reason}`);
-  if (file) say(`All that failed, with the reasons: ${file}. Correct them there and import that file.`);
+  if (file)
+    say(`All that failed, with the reasons: ${file}, a new file. Correct them there and import that file.`);
   process.exitCode = failed > 0 ? EXIT.someFailed : EXIT.fine;
 }
 

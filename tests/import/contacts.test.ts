@@ -137,6 +137,30 @@ describe("import of contacts", () => {
     expect(await names()).toEqual(["Bob", "Maria"]);
   });
 
+  it("never writes over a report from before: what was corrected there stays", async () => {
+    const file = await write("Name,Phone\nMaria,12\n");
+    const first = String((await load(file)).file);
+    await writeFile(first, "Name,Phone\nMaria,(608) 555-0142\n");
+    expect((await load(file)).file).toBe(join(folder, "contacts.failed-2.csv"));
+    expect((await load(file, { dryRun: true })).file).toBe(join(folder, "contacts.failed-3.csv"));
+    expect(await load(first)).toMatchObject({ created: 1, file: null });
+  });
+
+  it("says the same of rows that repeat others of the file, dry or not, by row", async () => {
+    const others = Array.from({ length: 30 }, (_, at) => `Customer ${at},`).join("\n");
+    const again = "Maria,(608) 555-0142\nMary,608-555-0142\n";
+    const file = await write(`Name,Phone\nMaria,(608) 555-0142\nMia,6085550142\n${others}\n${again}`);
+    for (const dryRun of [true, false])
+      expect(await load(file, { dryRun })).toMatchObject({
+        created: 31,
+        known: 1,
+        examples: [
+          { row: 3, reason: expect.stringMatching(/kept already: row 2 \(same phone\)/) },
+          { row: 35, reason: expect.stringMatching(/row 2\b.*same|same.*row 2\b/) },
+        ],
+      });
+  });
+
   it("changes nothing in a dry run, and says what it would do", async () => {
     const content = "Name,Phone\nMaria,(608) 555-0142\nBob,12\n";
     expect(await loaded(content, { dryRun: true })).toMatchObject({ created: 1, failed: 1 });
