@@ -97,10 +97,13 @@ export const ranked = (best: Best["ranked"], bind: Bind): string =>
 
 export const BEST_FIRST: Order = { sort: { by: "found.score", as: "bigint" }, descending: true };
 
-/** Related rows of many records at once; `$1` are our ids, or for a single one theirs. */
+// As JSON: of an array PostgreSQL sees the length, and plans anew each time.
+const KEYS = "SELECT json_array_elements_text($1)";
+
+/** Related rows of many records at once; `$1` are our ids, or for a single one theirs, as JSON. */
 export function related(include: Include): string {
   const select = `SELECT ${selectList(include.shape)} ${from(include.shape)}`;
   return "many" in include
-    ? `${select} WHERE r."${include.many}" = ANY($1::text[]) ORDER BY ${include.order}`
-    : `${select} WHERE r.id = ANY($1::text[])`;
+    ? `${select} WHERE r."${include.many}" IN (${KEYS}) ORDER BY ${include.order}`
+    : `${select} WHERE r.id IN (${KEYS})`;
 }

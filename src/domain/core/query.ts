@@ -61,21 +61,25 @@ export async function readRecord(
   id: string,
   include: readonly string[] = [],
 ): Promise<Item> {
-  const [item] = await rows<Item>(db, reading(type.shape), [id]);
+  const [item] = await rows<Item>(db, statementOf(type.shape, reading), [id]);
   if (!item) throw notFound(type.shape.table, id);
   await addIncludes(db, type, { items: [item], include });
   return item;
 }
 
-const readings = new WeakMap<Shape, Prepared>();
+const statements = new WeakMap<Shape | Include, Prepared>();
 
-function reading(shape: Shape): Prepared {
-  const known = readings.get(shape);
+/** The statement of that shape or include, made once. */
+function statementOf<Of extends Shape | Include>(of: Of, text: (of: Of) => string): Prepared {
+  const known = statements.get(of);
   if (known) return known;
-  const statement = prepared(`SELECT ${sql.selectList(shape)} ${sql.from(shape)} WHERE r.id = $1`);
-  readings.set(shape, statement);
+  const statement = prepared(text(of));
+  statements.set(of, statement);
   return statement;
 }
+
+const reading = (shape: Shape): string =>
+  `SELECT ${sql.selectList(shape)} ${sql.from(shape)} WHERE r.id = $1`;
 
 /** The business zone; UTC before the first start has written the settings. */
 async function zoneOf(db: EntityManager): Promise<string> {
@@ -170,7 +174,8 @@ async function readRelated(
 ): Promise<(item: Item) => Item[] | Item | null> {
   const [ours, theirs] = "many" in relation ? ["id", relation.many] : [relation.one, "id"];
   const keys = new Set(items.map((item) => item[ours]).filter((key) => key !== null));
-  const related = keys.size > 0 ? await rows<Item>(db, sql.related(relation), [[...keys]]) : [];
+  const statement = statementOf(relation, sql.related);
+  const related = keys.size > 0 ? await rows<Item>(db, statement, [JSON.stringify([...keys])]) : [];
   const byKey = new Map<unknown, Item[]>();
   for (const row of related) {
     const group = byKey.get(row[theirs]);

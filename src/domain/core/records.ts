@@ -27,8 +27,21 @@ function statementFor(text: string): Prepared | string {
   return statement;
 }
 
-const locking = (metadata: EntityMetadata): Prepared | string =>
-  statementFor(`SELECT ${columnsOf(metadata)} FROM ${quoted(metadata.tableName)} WHERE id = $1 FOR UPDATE`);
+/** What others may do meanwhile with a row that is read: anything; nothing; refer to it; change it, but for its key. */
+type Lock = "" | "FOR UPDATE" | "FOR NO KEY UPDATE" | "FOR KEY SHARE";
+
+/** One record by its id, locked until the transaction ends; undefined where there is none. */
+export async function readById<R extends BusinessRecord>(
+  db: EntityManager,
+  type: EntityTarget<R>,
+  id: string,
+  lock: Lock = "",
+): Promise<R | undefined> {
+  const metadata = db.dataSource.getMetadata(type);
+  const from = `FROM ${quoted(metadata.tableName)} WHERE id = $1 ${lock}`;
+  const [row] = await rows<Row>(db, statementFor(`SELECT ${columnsOf(metadata)} ${from}`), [id]);
+  return row && recordOf(metadata, row);
+}
 
 /** Reads one record in order to change it: the row stays locked until the transaction ends. */
 export async function findOrFail<R extends BusinessRecord>(
@@ -37,9 +50,9 @@ export async function findOrFail<R extends BusinessRecord>(
   id: string,
 ): Promise<R> {
   const metadata = db.dataSource.getMetadata(type);
-  const [row] = await rows<Row>(db, locking(metadata), [id]);
-  if (!row) throw notFound(metadata.tableName, id);
-  return unlessMerged(metadata, recordOf(metadata, row));
+  const record = await readById(db, type, id, "FOR UPDATE");
+  if (!record) throw notFound(metadata.tableName, id);
+  return unlessMerged(metadata, record);
 }
 
 /** Refuses a duplicate that only stands for who was kept. */

@@ -1,7 +1,7 @@
-import type { EntityManager, EntityTarget, FindOptionsWhere } from "typeorm";
+import type { EntityManager, EntityTarget } from "typeorm";
 import type { BusinessRecord } from "../../entities/columns.ts";
 import { notFound } from "./errors.ts";
-import { unlessMerged } from "./records.ts";
+import { readById, unlessMerged } from "./records.ts";
 
 /**
  * Reads one record in order to refer to it: it stays until the transaction ends, others may refer to it meanwhile.
@@ -12,8 +12,7 @@ export async function mustExist<R extends BusinessRecord>(
   type: EntityTarget<R>,
   id: string,
 ): Promise<R> {
-  const where = { id } as FindOptionsWhere<R>; // Every BusinessRecord has an id; TypeORM cannot see it through R.
-  const record = await db.findOne(type, { where, lock: { mode: "for_key_share" } });
+  const record = await readById(db, type, id, "FOR KEY SHARE");
   const metadata = db.dataSource.getMetadata(type);
   if (!record) throw notFound(metadata.tableName, id);
   return unlessMerged(metadata, record);

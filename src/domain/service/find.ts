@@ -3,6 +3,7 @@ import { Service } from "../../entities/service.ts";
 import { CrmError, validationFailed } from "../core/errors.ts";
 import { prefixOf } from "../core/ids.ts";
 import { formatMoney } from "../core/money.ts";
+import { readById } from "../core/records.ts";
 import { nearest } from "../core/registry.ts";
 import { settingsOf } from "../settings/current.ts";
 
@@ -11,21 +12,19 @@ import { settingsOf } from "../settings/current.ts";
  * the nearest names where nothing fits, and with the candidates where several do.
  */
 export async function findService(db: EntityManager, named: string, path: string): Promise<Service> {
+  const service = prefixOf(named) === "service" ? await readById(db, Service, named) : undefined;
+  if (service?.active && !service.archived_at) return service;
   const offered = await db.find(Service, {
     where: { archived_at: IsNull(), active: true },
     order: { name: "ASC", id: "ASC" },
   });
-  if (prefixOf(named) === "service") {
-    const service = offered.find(({ id }) => id === named);
-    if (service) return service;
-    throw unknown(offered, path, `${named} is no service that is offered`);
-  }
+  if (prefixOf(named) === "service") throw unknown(offered, path, `${named} is no service that is offered`);
   const wanted = named.toLowerCase();
   const same = offered.filter(({ name }) => name.toLowerCase() === wanted);
   const fitting = same.length > 0 ? same : offered.filter(({ name }) => name.toLowerCase().includes(wanted));
-  const [service, ...others] = fitting;
-  if (!service) throw unknown(near(named, offered), path, `there is no service ${JSON.stringify(named)}`);
-  if (others.length === 0) return service;
+  const [only, ...others] = fitting;
+  if (!only) throw unknown(near(named, offered), path, `there is no service ${JSON.stringify(named)}`);
+  if (others.length === 0) return only;
   throw await ambiguous(db, named, fitting);
 }
 

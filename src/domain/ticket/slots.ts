@@ -1,6 +1,6 @@
 import type { Temporal } from "temporal-polyfill";
 import type { EntityManager } from "typeorm";
-import { rows } from "../../entities/database.ts";
+import { prepared, rows } from "../../entities/database.ts";
 import type { Settings, Technician } from "../../entities/technician.ts";
 import { addMinutes, localTime, toDate, WEEKDAYS } from "../core/time.ts";
 import { daysOff } from "./days-off.ts";
@@ -13,20 +13,19 @@ export interface Span {
 
 const DAYS_AHEAD = 7;
 
+const BUSY = prepared(
+  `SELECT lower(during) AS "from", upper(during) AS "to" FROM ticket
+   WHERE technician_id = $1 AND status IN ('scheduled', 'in_progress') AND during && tstzrange($2, $3)
+     AND id IS DISTINCT FROM $4
+   ORDER BY during`,
+);
+
 /** The technician's busy times that touch the span, travel buffer included, in their order; all but one visit's own. */
 export const busyTimes = (
   db: EntityManager,
   technicianId: string,
   { from, to, except }: Span & { except?: string },
-): Promise<Span[]> =>
-  rows(
-    db,
-    `SELECT lower(during) AS "from", upper(during) AS "to" FROM ticket
-     WHERE technician_id = $1 AND status IN ('scheduled', 'in_progress') AND during && tstzrange($2, $3)
-       AND id IS DISTINCT FROM $4
-     ORDER BY during`,
-    [technicianId, from, to, except ?? null],
-  );
+): Promise<Span[]> => rows(db, BUSY, [technicianId, from, to, except ?? null]);
 
 /** The first few starts at or after `earliest` at which the technician works and is free for `minutes`. */
 export async function freeStarts(

@@ -2,6 +2,7 @@ import type { EntityManager } from "typeorm";
 import { Technician } from "../../entities/technician.ts";
 import type { Ticket } from "../../entities/ticket.ts";
 import { conflict, notFound, validationFailed } from "../core/errors.ts";
+import { readById } from "../core/records.ts";
 import { mustExist } from "../core/refer.ts";
 import { inWords, lacking, type Need, needsOf } from "./skills.ts";
 
@@ -18,7 +19,7 @@ export async function lockTechnician(
   needs: readonly Need[],
 ): Promise<Technician> {
   const id = named ?? (await onlyFitting(db, needs));
-  const technician = await db.findOne(Technician, { where: { id }, lock: { mode: "for_no_key_update" } });
+  const technician = await readById(db, Technician, id, "FOR NO KEY UPDATE");
   if (!technician) throw notFound("technician", id);
   const lacks = lacking(technician, needs);
   if (technician.active && lacks.length === 0) return technician;
