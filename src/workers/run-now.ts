@@ -1,8 +1,10 @@
 import type { DataSource, EntityManager } from "typeorm";
-import { rows } from "../entities/database.ts";
+import { prepared, rows } from "../entities/database.ts";
+import type { Job } from "../entities/job.ts";
 import { digestOf } from "../domain/core/canonical.ts";
-import type { ErrorBody } from "../domain/core/errors.ts";
-import { executeWithin } from "../domain/core/execute.ts";
+import { type ClaimedJob, Setback } from "../domain/core/attempt.ts";
+import { CrmError, type ErrorBody } from "../domain/core/errors.ts";
+import { CLAIMED, executeOwn } from "../domain/core/execute.ts";
 import { newId } from "../domain/core/ids.ts";
 import type { Registry } from "../domain/core/registry.ts";
 
@@ -30,6 +32,18 @@ export class NotDone extends Error {
   }
 }
 
+const WRITE = prepared(
+  `INSERT INTO job (id, action, input, digest, principal, principal_kind, principal_name, idempotency_key, created_at,
+     xid, started_at)
+   VALUES ($1, $2, $3, $4, $5, 'system', $6, $7, coalesce($8, now()), pg_current_xact_id()::text, clock_timestamp())
+   ON CONFLICT (principal, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING RETURNING ${CLAIMED}`,
+);
+
+const KNOWN = "SELECT id, status, result, error FROM job WHERE principal = $1 AND idempotency_key = $2";
+
+/** How a job has ended, where it has. */
+type End = Pick<Job, "status"> & { result?: unknown; error?: ErrorBody | null };
+
 /**
  * Writes a system job and carries it out in one transaction, without the queue. Answers its result, also where it has
  * run before. Throws NotDone where it did not complete; then it has left nothing.
@@ -39,8 +53,8 @@ export async function runNow(db: DataSource, registry: Registry, job: SystemJob)
 }
 
 /**
- * The same inside a transaction that the caller has begun; the id is what to ring for once it has committed, `fresh`
- * says that it has not run before.
+ * The same inside a transaction that the caller has begun, and lets go where this throws; the id is what to ring for
+ * once it has committed, `fresh` says that it has not run before.
  */
 export async function runWithin(
   manager: EntityManager,
@@ -48,42 +62,43 @@ export async function runWithin(
   job: SystemJob,
 ): Promise<{ id: string; result: unknown; fresh: boolean }> {
   const principal = `system:${job.by}`;
-  const [written] = await rows<{ id: string }>(
-    manager,
-    `INSERT INTO job (id, action, input, digest, principal, principal_kind, principal_name, idempotency_key,
-       created_at)
-     VALUES ($1, $2, $3, $4, $5, 'system', $6, $7, coalesce($8, now()))
-     ON CONFLICT (principal, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING RETURNING id`,
-    [
-      newId("job"),
-      job.action,
-      JSON.stringify(job.data),
-      digestOf({ action: job.action, input: job.data, dry_run: false }),
-      principal,
-      job.by,
-      job.key,
-      job.at ?? null,
-    ],
-  );
-  if (written) {
-    // The system's own jobs never park, so they need no time to wait.
-    await executeWithin(manager, registry, written.id, {
-      authorizationTtlMs: 0,
-      ...(job.at && { now: job.at }),
-    });
-  }
-  const [done] = await rows<{
-    id: string;
-    status: string;
-    result: unknown;
-    error: ErrorBody | null;
-  }>(manager, "SELECT id, status, result, error FROM job WHERE principal = $1 AND idempotency_key = $2", [
+  const [written] = await rows<ClaimedJob>(manager, WRITE, [
+    newId("job"),
+    job.action,
+    JSON.stringify(job.data),
+    digestOf({ action: job.action, input: job.data, dry_run: false }),
     principal,
+    job.by,
     job.key,
+    job.at ?? null,
   ]);
-  if (done?.status === "completed") return { id: done.id, result: done.result, fresh: written !== undefined };
-  throw new NotDone(
-    `${job.action} (${job.key}) of ${principal} ${done?.status}: ${done?.error?.message ?? ""}`,
-    done?.error ?? null,
-  );
+  if (written) {
+    const end = await carriedOut(manager, registry, written, job.at);
+    return { id: written.id, result: resultOf(job, end), fresh: true };
+  }
+  const [known] = await rows<End & { id: string }>(manager, KNOWN, [principal, job.key]);
+  return { id: known?.id ?? "", result: resultOf(job, known), fresh: false };
+}
+
+/** The system's own jobs never park, so they need no time to wait. */
+async function carriedOut(
+  manager: EntityManager,
+  registry: Registry,
+  job: ClaimedJob,
+  now: Date | undefined,
+): Promise<End | undefined> {
+  try {
+    const outcome = await executeOwn(manager, registry, job, { authorizationTtlMs: 0, ...(now && { now }) });
+    return outcome.kind === "ended" ? outcome : undefined;
+  } catch (error) {
+    const { cause } = error instanceof Setback ? error : { cause: error };
+    if (cause instanceof CrmError) return { status: "failed", error: cause.body };
+    throw cause;
+  }
+}
+
+function resultOf({ by, key, action }: SystemJob, end: End | undefined): unknown {
+  if (end?.status === "completed") return end.result;
+  const why = end?.error?.message ?? "";
+  throw new NotDone(`${action} (${key}) of system:${by} ${end?.status}: ${why}`, end?.error ?? null);
 }

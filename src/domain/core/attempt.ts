@@ -46,7 +46,7 @@ export interface Run {
   channels: ReadonlySet<SentChannel>;
 }
 
-/** Something stood in the way of a plain try: its transaction is to be rolled back, and nothing has happened. */
+/** Something, its cause, stood in the way of a plain try: its transaction is to be rolled back, and nothing has happened. */
 export class Setback extends Error {}
 
 /** What one try came to. */
@@ -63,8 +63,8 @@ export interface Attempt {
   hits: Set<string>;
   /** What it wrote; null in a plain commit, where nobody asks. */
   sight: Sight | null;
-  /** Takes back what it wrote; a plain try throws Setback. */
-  undo(): Promise<void>;
+  /** Takes back what it wrote; a plain try throws Setback, because of `cause`. */
+  undo(cause?: unknown): Promise<void>;
 }
 
 /** The state that a try and its inner calls share. */
@@ -95,8 +95,8 @@ export async function attempt(run: Run, mode: "commit" | "approved" | "preview")
     judgeOnly: mode === "preview",
   };
   if (!run.plain) await rows(run.db, "SAVEPOINT attempt");
-  const undo = async () => {
-    if (run.plain) throw new Setback();
+  const undo = async (cause?: unknown) => {
+    if (run.plain) throw new Setback("Taken back with its transaction.", { cause });
     await rows(run.db, "ROLLBACK TO SAVEPOINT attempt");
   };
   try {
@@ -107,9 +107,10 @@ export async function attempt(run: Run, mode: "commit" | "approved" | "preview")
     if (mode === "preview") await undo();
     return { ...trial, result, sight, undo };
   } catch (error) {
-    await undo();
+    const refused = refusalOf(error) ?? error;
+    await undo(refused);
     if (trial.exceeded) return { ...trial, result: null, sight: null, undo };
-    throw refusalOf(error) ?? error;
+    throw refused;
   }
 }
 

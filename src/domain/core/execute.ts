@@ -1,5 +1,4 @@
 import type { DataSource, EntityManager } from "typeorm";
-import type { Authorization } from "../../entities/authorization.ts";
 import { prepared, rows } from "../../entities/database.ts";
 import type { SentChannel } from "../../entities/message.ts";
 import { expire, liveAuthorization, park, supersede } from "../authorization/park.ts";
@@ -22,11 +21,13 @@ export interface ExecuteOptions {
   now?: Date;
 }
 
+/** What writing `xid` into a job's row returns: from then on the transaction acts for that job. */
+export const CLAIMED = `id, action, input, reasoning, dry_run, principal, principal_kind, principal_name, status,
+  clock_timestamp() AS claimed_at, set_config('countersign.job_id', id, true)`;
+
 const CLAIM = prepared(
   `UPDATE job SET xid = pg_current_xact_id()::text, started_at = coalesce(started_at, clock_timestamp())
-   WHERE id = $1 AND finished_at IS NULL
-   RETURNING id, action, input, reasoning, dry_run, principal, principal_kind, principal_name, status,
-     clock_timestamp() AS claimed_at, set_config('countersign.job_id', id, true)`,
+   WHERE id = $1 AND finished_at IS NULL RETURNING ${CLAIMED}`,
 );
 
 const COMPLETE = prepared(
@@ -51,23 +52,27 @@ export async function execute(
   } catch (error) {
     if (!(error instanceof Setback || refusalOf(error))) throw error; // COMMIT refuses where a constraint was deferred.
   }
-  return dataSource.transaction((db) => executeWithin(db, registry, jobId, options));
+  return dataSource.transaction((db) => step({ db, registry, jobId, plain: false }, options));
 }
 
-/** The same inside a transaction that the caller has begun. */
-export const executeWithin = (
+/**
+ * Carries out a job that the running transaction has written and CLAIMED, plainly: throws Setback where something stands
+ * in its way, and nothing of that transaction may stay.
+ */
+export const executeOwn = (
   db: EntityManager,
   registry: Registry,
-  jobId: string,
+  job: ClaimedJob,
   options: ExecuteOptions,
-): Promise<Outcome> => step({ db, registry, jobId, plain: false }, options);
+): Promise<Outcome> => begin({ db, registry, plain: true, job, authorization: null }, options);
 
-interface Step extends Pick<Run, "db" | "registry" | "plain"> {
-  jobId: string;
-}
+type House = Pick<Run, "db" | "registry" | "plain">;
 
-async function step(given: Step, options: ExecuteOptions): Promise<Outcome> {
-  const { db, jobId } = given;
+async function step(
+  { jobId, ...house }: House & { jobId: string },
+  options: ExecuteOptions,
+): Promise<Outcome> {
+  const { db } = house;
   const job = await claim(db, jobId);
   if (!job) return { kind: "absent" };
   const authorization = job.status === "authorization_required" ? await liveAuthorization(db, jobId) : null;
@@ -77,8 +82,15 @@ async function step(given: Step, options: ExecuteOptions): Promise<Outcome> {
     await expire(db, authorization);
     return { kind: "ended", status: "expired" };
   }
+  return begin({ ...house, job, authorization }, options);
+}
+
+type Begun = House & Pick<Run, "job" | "authorization">;
+
+async function begin(given: Begun, options: ExecuteOptions): Promise<Outcome> {
+  const { db, job } = given;
   try {
-    return await carryOut(db, prepare(given, job, authorization, options), options);
+    return await carryOut(db, prepare(given, options), options);
   } catch (error) {
     if (error instanceof CrmError) return fail(db, job, error.body);
     throw error;
@@ -94,12 +106,7 @@ async function claim(db: EntityManager, jobId: string): Promise<ClaimedJob | und
   return job;
 }
 
-function prepare(
-  { db, registry, plain }: Step,
-  job: ClaimedJob,
-  authorization: Authorization | null,
-  options: ExecuteOptions,
-): Run {
+function prepare({ db, registry, plain, job, authorization }: Begun, options: ExecuteOptions): Run {
   const [domain = "", name = ""] = job.action.split(".");
   const action = registry.action(domain, name);
   fitsAudience(action, job.principal_kind);
@@ -141,10 +148,11 @@ async function complete(db: EntityManager, run: Run, done: Attempt): Promise<Out
     await rows(db, COMPLETE, ended);
     if (authorization?.upgrade_permission) await writeRule(db, job, authorization);
     if (done.rule) await countUse(db, done.rule);
-    return { kind: "ended", status: "completed" };
+    return { kind: "ended", status: "completed", result: done.result };
   } catch (error) {
-    await done.undo();
-    throw refusalOf(error) ?? error;
+    const refused = refusalOf(error) ?? error;
+    await done.undo(refused);
+    throw refused;
   }
 }
 
@@ -155,7 +163,7 @@ async function fail(db: EntityManager, job: ClaimedJob, error: ErrorBody): Promi
     "UPDATE job SET status = 'failed', error = $2, finished_at = clock_timestamp() WHERE id = $1",
     [job.id, JSON.stringify(error)],
   );
-  return { kind: "ended", status: "failed" };
+  return { kind: "ended", status: "failed", error };
 }
 
 async function dryRun({ db, job }: Run, { level, causes, sight }: Attempt): Promise<Outcome> {

@@ -12,7 +12,7 @@ import type { Principal } from "./principal.ts";
 export type Outcome =
   /** Unknown, ended before, or in another worker's hands. */
   | { kind: "absent" }
-  | { kind: "ended"; status: JobStatus }
+  | { kind: "ended"; status: JobStatus; result?: unknown; error?: ErrorBody }
   /** A person is asked now; `dispatch` names the timer that ends the question at `expiresAt`. */
   | { kind: "parked"; expiresAt: Date; dispatch: number }
   /** A person was asked before and has not decided. */

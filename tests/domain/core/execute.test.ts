@@ -62,7 +62,7 @@ describe("execute", () => {
         await somebodyWaits(test.db);
         return { run };
       });
-      expect(await waiting.run).toEqual({ kind: "ended", status: "completed" });
+      expect(await waiting.run).toMatchObject({ kind: "ended", status: "completed" });
     });
 
     it("has one effect, however many carry it out at once", async () => {
