@@ -79,6 +79,8 @@ export interface Offer {
   };
   /** How many of it one visit takes, from and to. */
   usual: readonly [number, number];
+  /** Only they have such a thing. */
+  companies?: true;
 }
 
 /** What the business does, and for how much. */
@@ -166,5 +168,6 @@ export const offers: readonly Offer[] = [
       duration_minutes: 60,
     },
     usual: [1, 3],
+    companies: true,
   },
 ];

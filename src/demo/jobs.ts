@@ -48,11 +48,12 @@ const record = z.looseObject({ id: z.string() });
 export const idOf = (done: ReadonlyMap<string, unknown>, key: string): string =>
   record.parse(done.get(key)).id;
 
-const clock = ({ today, zone }: Calendar, day: number, time: string): Temporal.ZonedDateTime =>
+/** Local; days from today, negative is past; `time` as `15:30`. */
+export const clock = ({ today, zone }: Calendar, day: number, time: string): Temporal.ZonedDateTime =>
   today.add({ days: day }).toZonedDateTime({ timeZone: zone, plainTime: time });
 const instant = (at: Temporal.ZonedDateTime): Date => new Date(at.epochMilliseconds);
 
-/** Days from today, negative is past; `time` as `15:30`. */
+/** The same as an instant. */
 export const instantOf = (calendar: Calendar, day: number, time: string): Date =>
   instant(clock(calendar, day, time));
 

@@ -1,8 +1,12 @@
+import type { Temporal } from "temporal-polyfill";
+import { formatMoney } from "../domain/core/money.ts";
 import type { LeadTransition } from "../domain/lead/states.ts";
-import { type Calendar, type DemoJob, idOf, instantOf } from "./jobs.ts";
+import { type Calendar, clock, type DemoJob, idOf, instantOf } from "./jobs.ts";
+import { LEAD_ANSWERS, LEAD_INTERESTED, LEAD_LATER, LEAD_LOST, LEAD_WELCOME } from "./letters.ts";
 import { emailOf, nameOf, phoneOf, streetOf } from "./people.ts";
 import * as say from "./phrases.ts";
 import { type Random, seeded } from "./random.ts";
+import { dayOf, makeTalk, put, type Talk } from "./talk.ts";
 
 type Step = LeadTransition | "schedule_followup";
 
@@ -58,31 +62,72 @@ function* oneLead(
   const name = nameOf(place);
   const open = steps.includes("schedule_followup");
   const first = -random.between(steps.length + 2, open ? 12 : 330);
-  const lead = {
+  const who = {
     name,
     phones: [{ number: phoneOf(place) }],
-    ...(index % 3 > 0 && { emails: [emailOf(name)] }),
+    emails: index % 3 > 0 ? [emailOf(name)] : [],
     source: random.pick(["phone_call", "website", "referral", "fair"]),
+  };
+  // Whoever is written to is kept as a customer.
+  const partner = who.emails.length > 0 && steps.includes("contact") ? `${key}-customer` : null;
+  const lead = {
+    ...who,
     urgency: random.pick(["low", "medium", "medium", "high"]),
     raw_notes: random.pick(say.CALLS).replace("NAME", name).replace("STREET", streetOf(random)),
   };
-  yield {
-    key,
-    action: "lead.create",
-    data: () => lead,
-    at: instantOf(calendar, first, "14:20"),
-  };
-  const follow_up = calendar.today.add({ days: random.between(2, 12) }).toString();
+  const at = instantOf(calendar, first, "14:20");
+  if (partner) yield { key: partner, action: "contact.create", data: () => who, at };
+  const data: DemoJob["data"] = (done) => ({ ...lead, ...(partner && { customer_id: idOf(done, partner) }) });
+  yield { key, action: "lead.create", data, at };
+  const later = calendar.today.add({ days: random.between(2, 12) });
+  const lost_reason = random.pick(say.LOST_REASONS);
   const more: Partial<Record<Step, object>> = {
-    lose: { lost_reason: random.pick(say.LOST_REASONS) },
-    schedule_followup: { at: follow_up },
+    lose: { lost_reason },
+    schedule_followup: { at: later.toString() },
   };
-  for (const [at, step] of steps.entries()) {
+  for (const [number, step] of steps.entries()) {
     yield {
-      key: `${key}-${at + 1}-${step}`,
+      key: `${key}-${number + 1}-${step}`,
       action: `lead.${step}`,
       data: (done) => ({ id: idOf(done, key), ...more[step] }),
-      at: instantOf(calendar, first + at + 1, "11:00"),
+      at: instantOf(calendar, first + number + 1, "11:00"),
     };
+  }
+  if (!partner) return;
+  const [greet = name] = name.split(" ");
+  const values = { day: dayOf(later), lost: LEAD_LOST[lost_reason] ?? "" };
+  const talk = makeTalk(
+    { key: partner, channel: "email", greet },
+    { about: key, title: "Your windows", values },
+  );
+  const answered = steps.indexOf("contact");
+  for (const [number, step] of steps.entries()) {
+    if (number >= answered)
+      yield* besides(step, clock(calendar, first + number + 1, "11:00"), { talk, random });
+  }
+}
+
+/** What is written beside a step, once we have answered. */
+function besides(
+  step: Step,
+  at: Temporal.ZonedDateTime,
+  { talk, random }: { talk: Talk; random: Random },
+): DemoJob[] {
+  const before = at.subtract({ minutes: random.between(15, 90) });
+  const after = at.add({ minutes: random.between(5, 30) });
+  const price = formatMoney(random.between(12, 40) * 1_000, "USD");
+  switch (step) {
+    case "contact":
+      return talk.send("answer", after, put(random.pick(LEAD_ANSWERS), { price }));
+    case "qualify":
+      return talk.hear("interested", before, random.pick(LEAD_INTERESTED));
+    case "schedule_followup":
+      return talk.send("later", after, LEAD_LATER);
+    case "convert":
+      return talk.send("welcome", after, LEAD_WELCOME);
+    case "lose":
+      return talk.hear("lost", before, "{lost}");
+    default:
+      return [];
   }
 }

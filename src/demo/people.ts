@@ -6,6 +6,10 @@ export interface Person {
   /** Part of every key. */
   key: string;
   company: boolean;
+  /** How we write to them; null: they are called, or want to hear nothing. */
+  channel: "email" | "sms" | null;
+  /** As we call them, and as they sign. */
+  greet: string;
   /** Input of contact.create. */
   contact: Record<string, unknown>;
   /** Input of contact.add_address, without the contact. */
@@ -41,25 +45,38 @@ export function streetOf(random: Random): string {
   return `${random.between(3, 98) * 10 + random.between(1, 9)} ${random.pick(say.STREETS)}`;
 }
 
+/** Of the year's customers, who has asked to be left alone. */
+const LEFT_ALONE = [14, 74, 134, 194];
+
 /** The `index`-th of the year's customers; every eighth is a company, as long as there are names for them. */
 export function personAt(index: number, random: Random): Person {
   const business = index % 8 === 7 ? say.COMPANIES[Math.floor(index / 8)] : undefined;
+  const company = business !== undefined;
   const [name, place] = business ?? [nameOf(index), "Home"];
+  const label = company ? "front desk" : random.pick(["mobile", "home"]);
+  const emails = random.chance(0.85) ? [emailOf(name)] : undefined;
+  const ways = [emails && "email", label === "mobile" && "sms", "phone"].filter((way) => way || false);
+  const preferred = random.chance(0.6) ? random.pick(ways) : undefined;
+  const notes = random.chance(0.5) ? random.pick(company ? say.COMPANY_NOTES : say.HOME_NOTES) : undefined;
+  const alone = LEFT_ALONE.includes(index);
   return {
     key: `customer-${index + 1}`,
-    company: business !== undefined,
+    company,
+    channel: alone || preferred === "phone" ? null : preferred === "sms" ? "sms" : emails ? "email" : null,
+    greet: company ? name : name.replace(/ .*/, ""),
     contact: {
       name,
-      kind: business ? "company" : "person",
-      phones: [{ number: phoneOf(index), label: business ? "front desk" : random.pick(["mobile", "home"]) }],
-      ...(random.chance(0.85) && { emails: [emailOf(name)] }),
-      ...(random.chance(0.6) && { preferred_channel: random.pick(["email", "sms", "phone"] as const) }),
-      tags: tagsOf(business !== undefined, random),
-      ...(random.chance(0.5) && { notes: random.pick(business ? say.COMPANY_NOTES : say.HOME_NOTES) }),
+      kind: company ? "company" : "person",
+      phones: [{ number: phoneOf(index), label }],
+      emails,
+      preferred_channel: preferred,
+      do_not_contact: alone || undefined,
+      tags: tagsOf(company, random),
+      notes: alone ? say.LEFT_ALONE_NOTE : notes,
       source: random.pick(["referral", "website", "phone_call", "flyer", "repeat"]),
     },
     address: addressOf(place, random),
-    attributes: random.chance(0.5) ? attributesOf(business !== undefined, random) : null,
+    attributes: random.chance(0.5) ? attributesOf(company, random) : null,
   };
 }
 

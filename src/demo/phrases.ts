@@ -76,6 +76,8 @@ export const HOME_NOTES = [
   "Hydrangeas under the bay window: ladder on the lawn, please.",
 ];
 
+export const LEFT_ALONE_NOTE = "Wants neither letters nor calls from us; the visits are agreed a year ahead.";
+
 export const COMPANY_NOTES = [
   "Come before they open at nine.",
   "Invoice goes to accounts payable, order number on it.",
@@ -106,22 +108,22 @@ export const VISIT_NOTES = [
 
 export const CANCEL_REASONS = [
   "Customer is ill.",
-  "Heavy rain forecast.",
+  "Bad weather forecast.",
   "Visitors in town that week.",
   "Painters are late, windows are still taped.",
-  "Wants to wait until the pollen is over.",
+  "Wants to wait until the roofers are gone.",
 ];
 
 export const NO_SHOW_REASONS = [
-  "Nobody at home, phone went to voicemail.",
+  "Nobody there, phone went to voicemail.",
   "Gate locked, waited twenty minutes.",
-  "Shop was closed for stocktaking, nobody told us.",
+  "Bell rung twice, no answer; left a card.",
 ];
 
 export const LOST_REASONS = [
   "Chose a cheaper offer.",
   "Brother-in-law does it now.",
-  "Outside of our area.",
+  "Found somebody closer.",
   "Wanted it the same day.",
 ];
 

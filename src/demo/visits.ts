@@ -1,6 +1,7 @@
-import type { Temporal } from "temporal-polyfill";
+import { Temporal } from "temporal-polyfill";
 import { WEEKDAYS } from "../domain/core/time.ts";
 import { crew, type CrewMember, type Offer, offers, type Slot } from "./crew.ts";
+import type { Calendar } from "./jobs.ts";
 import type { Person } from "./people.ts";
 import * as say from "./phrases.ts";
 import { type Random, seeded } from "./random.ts";
@@ -9,14 +10,20 @@ export interface PlannedVisit {
   key: string;
   person: Person;
   member: CrewMember;
-  /** From today, negative is past. Never today: that day is the guide's. */
-  day: Temporal.PlainDate;
+  /** Of the technician's working days, from today; negative is past. Never 0: that day is the guide's. */
+  number: number;
+  start: Temporal.ZonedDateTime;
+  /** When it is over, if it takes place. */
+  finished: Temporal.ZonedDateTime;
+  booked: Temporal.ZonedDateTime;
   slot: Slot;
   lines: { offer: Offer; quantity: number; discount_cents?: number }[];
   notes?: string;
   end: "completed" | "cancelled" | "no_show" | "booked";
   /** Why it did not take place. */
   reason?: string;
+  /** For what else is up to chance. */
+  seed: number;
 }
 
 const PAST_DAYS = 250;
@@ -24,24 +31,26 @@ const COMING_DAYS = 20;
 /** Of a technician's slots; the weeks that come fill up as they come near. */
 const FILLED = 0.62;
 const SEED = 20_261;
+const BOOKED_DAYS_BEFORE = 9;
 
 /**
  * Everything that the crew does in a year of working days and has booked for the next weeks, by technician and day. The
  * same slots are filled whatever day `today` is.
  */
-export function plannedVisits(people: readonly Person[], today: Temporal.PlainDate): PlannedVisit[] {
+export function plannedVisits(people: readonly Person[], calendar: Calendar): PlannedVisit[] {
   return crew.flatMap((member, at) => {
     const theirs = people.filter((_, index) => index % crew.length === at);
-    return visitsOf(member, theirs, today, seeded(SEED + at));
+    return visitsOf(member, theirs, calendar, seeded(SEED + at));
   });
 }
 
 function visitsOf(
   member: CrewMember,
   people: readonly Person[],
-  today: Temporal.PlainDate,
+  calendar: Calendar,
   random: Random,
 ): PlannedVisit[] {
+  const { today } = calendar;
   let turn = 0;
   const days = [...workingDays(member, today, -PAST_DAYS), ...workingDays(member, today, COMING_DAYS)];
   return days.flatMap(({ number, day }) => {
@@ -50,11 +59,14 @@ function visitsOf(
     return member.slots.flatMap((slot, at) => {
       const taken = random.chance(filled);
       const person = people[turn % known];
-      const visit = planOf(member, slot, random);
+      const visit = planOf(member, { slot, company: person?.company ?? false }, random);
       if (!taken || !person) return [];
       turn++;
       const past = number < 0 ? visit : { ...visit, end: "booked" as const, reason: undefined };
-      return [{ key: `visit-${member.key}-${number}-${at + 1}`, person, member, day, slot, ...past }];
+      const times = timesOf(day, slot, calendar);
+      return [
+        { key: `visit-${member.key}-${number}-${at + 1}`, number, person, member, slot, ...times, ...past },
+      ];
     });
   });
 }
@@ -74,25 +86,43 @@ function workingDays(
   return step < 0 ? found.reverse() : found;
 }
 
+function timesOf(day: Temporal.PlainDate, { time, minutes }: Slot, { today, zone: timeZone }: Calendar) {
+  const start = day.toZonedDateTime({ timeZone, plainTime: time });
+  const usual = day.subtract({ days: BOOKED_DAYS_BEFORE });
+  const yesterday = today.subtract({ days: 1 });
+  const booking = Temporal.PlainDate.compare(usual, yesterday) < 0 ? usual : yesterday;
+  return {
+    start,
+    finished: start.add({ minutes }),
+    booked: booking.toZonedDateTime({ timeZone, plainTime: "10:30" }),
+  };
+}
+
+interface Place {
+  slot: Slot;
+  company: boolean;
+}
+
 function planOf(
   member: CrewMember,
-  slot: Slot,
+  place: Place,
   random: Random,
-): Pick<PlannedVisit, "lines" | "notes" | "end" | "reason"> {
+): Pick<PlannedVisit, "lines" | "notes" | "end" | "reason" | "seed"> {
   const luck = random.next();
   const end = luck < 0.91 ? "completed" : luck < 0.97 ? "cancelled" : "no_show";
   const reasons = { cancelled: say.CANCEL_REASONS, no_show: say.NO_SHOW_REASONS };
   const noted = random.chance(0.25);
   const note = random.pick(say.VISIT_NOTES);
   const reason = end === "completed" ? undefined : random.pick(reasons[end]);
-  return { lines: linesOf(member, slot, random), notes: noted ? note : undefined, end, reason };
+  const lines = linesOf(member, place, random);
+  return { lines, notes: noted ? note : undefined, end, reason, seed: random.between(1, 2 ** 31) };
 }
 
-/** What the technician can do and the time allows; now and then a tenth off. */
-function linesOf({ skills }: CrewMember, { minutes }: Slot, random: Random): PlannedVisit["lines"] {
+/** What the technician can do, the time allows and the place has; now and then a tenth off. */
+function linesOf({ skills }: CrewMember, { slot, company }: Place, random: Random): PlannedVisit["lines"] {
   const fitting = offers.filter(
-    ({ service: { required_skill: skill, duration_minutes } }) =>
-      (!skill || skills.includes(skill)) && duration_minutes <= minutes,
+    ({ companies, service: { required_skill: skill, duration_minutes } }) =>
+      (!skill || skills.includes(skill)) && duration_minutes <= slot.minutes && (company || !companies),
   );
   const chosen = new Set([random.pick(fitting), ...(random.chance(0.35) ? [random.pick(fitting)] : [])]);
   return [...chosen].map((offer) => {

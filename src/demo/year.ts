@@ -3,6 +3,8 @@ import { toDate } from "../domain/core/time.ts";
 import { crew, offers } from "./crew.ts";
 import { type Calendar, type DemoJob, idOf, instantOf } from "./jobs.ts";
 import { leadJobs } from "./leads.ts";
+import { guideMessages } from "./guide-messages.ts";
+import { templateJobs, visitMessages } from "./messages.ts";
 import { type Person, personAt } from "./people.ts";
 import { seeded } from "./random.ts";
 import { plannedVisits, type PlannedVisit } from "./visits.ts";
@@ -39,13 +41,14 @@ export function yearJobs(today: Temporal.PlainDate | string, zone: string, weeks
   const random = seeded(SEED);
   const people = Array.from({ length: CUSTOMERS }, (_, index) => personAt(index, random));
   const since = calendar.today.subtract({ weeks });
-  const visits = plannedVisits(people, calendar.today).filter(
-    ({ day }) => Temporal.PlainDate.compare(day, since) >= 0,
+  const visits = plannedVisits(people, calendar).filter(
+    ({ start }) => Temporal.PlainDate.compare(start.toPlainDate(), since) >= 0,
   );
   const jobs = [
     ...crewJobs(calendar),
-    ...peopleJobs(people, visits, calendar),
-    ...visits.flatMap((visit) => [...visitJobs(visit, calendar)]),
+    ...peopleJobs(people, visits),
+    ...visits.flatMap((visit) => [...visitJobs(visit), ...visitMessages(visit)]),
+    ...guideMessages(calendar),
     ...leadJobs(calendar),
     ...(weeks === WEEKS ? waitlistJobs(people, calendar) : []),
   ];
@@ -64,17 +67,14 @@ function* crewJobs(calendar: Calendar): Generator<DemoJob> {
     const data = () => ({ entity: "contact", ...attribute });
     yield { key: `attribute-${attribute.key}`, action: "attribute.define", data, at };
   }
+  yield* templateJobs(at);
 }
 
 /** Each the day before the first visit is booked. */
-function* peopleJobs(
-  people: readonly Person[],
-  visits: readonly PlannedVisit[],
-  calendar: Calendar,
-): Generator<DemoJob> {
+function* peopleJobs(people: readonly Person[], visits: readonly PlannedVisit[]): Generator<DemoJob> {
   const first = new Map<string, Date>();
   for (const visit of visits) {
-    const { booked } = timesOf(visit, calendar);
+    const booked = toDate(visit.booked);
     const { key } = visit.person;
     const known = first.get(key);
     if (!known || booked < known) first.set(key, booked);
@@ -96,23 +96,8 @@ function* peopleJobs(
   }
 }
 
-const BOOKED_DAYS_BEFORE = 9;
-
-function timesOf({ day, slot }: PlannedVisit, { today, zone }: Calendar) {
-  const start = day.toZonedDateTime({ timeZone: zone, plainTime: slot.time });
-  const usual = day.subtract({ days: BOOKED_DAYS_BEFORE });
-  const yesterday = today.subtract({ days: 1 });
-  const booking = Temporal.PlainDate.compare(usual, yesterday) < 0 ? usual : yesterday;
-  return {
-    start,
-    end: start.add({ minutes: slot.minutes }),
-    booked: toDate(booking.toZonedDateTime({ timeZone: zone, plainTime: "10:30" })),
-  };
-}
-
-function* visitJobs(visit: PlannedVisit, calendar: Calendar): Generator<DemoJob> {
-  const { key, person, member, slot, lines, notes, reason } = visit;
-  const { start, end, booked } = timesOf(visit, calendar);
+function* visitJobs(visit: PlannedVisit): Generator<DemoJob> {
+  const { key, person, member, slot, lines, notes, reason, start, finished, booked } = visit;
   yield {
     key,
     action: "ticket.create",
@@ -128,7 +113,7 @@ function* visitJobs(visit: PlannedVisit, calendar: Calendar): Generator<DemoJob>
       notes,
       window_start: toDate(start).toISOString(),
     }),
-    at: booked,
+    at: toDate(booked),
   };
   const step = (name: string, at: Temporal.ZonedDateTime, more = {}): DemoJob => ({
     key: `${key}-${name}`,
@@ -138,7 +123,7 @@ function* visitJobs(visit: PlannedVisit, calendar: Calendar): Generator<DemoJob>
   });
   if (visit.end === "completed") {
     yield step("start", start);
-    yield step("complete", end);
+    yield step("complete", finished);
   }
   if (visit.end === "cancelled") yield step("cancel", start.subtract({ days: 1 }), { reason });
   if (visit.end === "no_show") yield step("no_show", start.add({ minutes: 20 }), { reason });

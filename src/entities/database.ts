@@ -22,6 +22,7 @@ import { Messages1764000300000 } from "./migrations/1764000300000-messages.ts";
 import { Erase1764000500000 } from "./migrations/1764000500000-erase.ts";
 import { Invitation1764000600000 } from "./migrations/1764000600000-invitation.ts";
 import { RuleChanges1764000700000 } from "./migrations/1764000700000-rule-changes.ts";
+import { Demo1764000900000 } from "./migrations/1764000900000-demo.ts";
 import { Visits1764000200000 } from "./migrations/1764000200000-visits.ts";
 import { Service } from "./service.ts";
 import { Search1764000400000 } from "./migrations/1764000400000-search.ts";
@@ -147,6 +148,7 @@ const migrations = [
   Invitation1764000600000,
   RuleChanges1764000700000,
   SearchParts1764000800000,
+  Demo1764000900000,
 ];
 /** What the table `migrations` names once the schema is up to date. */
 export const migrationNames: readonly string[] = migrations.map(({ name }) => name);

@@ -1,9 +1,11 @@
+import { inWords } from "../../src/domain/core/time.ts";
 import { makeRegistry } from "../../src/domain/core/registry.ts";
 import { domains } from "../../src/domain/index.ts";
 import { demoJobs } from "../../src/demo/customers.ts";
 import { loadDemo } from "../../src/demo/load.ts";
 import { CUSTOMERS, yearJobs } from "../../src/demo/year.ts";
 import { rows } from "../../src/entities/database.ts";
+import { WebhookEndpoint } from "../../src/entities/webhook.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { aTechnician, theSettings } from "../support/factories.ts";
 
@@ -40,7 +42,7 @@ describe("the year's jobs", () => {
   it("fill a year: some two hundred customers, a thousand visits past, some of them called off, weeks ahead booked", () => {
     const jobs = yearJobs(TODAY, ZONE);
     const count = (action: string) => jobs.filter((job) => job.action === action).length;
-    expect(count("contact.create")).toBe(CUSTOMERS);
+    expect(jobs.filter(({ key }) => /^customer-\d+$/.test(key))).toHaveLength(CUSTOMERS);
     expect(count("technician.create")).toBe(3);
     expect(count("ticket.complete")).toBeGreaterThan(1_000);
     expect(count("ticket.cancel")).toBeGreaterThan(30);
@@ -51,13 +53,72 @@ describe("the year's jobs", () => {
   it("name nobody twice, under numbers and addresses that are kept for examples", () => {
     const contacts = told(TODAY)
       .filter(({ action }) => action === "contact.create" || action === "lead.create")
-      .map(({ data }) => data as { name: string; phones?: { number: string }[]; emails?: string[] });
+      .map(({ data }) => data as { customer_id?: string; phones?: { number: string }[]; emails?: string[] })
+      .filter(({ customer_id }) => !customer_id); // Who is a customer already stands there under the same number.
     const phones = contacts.flatMap(({ phones = [] }) => phones.map(({ number }) => number));
     expect(new Set(phones).size).toBe(phones.length);
     expect(phones.filter((number) => !/^\(\d{3}\) 555-01\d\d$/.test(number))).toEqual([]);
     const emails = contacts.flatMap(({ emails = [] }) => emails);
     expect(new Set(emails).size).toBe(emails.length);
     expect(emails.filter((email) => !email.endsWith("@example.com"))).toEqual([]);
+  });
+});
+
+describe("what the year's customers are written and write", () => {
+  interface Said {
+    key: string;
+    at: Date;
+    to: string;
+    channel?: string;
+    text: string;
+  }
+  const said = (today: string): Said[] =>
+    told(today)
+      .filter(({ action }) => action.startsWith("message."))
+      .map(({ key, at, data }) => {
+        const { customer_id: to, channel, body, values } = data as Record<string, string>; // As message.send takes it.
+        return { key, at, to: String(to), ...(channel && { channel }), text: body ?? JSON.stringify(values) };
+      });
+
+  it("is some of it each month, and never the same twice in a row", () => {
+    for (const today of [TODAY, "2027-03-14"]) {
+      const messages = said(today);
+      const months = new Map<string, number>();
+      for (const { at } of messages) {
+        const month = at.toISOString().slice(0, 7);
+        months.set(month, (months.get(month) ?? 0) + 1);
+      }
+      const whole = [...months.values()].slice(1, -1);
+      expect(Math.min(...whole)).toBeGreaterThan(15);
+      expect(Math.max(...whole)).toBeLessThan(100);
+      expect(messages.filter(({ text }, at) => text === messages[at - 1]?.text)).toEqual([]);
+      expect(messages.filter(({ text }) => /[{}]\w|undefined|\u202f/.test(text.replace(/^\{"/, "")))).toEqual(
+        [],
+      );
+    }
+  });
+
+  it("goes to nobody who wants to be left alone, and to the Johnsons neither", () => {
+    const alone = told(TODAY).filter(({ data }) => (data as { do_not_contact?: boolean }).do_not_contact);
+    expect(alone.length).toBeGreaterThan(1);
+    const silent = ["<johnson>", ...alone.map(({ key }) => `<${key}>`)];
+    expect(said(TODAY).filter(({ to }) => silent.includes(to))).toEqual([]);
+  });
+
+  it("tells the business's own time of each visit", () => {
+    const starts = new Map(
+      told(TODAY).map(({ key, data }) => [key, (data as { window_start?: string }).window_start]),
+    );
+    const confirmed = told(TODAY).flatMap(({ key, data }) => {
+      const { template, about_id, values } = data as Record<string, string> & {
+        values: Record<string, string>;
+      };
+      const start = starts.get(String(about_id).slice(1, -1));
+      return template && start ? [{ key, said: `${values["day"]} at ${values["time"]}`, start }] : [];
+    });
+    expect(confirmed.length).toBeGreaterThan(100);
+    for (const { said, start } of confirmed)
+      expect(said).toBe(inWords(new Date(start), ZONE).replace(/, \d{4}/, ""));
   });
 });
 
@@ -71,6 +132,11 @@ describe("the demo business with its last weeks, loaded", () => {
     test = await testDatabase();
     await theSettings(test.db);
     await aTechnician(test.db);
+    await test.db.getRepository(WebhookEndpoint).save({
+      id: "webhook",
+      url: "https://example.com/hook",
+      secret: "whsec_".padEnd(46, "A"),
+    });
     first = await loadDemo(test.db, registry, { now: NOON, weeks: 2 });
   });
   afterAll(() => test.drop());
@@ -122,6 +188,28 @@ describe("the demo business with its last weeks, loaded", () => {
       { name: "Mary Thompson", urgency: "high" },
       { name: "Riverside Apartments", urgency: "medium" },
     ]);
+  });
+
+  it("sends nothing outside: messages stay in the outbox, and the owner's webhook is not told", async () => {
+    const found = await rows(
+      test.db.manager,
+      "SELECT direction, status, count(*) > 20 AS many FROM message GROUP BY 1, 2 ORDER BY 1",
+    );
+    expect(found).toEqual([
+      { direction: "inbound", status: "received", many: true },
+      { direction: "outbound", status: "not_sent", many: true },
+    ]);
+    expect(await rows(test.db.manager, "SELECT id FROM delivery")).toEqual([]);
+  });
+
+  it("dates its messages as they were written: before today, in the order of what they are about", async () => {
+    const odd = await rows(
+      test.db.manager,
+      `SELECT m.body FROM message m LEFT JOIN ticket t ON t.id = m.about_id LEFT JOIN lead l ON l.id = m.about_id
+       WHERE m.created_at >= '${TODAY}T00:00-06:00' OR m.created_at < coalesce(t.created_at, l.created_at)`,
+    );
+    expect(odd).toEqual([]);
+    expect(await one("SELECT min(created_at) < '2026-11-12' AS early FROM message")).toEqual({ early: true });
   });
 
   it("has leads in every state", async () => {
