@@ -33,13 +33,22 @@ export interface Talk {
   hear(name: string, at: Temporal.ZonedDateTime, text: string): DemoJob[];
 }
 
+// Local days and times are read as if they were UTC's: one format, which is costly to make, serves every zone.
+const DAY = new Intl.DateTimeFormat("en-US", {
+  weekday: "long",
+  month: "long",
+  day: "numeric",
+  timeZone: "UTC",
+});
+const TIME = new Intl.DateTimeFormat("en-US", { timeStyle: "short", timeZone: "UTC" });
+
 /** Local: `Tuesday, March 3` */
-export const dayOf = (at: Temporal.ZonedDateTime | Temporal.PlainDate): string =>
-  at.toLocaleString("en-US", { weekday: "long", month: "long", day: "numeric" });
+export const dayOf = ({ year, month, day }: Temporal.ZonedDateTime | Temporal.PlainDate): string =>
+  DAY.format(Date.UTC(year, month - 1, day));
 
 /** Local: `9:30 AM` */
-export const timeOf = (at: Temporal.ZonedDateTime): string =>
-  at.toLocaleString("en-US", { hour: "numeric", minute: "2-digit" }).replace("\u202f", " "); // ICU's narrow space.
+export const timeOf = ({ hour, minute }: Temporal.ZonedDateTime): string =>
+  TIME.format(Date.UTC(1970, 0, 1, hour, minute)).replace("\u202f", " "); // ICU's narrow space.
 
 /** The text with those of its {places} filled in that have a value. */
 export const put = (text: string, values: Values): string =>

@@ -71,6 +71,8 @@ export interface Attempt {
 export type Trial = Run &
   Pick<Attempt, "level" | "causes" | "exceeded" | "rule" | "hits"> & {
     judgeOnly: boolean;
+    /** Why a plain try is over, whatever the handler made of it: a refused call cannot be taken back by itself. */
+    refusedCall: unknown;
     /** Records named in the input and in inner calls' inputs. */
     targets: Set<string>;
   };
@@ -93,6 +95,7 @@ export async function attempt(run: Run, mode: "commit" | "approved" | "preview")
     hits: new Set(),
     targets: new Set(),
     judgeOnly: mode === "preview",
+    refusedCall: null,
   };
   if (!run.plain) await rows(run.db, "SAVEPOINT attempt");
   const undo = async (cause?: unknown) => {
@@ -101,7 +104,9 @@ export async function attempt(run: Run, mode: "commit" | "approved" | "preview")
   };
   try {
     const result = await invoke(trial, run.action, run.input);
-    if (trial.exceeded) throw new Exceeded(); // A handler may have caught it: it still does not happen.
+    // A handler may have caught it: it still does not happen.
+    if (trial.exceeded) throw new Exceeded();
+    if (trial.refusedCall !== null) throw trial.refusedCall;
     if (!run.plain) await rows(run.db, "SET CONSTRAINTS ALL IMMEDIATE"); // Of a plain try COMMIT tells.
     const sight = mode === "commit" ? null : await lookAt(trial);
     if (mode === "preview") await undo();
@@ -134,11 +139,21 @@ function contextOf(trial: Trial): Context {
     canSend: (channel) => trial.channels.has(channel),
     actions: trial.registry.actions,
     async call(action, input) {
+      const work = () => invoke(trial, action, parseInput(action, input));
       // Its own savepoint: a handler that catches a refused call keeps nothing of it.
-      const result = await trial.db.transaction(() => invoke(trial, action, parseInput(action, input)));
+      const result = await (trial.plain ? plainly(trial, work) : trial.db.transaction(work));
       return result as Awaited<ReturnType<typeof action.handler>>; // invoke() returns what this action's handler does.
     },
   };
+}
+
+async function plainly(trial: Trial, work: () => Promise<unknown>): Promise<unknown> {
+  try {
+    return await work();
+  } catch (error) {
+    trial.refusedCall = error;
+    throw error;
+  }
 }
 
 const actorOf = ({ principal, principal_kind, principal_name }: ClaimedJob): Principal => ({
