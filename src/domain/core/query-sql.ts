@@ -97,13 +97,15 @@ export const ranked = (best: Best["ranked"], bind: Bind): string =>
 
 export const BEST_FIRST: Order = { sort: { by: "found.score", as: "bigint" }, descending: true };
 
-// As JSON: of an array PostgreSQL sees the length, and plans anew each time.
-const KEYS = "SELECT json_array_elements_text($1)";
+/** Related rows of one record; `$1` is our id, or for a single one theirs. */
+export const relatedToOne = (include: Include): string => related(include, "= $1");
 
-/** Related rows of many records at once; `$1` are our ids, or for a single one theirs, as JSON. */
-export function related(include: Include): string {
+/** The same of many records at once, by their ids. */
+export const relatedToMany = (include: Include): string => related(include, "= ANY($1::text[])");
+
+function related(include: Include, fits: string): string {
   const select = `SELECT ${selectList(include.shape)} ${from(include.shape)}`;
   return "many" in include
-    ? `${select} WHERE r."${include.many}" IN (${KEYS}) ORDER BY ${include.order}`
-    : `${select} WHERE r.id IN (${KEYS})`;
+    ? `${select} WHERE r."${include.many}" ${fits} ORDER BY ${include.order}`
+    : `${select} WHERE r.id ${fits}`;
 }

@@ -174,8 +174,7 @@ async function readRelated(
 ): Promise<(item: Item) => Item[] | Item | null> {
   const [ours, theirs] = "many" in relation ? ["id", relation.many] : [relation.one, "id"];
   const keys = new Set(items.map((item) => item[ours]).filter((key) => key !== null));
-  const statement = statementOf(relation, sql.related);
-  const related = keys.size > 0 ? await rows<Item>(db, statement, [JSON.stringify([...keys])]) : [];
+  const related = await readAll(db, relation, [...keys]);
   const byKey = new Map<unknown, Item[]>();
   for (const row of related) {
     const group = byKey.get(row[theirs]);
@@ -186,6 +185,12 @@ async function readRelated(
     const group = byKey.get(item[ours]) ?? [];
     return "many" in relation ? group : (group[0] ?? null);
   };
+}
+
+async function readAll(db: EntityManager, relation: Include, keys: unknown[]): Promise<Item[]> {
+  if (keys.length === 0) return [];
+  if (keys.length > 1) return rows(db, sql.relatedToMany(relation), [keys]);
+  return rows(db, statementOf(relation, sql.relatedToOne), keys); // Of a record that was just written, above all.
 }
 
 /** Only what is asked for: drops `sort_value` too. */
