@@ -9,7 +9,7 @@ export const TEMPLATES = {
   },
   sms: {
     name: "visit_confirmed_sms",
-    body: "Hello {{greet}}, {{technician}} comes on {{day}} at {{time}}: {{work}}. To move it, just answer. Nell, office",
+    body: "Hello {{greet}}. {{technician}} comes on {{day}} at {{time}}: {{work}}. To move it, just answer. Nell, office",
   },
 } as const;
 
@@ -36,11 +36,11 @@ export const COMPANY_CONFIRMED_REPLIES = [
 
 /** Of those who are called, not written to. */
 export const BOOKING_CALLS = [
-  "Booked {day} at {time}. Wants {technician} again.",
-  "{day} is fine. Leaves the side gate open.",
-  "Booked {day}. Pays by check when {technician} is there.",
-  "Wanted it earlier, took {day} at {time}.",
-  "{day} at {time} it is. Asked that we ring twice.",
+  "{day} at {time} suits us. Please send {technician} again.",
+  "{day} is fine. The side gate will be open.",
+  "Good, {day}. You get a check when {technician} is here.",
+  "Earlier would have been better, but {day} at {time} will do.",
+  "{day} at {time} it is. Ring twice, please.",
 ];
 
 /** Wishes about a visit that is still to come; nobody has answered yet. */

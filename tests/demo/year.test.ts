@@ -1,3 +1,4 @@
+import { findCustomers } from "../../src/domain/contact/find.ts";
 import { inWords } from "../../src/domain/core/time.ts";
 import { makeRegistry } from "../../src/domain/core/registry.ts";
 import { domains } from "../../src/domain/index.ts";
@@ -217,6 +218,17 @@ describe("the demo business with its last weeks, loaded", () => {
     );
     expect(odd).toEqual([]);
     expect(await one("SELECT min(created_at) < '2026-11-12' AS early FROM message")).toEqual({ early: true });
+  });
+
+  it("keeps whom the guide's owner means first among all its customers", async () => {
+    for (const [query, name] of [
+      ["elderly woman in Madison", "Martha Olsen"],
+      ["marta 456 oak", "Martha Olsen"],
+      ["Jonson", "Johnson Family"],
+    ] as const) {
+      const { candidates } = await findCustomers(test.db, { query, include_history: false }, NOON);
+      expect(candidates[0]).toMatchObject({ name });
+    }
   });
 
   it("has leads in every state", async () => {
