@@ -93,6 +93,10 @@ today tells date, weekday and time zone of the business. crm_capabilities lists 
         .string()
         .optional()
         .describe("The id you asked for: it was merged into item; use item.id"),
+      truncated: z
+        .record(z.string(), z.array(z.string()))
+        .optional()
+        .describe("Includes cut off at 50, of these records: query that type itself with a filter"),
       next_cursor: z.string().nullable().optional().describe("null: no more"),
       total: z.number().optional(),
       total_is_estimate: z.boolean().optional().describe("true: there are too many to count exactly"),

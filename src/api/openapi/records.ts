@@ -68,16 +68,22 @@ const recordOf = ({ shape, includes, description }: RecordType): JsonSchema => (
   required: ["id"],
 });
 
-const withToday = (schema: JsonSchema): JsonSchema => ({
-  allOf: [schema, { type: "object", properties: { today: ref("Today") }, required: ["today"] }],
+const truncated = {
+  type: "object",
+  additionalProperties: { type: "array", items: { type: "string" } },
+  description:
+    "Includes that are cut off at 50, with the ids of the records that have more: ask for that type itself",
+};
+const answering = (schema: JsonSchema): JsonSchema => ({
+  allOf: [schema, { type: "object", properties: { today: ref("Today"), truncated }, required: ["today"] }],
 });
-const page = (item: JsonSchema) => withToday(listOf(item));
+const page = (item: JsonSchema) => answering(listOf(item));
 const forwarded_from = {
   type: "string",
   description: "The id that was asked for, where it was merged into this record",
 };
 const one = (item: JsonSchema) =>
-  withToday({ type: "object", properties: { item, forwarded_from }, required: ["item"] });
+  answering({ type: "object", properties: { item, forwarded_from }, required: ["item"] });
 
 export function recordCalls({ types }: Registry): Calls {
   const names = [...types.keys()];

@@ -97,15 +97,17 @@ export const ranked = (best: Best["ranked"], bind: Bind): string =>
 
 export const BEST_FIRST: Order = { sort: { by: "found.score", as: "bigint" }, descending: true };
 
-/** Related rows of one record; `$1` is our id, or for a single one theirs. */
-export const relatedToOne = (include: Include): string => related(include, "= $1");
+/** More related rows than this of one record would fill a model's memory: they have a type of their own to be asked for. */
+export const MOST_RELATED = 50;
+
+/** Related rows of one record, one more than are shown; `$1` is our id, or for a single one theirs. */
+export function relatedToOne({ shape, ...include }: Include, id = "$1"): string {
+  const select = `SELECT ${selectList(shape)} ${from(shape)}`;
+  return "many" in include
+    ? `${select} WHERE r."${include.many}" = ${id} ORDER BY ${include.order} LIMIT ${MOST_RELATED + 1}`
+    : `${select} WHERE r.id = ${id}`;
+}
 
 /** The same of many records at once, by their ids. */
-export const relatedToMany = (include: Include): string => related(include, "= ANY($1::text[])");
-
-function related(include: Include, fits: string): string {
-  const select = `SELECT ${selectList(include.shape)} ${from(include.shape)}`;
-  return "many" in include
-    ? `${select} WHERE r."${include.many}" ${fits} ORDER BY ${include.order}`
-    : `${select} WHERE r.id ${fits}`;
-}
+export const relatedToMany = (include: Include): string =>
+  `SELECT one.* FROM unnest($1::text[]) AS owner(id), LATERAL (${relatedToOne(include, "owner.id")}) one`;

@@ -22,8 +22,13 @@ interface Page extends Counted {
   next_cursor: string | null;
 }
 
+/** Includes that hold only their first MOST_RELATED rows, each with the ids of the records that have more. */
+interface Truncated {
+  truncated?: Record<string, unknown[]>;
+}
+
 /** `forwarded_from`: the id that was asked for, where another record stands for it now. */
-export type QueryAnswer = (Page | { item: Item; forwarded_from?: string }) & { today: Today };
+export type QueryAnswer = (Page | { item: Item; forwarded_from?: string }) & Truncated & { today: Today };
 
 /**
  * Answers a query, read-only and from one snapshot; `input` may be anything. Throws validation_failed, which names the
@@ -48,10 +53,11 @@ export async function runQuery(
 
 async function readOne(db: EntityManager, question: Question, id: string) {
   const { type, include } = question;
-  const item = await readRecord(db, type, id, include);
-  const kept = type.forward && item[type.forward];
-  if (typeof kept !== "string") return { item: trim(question, item) };
-  return { item: trim(question, await readRecord(db, type, kept, include)), forwarded_from: id };
+  const asked = await readRecord(db, type, id);
+  const kept = type.forward && asked[type.forward];
+  const item = typeof kept === "string" ? await readRecord(db, type, kept) : asked;
+  const truncated = await addIncludes(db, type, { items: [item], include });
+  return { item: trim(question, item), ...truncated, ...(item !== asked && { forwarded_from: id }) };
 }
 
 /** One record exactly as a query shows it, inside any transaction; `not_found` where there is none. */
@@ -87,7 +93,7 @@ async function zoneOf(db: EntityManager): Promise<string> {
   return settings?.timezone ?? "UTC";
 }
 
-async function readPage(db: EntityManager, question: Question, moment: Moment): Promise<Page> {
+async function readPage(db: EntityManager, question: Question, moment: Moment): Promise<Page & Truncated> {
   const { type, limit, cursor, identity } = question;
   const { values, bind } = sql.parameters();
   const { source, order, counted } = await rowsOf(db, question, { values, bind, moment });
@@ -101,11 +107,12 @@ async function readPage(db: EntityManager, question: Question, moment: Moment): 
   );
   const page = found.slice(0, limit);
   const last = found.length > limit ? page.at(-1) : undefined;
-  await addIncludes(db, type, { items: page, include: question.include });
+  const truncated = await addIncludes(db, type, { items: page, include: question.include });
   return {
     items: page.map((item) => trim(question, item)),
     next_cursor: last ? encodeCursor({ value: last.sort_value, id: last.id }, identity) : null,
     ...counted,
+    ...truncated,
   };
 }
 
@@ -153,18 +160,25 @@ async function rowsOf(db: EntityManager, question: Question, statement: Statemen
   return { source, order: question.order ?? sql.relevance(search, words, bind), counted };
 }
 
-/** Puts the related records under their names, one statement for each name. */
+/** Puts the related records under their names, one statement for each name; says where there are more. */
 async function addIncludes(
   db: EntityManager,
   type: RecordType,
   { items, include }: { items: Item[]; include: readonly string[] },
-): Promise<void> {
+): Promise<Truncated> {
+  const truncated: Record<string, unknown[]> = {};
   for (const name of include) {
     const relation = type.includes[name];
     if (!relation) throw new Error(`${type.type} declares no include ${name}`);
     const relatedTo = await readRelated(db, relation, items);
-    for (const item of items) item[name] = relatedTo(item);
+    for (const item of items) {
+      const related = relatedTo(item);
+      item[name] = Array.isArray(related) ? related.slice(0, sql.MOST_RELATED) : related;
+      if (Array.isArray(related) && related.length > sql.MOST_RELATED)
+        (truncated[name] ??= []).push(item["id"]);
+    }
   }
+  return Object.keys(truncated).length > 0 ? { truncated } : {};
 }
 
 async function readRelated(

@@ -1,6 +1,6 @@
 import { contacts } from "../../../src/domain/contact/type.ts";
 import { newId } from "../../../src/domain/core/ids.ts";
-import { readRecord, type RecordType, runQuery } from "../../../src/domain/core/query.ts";
+import { type Item, readRecord, type RecordType, runQuery } from "../../../src/domain/core/query.ts";
 import { tickets } from "../../../src/domain/ticket/type.ts";
 import type { Contact } from "../../../src/entities/contact.ts";
 import { type TestDatabase, testDatabase } from "../../support/database.ts";
@@ -13,7 +13,7 @@ beforeAll(async () => {
   await theSettings(database.db);
 });
 afterAll(() => database.drop());
-const { list, one, refusal } = asking(() => database);
+const { ask, list, one, refusal } = asking(() => database);
 
 describe("one record", () => {
   it("carries what a person needs: total, currency, local time, and related records under their names", async () => {
@@ -135,6 +135,32 @@ describe("a list", () => {
       { id: first.id, addresses: [{ id: address.id }], tickets: [] },
       { id: second.id, addresses: [], tickets: [{ id: ticket.id, currency: "USD" }] },
     ]);
+  });
+
+  it("gives fifty related records of each, the newest first, and says who has more", async () => {
+    const tag = newTag();
+    const many = await aContact(database.db, { tags: [tag] });
+    const few = await aContact(database.db, { tags: [tag] });
+    await withJob(database.db, async (db) => {
+      for (let visit = 0; visit < 51; visit++) await aTicket(db, { customer_id: many.id, address_id: null });
+      for (let visit = 0; visit < 50; visit++) await aTicket(db, { customer_id: few.id, address_id: null });
+    });
+    const numbersOf = (item?: Item) =>
+      (item?.["tickets"] as { number: number }[]).map(({ number }) => number);
+    const include = ["tickets", "addresses"];
+    const { items, truncated } = await list({
+      type: "contacts",
+      filters: { tag },
+      include,
+      sort: "created_at",
+    });
+    const [first, second] = items.map(numbersOf);
+    expect([first?.length, second?.length, truncated]).toEqual([50, 50, { tickets: [many.id] }]);
+    expect(first).toEqual([...(first ?? [])].sort((a, b) => b - a));
+    const alone = await ask({ type: "contacts", id: many.id, include });
+    expect(alone).toMatchObject({ truncated: { tickets: [many.id] } });
+    expect("item" in alone && numbersOf(alone.item)).toEqual(first);
+    expect(await ask({ type: "contacts", id: few.id, include })).not.toHaveProperty("truncated");
   });
 
   it("is empty, not an error, where nothing matches", async () => {
