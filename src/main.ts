@@ -19,12 +19,13 @@ import { makeCrm } from "./workers/crm.ts";
 import { PATIENCE } from "./workers/deliveries.ts";
 import { makeDeliveryRelay } from "./workers/delivery-relay.ts";
 import { makeDeliveryWorker } from "./workers/delivery-worker.ts";
-import { makeActionWorker, makeAuthorizationWorker } from "./workers/job-workers.ts";
+import { makeJobWorkers } from "./workers/job-workers.ts";
 import { type Backend, connectQueues, migrateQueue, queueNames } from "./workers/queues.ts";
 import { makeMetrics } from "./workers/metrics.ts";
 import { makeRelay } from "./workers/relay.ts";
 import { makeScheduleWorker } from "./workers/schedules.ts";
 import { makeWaiters } from "./workers/waiters.ts";
+import { makeWatchdog } from "./workers/watchdog.ts";
 import { within } from "./workers/within.ts";
 
 export const SERVICES = ["api", "worker", "mcp"] as const;
@@ -106,7 +107,8 @@ export async function openDatabase(
   if (ownerUrl !== databaseUrl) await ask(ownerUrl, "SELECT 1").catch(blame("DATABASE_OWNER_URL", shut));
   await migrate(ownerUrl, databaseUrl);
   if (!config.redisUrl) await migrateQueue(ownerUrl);
-  const db = await connect(databaseUrl, { poolSize: CONCURRENCY * 2 + 20 });
+  const idleInTransactionMs = config.workerSilenceMs;
+  const db = await connect(databaseUrl, { poolSize: CONCURRENCY * 2 + 20, idleInTransactionMs });
   // A transaction that hangs holds its connection: it ends with the process, and its job is done again elsewhere.
   closers.push(() => within(GRACE_MS.connections, db.destroy()));
   const registry = makeRegistry(domains);
@@ -136,17 +138,17 @@ async function build(
 ): Promise<House> {
   const database = await openDatabase(config, log, closers, signal);
   signal?.throwIfAborted();
-  const { redisUrl } = config;
+  const { redisUrl, workerSilenceMs: silenceMs } = config;
   const { db, databaseUrl } = database;
   const bell = makeBell(db, (err) => log.warn({ err }, "a call to those who wait was lost"));
   closers.push(() => bell.close());
-  const connecting = connectQueues({ redisUrl, databaseUrl, poolSize: CONCURRENCY * 2 + 20, log });
+  const connecting = connectQueues({ redisUrl, databaseUrl, poolSize: CONCURRENCY * 2 + 20, silenceMs, log });
   const queues = await (redisUrl ? connecting.catch(blame("REDIS_URL")) : connecting);
   closers.push(() => queues.close(GRACE_MS.jobs));
   return { ...database, config, log, queues, bell, closers };
 }
 
-/** They stop with their queues: what they hold they finish. */
+/** They stop with their queues: what they hold they finish, watched to the end. */
 async function startWorkers(house: House, url: string): Promise<void> {
   const { config, log, registry, db, queues, bell, closers } = house;
   const onError = (err: unknown) => log.warn({ err }, "worker in trouble; trying again");
@@ -154,9 +156,9 @@ async function startWorkers(house: House, url: string): Promise<void> {
   const channels = await waysOut(config);
   const options = { authorizationTtlMs: config.authorizationTtlMs, channels: namesOf(channels) };
   const onBug = (err: unknown, jobId: string) => log.error({ err, job_id: jobId }, "a job met a bug");
-  const parts = { db, registry, queues, bell, options, concurrency: CONCURRENCY, onBug, onError };
-  makeActionWorker(parts);
-  makeAuthorizationWorker(parts);
+  const watchdog = makeWatchdog(config.workerSilenceMs);
+  closers.unshift(() => watchdog.close());
+  makeJobWorkers({ db, registry, queues, bell, options, concurrency: CONCURRENCY, watchdog, onBug, onError });
   makeScheduleWorker(db, queues);
   const deliveries = { db, registry, queues, bell, patience: PATIENCE };
   makeDeliveryWorker({ ...deliveries, channels, publicUrl: () => url, concurrency: DELIVERIES });

@@ -27,6 +27,7 @@ describe("the environment", () => {
       businessTimezone: "America/Chicago",
       businessCurrency: "USD",
       authorizationTtlMs: 72 * 3_600_000,
+      workerSilenceMs: 10_000,
       ownerEmail: undefined,
       ownerPassword: undefined,
       mail: undefined,

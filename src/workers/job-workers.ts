@@ -9,6 +9,7 @@ import type { Bell } from "./bell.ts";
 import { dispatchId } from "./dispatcher.ts";
 import { isTransient } from "./transient.ts";
 import { type Backend, enqueue, type JobWorker, type QueuedJob } from "./queues.ts";
+import type { Watchdog } from "./watchdog.ts";
 
 export interface WorkerParts {
   db: DataSource;
@@ -17,6 +18,8 @@ export interface WorkerParts {
   bell: Bell;
   options: ExecuteOptions;
   concurrency: number;
+  /** Where somebody watches: is told what is being worked on. */
+  watchdog?: Pick<Watchdog, "over">;
   /** Called with a bug: something that nobody expected. */
   onBug: (error: unknown, jobId: string) => void;
   /** Called with trouble that heals by itself. */
@@ -26,32 +29,44 @@ export interface WorkerParts {
 /** A job that took its worker down this often is not started again. */
 const MOST_STARTS = 3;
 
-/** Does queued jobs. */
-export function makeActionWorker(parts: WorkerParts): JobWorker {
-  return parts.queues.worker("actions", async (queued) => void (await step(parts, queued)), parts);
+/** A worker that does queued jobs, and one that acts on decisions. */
+export function makeJobWorkers(parts: WorkerParts): JobWorker[] {
+  const inTurn = oneAtATime();
+  return [
+    parts.queues.worker("actions", async (queued) => void (await step(parts, queued, inTurn)), parts),
+    // Its delay is the expiry: once that has run out, this acts on nobody's decision.
+    parts.queues.worker(
+      "awaiting-authorization",
+      async (queued) => {
+        const outcome = await step(parts, queued, inTurn);
+        // Promoted by hand, or the timer was early: nobody has decided, so the job waits on, under a new timer.
+        if (outcome?.kind === "waiting") await waitOn(parts, jobIdOf(queued), outcome.expiresAt);
+      },
+      parts,
+    ),
+  ];
 }
 
-/** Acts on decisions, and on nobody's decision once the delay, which is the expiry, has run out. */
-export function makeAuthorizationWorker(parts: WorkerParts): JobWorker {
-  return parts.queues.worker(
-    "awaiting-authorization",
-    async (queued) => {
-      const outcome = await step(parts, queued);
-      // Promoted by hand, or the timer was early: nobody has decided, so the job waits on, under a new timer.
-      if (outcome?.kind === "waiting") await waitOn(parts, jobIdOf(queued), outcome.expiresAt);
-    },
-    parts,
-  );
+type InTurn = <Result>(work: () => Promise<Result>) => Promise<Result>;
+
+/** Starts each work when the one before it has ended. */
+function oneAtATime(): InTurn {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const mine = last.then(work);
+    last = mine.catch(() => undefined);
+    return mine;
+  };
 }
 
 /** Carries one job on; the queued job only says which: what is to be done stands in its row. */
-async function step(parts: WorkerParts, queued: QueuedJob): Promise<Outcome | undefined> {
-  const { db, registry, options, bell } = parts;
+async function step(parts: WorkerParts, queued: QueuedJob, inTurn: InTurn): Promise<Outcome | undefined> {
+  const { bell } = parts;
   const jobId = jobIdOf(queued);
   try {
-    if (queued.stalledCounter > 0 && (await isPoison(db, jobId)))
-      return await bury(parts, jobId, poisonous());
-    const outcome = await execute(db, registry, jobId, options);
+    // One of those that a worker held when it went down is why; in turn, only that one is counted again.
+    const suspect = queued.stalledCounter > 0;
+    const outcome = await (suspect ? inTurn(() => startAgain(parts, jobId)) : run(parts, jobId));
     if (outcome.kind === "parked") await setTimer(parts, jobId, outcome.dispatch, outcome.expiresAt);
     if (outcome.kind === "parked" || outcome.kind === "ended") bell.ring(jobId);
     return outcome;
@@ -60,6 +75,24 @@ async function step(parts: WorkerParts, queued: QueuedJob): Promise<Outcome | un
     parts.onBug(error, jobId);
     await bury(parts, jobId, internal(jobId).body);
     throw new UnrecoverableError("a bug: see the log"); // Shown in the board's Failed tab.
+  }
+}
+
+function run({ db, registry, options, watchdog }: WorkerParts, jobId: string): Promise<Outcome> {
+  const work = () => execute(db, registry, jobId, options);
+  return watchdog ? watchdog.over(jobId, work) : work();
+}
+
+/** Carries on a job that a worker went down with, unless it was there too often. */
+async function startAgain(parts: WorkerParts, jobId: string): Promise<Outcome> {
+  const { db, onError } = parts;
+  if (await isPoison(db, jobId)) return bury(parts, jobId, poisonous());
+  try {
+    return await run(parts, jobId);
+  } finally {
+    // However it went, it took nobody down.
+    const sql = "UPDATE job SET starts = starts - 1 WHERE id = $1 AND finished_at IS NULL AND starts > 0";
+    await rows(db.manager, sql, [jobId]).catch(onError);
   }
 }
 

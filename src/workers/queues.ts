@@ -24,6 +24,8 @@ export interface QueueConnection {
   databaseUrl: string;
   /** PostgreSQL only: workers + 20; each worker keeps one connection for LISTEN. */
   poolSize?: number | undefined;
+  /** A worker without a sign of life for so long is taken for dead, and others do what it held. */
+  silenceMs?: number | undefined;
   log: QueueLog;
 }
 
@@ -62,14 +64,14 @@ const jobOptions: DefaultJobOptions = {
   removeOnFail: { age: 7 * DAY },
 };
 
-const workerOptions = {
-  lockDuration: 10_000,
-  stalledInterval: 5_000,
+const workerOptions = (silenceMs = 10_000) => ({
+  lockDuration: silenceMs,
+  stalledInterval: silenceMs / 2,
   // Poison is counted on our own row; BullMQ's default of 1 would bury a job after two crashes.
   maxStalledCount: 1_000,
   // How long a fetch waits after a refused connection; the default of 15 s outlasts most restarts.
   runRetryDelay: 1_000,
-};
+});
 
 /** Opens the four queues. Throws one line that says what to do when the queue is down or not fit for jobs. */
 export async function connectQueues(connection: QueueConnection): Promise<Backend> {
@@ -116,7 +118,7 @@ export async function connectQueues(connection: QueueConnection): Promise<Backen
       const worker: JobWorker = new Worker(
         name,
         process,
-        { ...options, ...workerOptions, concurrency },
+        { ...options, ...workerOptions(connection.silenceMs), concurrency },
         store.factory,
       );
       worker.on("error", warn);

@@ -16,7 +16,7 @@ import { mcpHandler } from "../../src/mcp/http.ts";
 import { makeTools } from "../../src/mcp/tools.ts";
 import { makeBell } from "../../src/workers/bell.ts";
 import { makeCrm } from "../../src/workers/crm.ts";
-import { makeActionWorker, makeAuthorizationWorker } from "../../src/workers/job-workers.ts";
+import { makeJobWorkers } from "../../src/workers/job-workers.ts";
 import { connectQueues, queueNames } from "../../src/workers/queues.ts";
 import { makeWaiters } from "../../src/workers/waiters.ts";
 import { testDatabase } from "../support/database.ts";
@@ -95,7 +95,7 @@ export async function openFrontDoor(parts: Partial<ApiParts> = {}): Promise<Fron
   const crm = makeCrm({ db, registry, queues, waiters, bell, publicUrl, now, onError });
   const options = { authorizationTtlMs: 3_600_000 };
   const worker = { db, registry, queues, bell, options, concurrency: 4, onBug: onError, onError };
-  const workers = [makeActionWorker(worker), makeAuthorizationWorker(worker)];
+  const workers = makeJobWorkers(worker);
   const decided: string[] = [];
   const watched: Crm = {
     ...crm,

@@ -5,7 +5,7 @@ import type { RuleScope } from "../../src/entities/authorization.ts";
 import type { Principal } from "../../src/domain/core/principal.ts";
 import { makeBell } from "../../src/workers/bell.ts";
 import { makeCrm } from "../../src/workers/crm.ts";
-import { makeActionWorker, makeAuthorizationWorker } from "../../src/workers/job-workers.ts";
+import { makeJobWorkers } from "../../src/workers/job-workers.ts";
 import { makeWaiters } from "../../src/workers/waiters.ts";
 import type { TestBackend } from "./backends.ts";
 import { testDatabase } from "./database.ts";
@@ -51,7 +51,7 @@ export async function aCrm(backend: TestBackend): Promise<TestCrm> {
     onBug: onError,
     onError,
   };
-  const workers = [makeActionWorker(parts), makeAuthorizationWorker(parts)];
+  const workers = makeJobWorkers(parts);
   const publicUrl = () => "http://localhost";
   const now = () => new Date();
   const crm = makeCrm({ db, registry: testRegistry, queues, waiters, bell, publicUrl, now, onError });

@@ -4,6 +4,7 @@
  */
 import { writeSync } from "node:fs";
 import pg from "pg";
+import { type Queries, statementOf } from "./statements.ts";
 import type { Step } from "./stopping.ts";
 
 interface Place {
@@ -57,14 +58,6 @@ function isStep(client: object, sql: string, values: unknown): boolean {
   const agents = String(values).split('"contact.create"').length - 1; // A fresh start also writes jobs of its own.
   requests += agents;
   return agents > 0;
-}
-
-/** pg takes text and values, or one object that holds both. */
-const statementOf = ([first, values]: unknown[]): { text?: unknown; values?: unknown } =>
-  typeof first === "object" && first !== null ? first : { text: first, values };
-
-interface Queries {
-  query(...args: unknown[]): unknown;
 }
 
 const client: Queries = pg.Client.prototype;

@@ -1,5 +1,6 @@
 import { eventually } from "./eventually.ts";
 import type { House, Process } from "./house.ts";
+import { preloading } from "./preloading.ts";
 
 /** Where a process can be stopped: five steps of a worker, and one of the API. */
 export type Step =
@@ -15,8 +16,6 @@ interface Stop {
 /** How many jobs one worker process does side by side. */
 export const AT_ONCE = 16;
 
-const PRELOAD = new URL("stop-at.ts", import.meta.url).href;
-
 /** A process of the product that will stop itself at a step. */
 export const spawnStopping = (
   house: House,
@@ -24,7 +23,7 @@ export const spawnStopping = (
   { step, signal, nth }: Stop,
 ): Promise<Process> =>
   house.spawn(services, {
-    NODE_OPTIONS: `--import tsx --import ${PRELOAD}`,
+    ...preloading("stop-at.ts"),
     STOP_STEP: step,
     STOP_SIGNAL: signal,
     STOP_NTH: String(nth),
