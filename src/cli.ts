@@ -1,21 +1,13 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { Logger } from "pino";
-import { createAgentToken } from "./api/accounts.ts";
-import { invite } from "./api/invitations.ts";
-import { type Config, ConfigError, publicUrl, readConfig } from "./config.ts";
-import { CrmError } from "./domain/core/errors.ts";
+import { type Config, ConfigError, publicUrl, readConfig, type Service, SERVICES } from "./config.ts";
 import { dataCommands } from "./data-commands.ts";
-import { loadDemo } from "./demo/load.ts";
-import { loadSynthetic, MOST_SYNTHETIC } from "./demo/synthetic.ts";
-import { WEEKS } from "./demo/year.ts";
-import { examine, lineOf } from "./doctor.ts";
-import { buildSearch, renewSearch } from "./entities/search-index.ts";
-import { lastAddress } from "./first-start.ts";
+import { MOST_SYNTHETIC, WEEKS } from "./demo/bounds.ts";
+import { CrmError } from "./domain/core/errors.ts";
 import { makeLog } from "./log.ts";
-import { openDatabase, SERVICES, type Service, start } from "./main.ts";
-import { User } from "./entities/user.ts";
-import { runStdio } from "./mcp/stdio.ts";
 import { withBar } from "./progress.ts";
+
+// What is large is loaded by the command that needs it: an assistant waits for `countersign mcp`.
 
 const STOP_WITHIN_MS = 9_000;
 
@@ -36,7 +28,8 @@ program
       log.fatal({ err }, "a bug ends this process; what it held is done by another");
       process.exit(1);
     });
-    const starting = start(config, servicesOf(services), log, interrupted.signal);
+    const named = servicesOf(services);
+    const starting = import("./main.ts").then(({ start }) => start(config, named, log, interrupted.signal));
     onStop(async () => {
       interrupted.abort();
       await starting.then(
@@ -66,6 +59,7 @@ program
         "CRM_API_TOKEN: is not set; wants an agent token (cs_…), from `countersign token create`.",
       );
     }
+    const { runStdio } = await import("./mcp/stdio.ts");
     await runStdio({ apiUrl: config.crmApiUrl, token: config.crmApiToken, log: makeLog(config.mcpLogLevel) });
   });
 
@@ -81,9 +75,12 @@ program
   .action(({ weeks, contacts }: { weeks: number; contacts?: number }) =>
     withDatabase(async ({ registry, db, ownerUrl }) => {
       if (contacts !== undefined) {
+        const { loadSynthetic } = await import("./demo/synthetic.ts");
+        const { buildSearch } = await import("./entities/search-index.ts");
         await withBar("made", (told) => loadSynthetic(ownerUrl, contacts, told));
         return index(ownerUrl, buildSearch);
       }
+      const { loadDemo } = await import("./demo/load.ts");
       const { jobs, customers } = await withBar("jobs", (told) => loadDemo(db, registry, { weeks, told }));
       process.stdout.write(`The demo business is loaded: ${customers} customers, ${jobs} jobs.\n`);
     }),
@@ -92,12 +89,18 @@ program
 program
   .command("reindex")
   .description("go through all customers and make what they are found by anew, while work goes on")
-  .action(() => withDatabase(({ ownerUrl }) => index(ownerUrl, renewSearch)));
+  .action(() =>
+    withDatabase(async ({ ownerUrl }) => {
+      const { renewSearch } = await import("./entities/search-index.ts");
+      return index(ownerUrl, renewSearch);
+    }),
+  );
 
 program
   .command("doctor")
   .description("look at config, database, clock, queue, mail and disk: what is wrong, and what to do")
   .action(async () => {
+    const { examine, lineOf } = await import("./doctor.ts");
     const findings = await examine();
     process.stdout.write(findings.map((finding) => `${lineOf(finding)}\n`).join(""));
     process.exitCode = findings.some(({ state }) => state === "fail") ? 1 : 0;
@@ -111,6 +114,7 @@ program
   .requiredOption("--name <name>", "whose token it is, as people will see it")
   .action(({ name }: { name: string }) =>
     withDatabase(async ({ db }) => {
+      const { createAgentToken } = await import("./api/accounts.ts");
       const { token } = await createAgentToken(db, name);
       process.stdout.write(`${token}\n`);
     }),
@@ -122,6 +126,9 @@ program
   .requiredOption("--email <email>", "whose")
   .action(({ email }: { email: string }) =>
     withDatabase(async ({ db }) => {
+      const { User } = await import("./entities/user.ts");
+      const { invite } = await import("./api/invitations.ts");
+      const { lastAddress } = await import("./first-start.ts");
       const user = await db
         .getRepository(User)
         .findOneBy({ email: email.trim().toLowerCase(), active: true });
@@ -141,7 +148,7 @@ const nobodyHas = (email: string) =>
 
 dataCommands(program, withDatabase);
 
-async function index(ownerUrl: string, work: typeof renewSearch): Promise<void> {
+async function index(ownerUrl: string, work: SearchWork): Promise<void> {
   const contacts = await withBar("indexed", (told) => work(ownerUrl, told));
   process.stdout.write(`${contacts.toLocaleString("en-US")} customers can be found.\n`);
 }
@@ -157,13 +164,15 @@ function weeksOf(written: string): number {
   throw new InvalidArgumentError(`wants a whole number from 0 to ${WEEKS}.`);
 }
 
-type Database = Awaited<ReturnType<typeof openDatabase>>;
+type SearchWork = (typeof import("./entities/search-index.ts"))["renewSearch"];
+type Database = Awaited<ReturnType<(typeof import("./main.ts"))["openDatabase"]>>;
 
 async function withDatabase(use: (database: Database) => Promise<void>): Promise<void> {
   const config: Config = readConfig();
   const log: Logger = makeLog("warn");
   const closers: (() => Promise<void>)[] = [];
   try {
+    const { openDatabase } = await import("./main.ts");
     await use(await openDatabase(config, log, closers));
   } finally {
     for (const close of closers.reverse()) await close();

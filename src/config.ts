@@ -6,6 +6,10 @@ export class ConfigError extends Error {
   override name = "ConfigError";
 }
 
+/** What one process may run, alone or together. */
+export const SERVICES = ["api", "worker", "mcp"] as const;
+export type Service = (typeof SERVICES)[number];
+
 const MINUTE = 60_000;
 const UNIT_MS = { s: 1_000, m: MINUTE, h: 60 * MINUTE, d: 24 * 60 * MINUTE };
 const MAX_TTL_DAYS = 365;

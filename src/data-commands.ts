@@ -3,11 +3,9 @@ import type { Command } from "commander";
 import type { DataSource } from "typeorm";
 import { ConfigError } from "./config.ts";
 import type { Registry } from "./domain/core/registry.ts";
-import { eraseContact, type Erasure, whatWouldGo } from "./erase.ts";
-import { contactFile } from "./export/contact-file.ts";
-import { exportContacts } from "./export/contacts.ts";
+import type { Erasure } from "./erase.ts";
 import { mapOf, UnusableCall } from "./import/columns.ts";
-import { importContacts, type ImportReport } from "./import/contacts.ts";
+import type { ImportReport } from "./import/contacts.ts";
 import { withBar } from "./progress.ts";
 
 interface Database {
@@ -49,6 +47,7 @@ function importCommand(program: Command, withDatabase: WithDatabase): void {
       try {
         const options = { file, map: mapOf(map), dryRun };
         await withDatabase(async ({ db, registry }) => {
+          const { importContacts } = await import("./import/contacts.ts");
           const report = await withBar("bytes", (told) => importContacts(db, registry, { ...options, told }));
           tellImport(report, dryRun);
         });
@@ -89,6 +88,7 @@ function exportCommands(program: Command, withDatabase: WithDatabase): void {
     )
     .action(({ out, safeCells = false }: { out: string; safeCells?: boolean }) =>
       withDatabase(async ({ db }) => {
+        const { exportContacts } = await import("./export/contacts.ts");
         const count = await written(
           out,
           withBar("contacts", (told) => exportContacts(db, out, { safeCells, told })),
@@ -103,6 +103,7 @@ function exportCommands(program: Command, withDatabase: WithDatabase): void {
     .requiredOption("--out <file>", "where to")
     .action((id: string, { out }: { out: string }) =>
       withDatabase(async ({ db }) => {
+        const { contactFile } = await import("./export/contact-file.ts");
         const file = await contactFile(db, id);
         await written(out, writeFile(out, `${JSON.stringify(file, null, 2)}\n`, { mode: 0o600 }));
         say(`Everything about ${id} is in ${out}.`);
@@ -133,6 +134,7 @@ function eraseCommand(program: Command, withDatabase: WithDatabase): void {
     .option("--yes", "do it; nothing brings it back")
     .action((id: string, { yes = false }: { yes?: boolean }) =>
       withDatabase(async ({ db, ownerUrl }) => {
+        const { eraseContact, whatWouldGo } = await import("./erase.ts");
         if (!yes) return tellErasure(id, await whatWouldGo(db, id));
         const jobId = await eraseContact(ownerUrl, id);
         say(`${id} is erased; ${jobId} in the audit says so. Backups and exports still hold the data.`);

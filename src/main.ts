@@ -4,7 +4,7 @@ import type { Logger } from "pino";
 import type { DataSource } from "typeorm";
 import { makeApp } from "./api/app.ts";
 import { makeBoard } from "./api/board.ts";
-import { type Config, ConfigError, publicUrl } from "./config.ts";
+import { type Config, ConfigError, publicUrl, type Service } from "./config.ts";
 import { makeRegistry, type Registry } from "./domain/core/registry.ts";
 import { domains } from "./domain/index.ts";
 import { connect, migrate } from "./entities/database.ts";
@@ -27,9 +27,6 @@ import { makeScheduleWorker } from "./workers/schedules.ts";
 import { makeWaiters } from "./workers/waiters.ts";
 import { makeWatchdog } from "./workers/watchdog.ts";
 import { within } from "./workers/within.ts";
-
-export const SERVICES = ["api", "worker", "mcp"] as const;
-export type Service = (typeof SERVICES)[number];
 
 /** Jobs that one worker process carries out side by side. */
 const CONCURRENCY = 16;
@@ -72,6 +69,7 @@ export async function start(
   const closers: House["closers"] = [];
   const stop = () => closeAll(closers, log);
   try {
+    signal?.throwIfAborted();
     const house = await build(config, log, closers, signal);
     signal?.throwIfAborted();
     const server =

@@ -89,9 +89,6 @@ const ADDRESSES = `INSERT INTO address (id, contact_id, created_at, updated_at, 
     ${pick(POOLS.city, 15)}, 'WI', (53000 + ${draw(16, 999)})::text
   FROM (${PEOPLE}) people ON CONFLICT DO NOTHING`;
 
-/** Enough to measure with; more would not fit the ids. */
-export const MOST_SYNTHETIC = 10_000_000;
-
 /**
  * Writes `count` made-up customers, the same ones each time, past the triggers: for measuring only. As a superuser;
  * what people are found by is to be built afterwards. Throws where an agent or a person has worked in this database.

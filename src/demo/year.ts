@@ -1,5 +1,6 @@
 import { Temporal } from "temporal-polyfill";
 import { toDate } from "../domain/core/time.ts";
+import { WEEKS } from "./bounds.ts";
 import { crew, offers } from "./crew.ts";
 import { type Calendar, type DemoJob, idOf, instantOf } from "./jobs.ts";
 import { leadJobs } from "./leads.ts";
@@ -10,7 +11,6 @@ import { seeded } from "./random.ts";
 import { plannedVisits, type PlannedVisit } from "./visits.ts";
 
 export const CUSTOMERS = 200;
-export const WEEKS = 52;
 /** Before anything else of the year. */
 const FIRST_DAY = -400;
 const SEED = 2_026;
