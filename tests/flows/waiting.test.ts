@@ -8,29 +8,34 @@ import { CHANNEL } from "../../src/workers/bell.ts";
 import { eachBackend } from "../support/backends.ts";
 import { eventually } from "../support/eventually.ts";
 import { asOwner } from "../support/flush.ts";
-import { type Answer, aHouse, type House } from "../support/house.ts";
+import { type Answer, aHouse, type House, type Process } from "../support/house.ts";
 import { johnsons } from "../support/johnsons.ts";
 import { connectOverHttp, placeOf, type TestClient } from "../support/mcp-clients.ts";
 
 const CALLERS = 50;
+/** Everybody at once, and those who wait in vain beside them. */
+const LIMIT = 2 * CALLERS + 3;
 const LONG = 25;
 /** For a machine that has much else to do; ms. */
 const SLOWEST = 180_000;
 
-const names = (what: string) => Array.from({ length: CALLERS }, (_, caller) => `${what} ${caller}`);
+const names = (what: string, count = CALLERS) =>
+  Array.from({ length: count }, (_, caller) => `${what} ${caller}`);
 const customer = (name: string) => ({ domain: "contact", action: "create", data: { name } });
 
 eachBackend("callers that wait", (backend) => {
   let house: House;
   let model: TestClient;
-  const start = async (env: Record<string, string> = {}) => {
-    house = await aHouse(backend, { services: ["api,mcp"], env });
+  let worker: Process | undefined;
+  beforeAll(async () => {
+    house = await aHouse(backend, { services: ["api,mcp"], env: { AGENT_WAITS: String(LIMIT) } });
     model = await connectOverHttp(placeOf(house));
-  };
-  const stop = async () => {
+  });
+  afterAll(async () => {
     await model.close();
     await house.stop();
-  };
+  });
+  const theWorker = async (): Promise<Process> => (worker ??= await house.spawn("worker"));
 
   /** Each asks again while its time is up too soon, as a slow machine makes it. */
   const overRest = async (name: string): Promise<JobView> => {
@@ -78,7 +83,7 @@ eachBackend("callers that wait", (backend) => {
 
   /** All ask at once while the worker is held; `meanwhile` happens; then it goes on, and nobody waits longer than the jobs take. */
   async function everybodyGetsTheirs(what: string, meanwhile: () => Promise<unknown> = async () => {}) {
-    const { child } = await house.spawn("worker");
+    const { child } = await theWorker();
     child.kill("SIGSTOP");
     const rest = Promise.all(names(`${what} rest`).map(overRest));
     const mcp = Promise.all(names(`${what} mcp`).map(overMcp));
@@ -88,140 +93,133 @@ eachBackend("callers that wait", (backend) => {
     child.kill("SIGCONT");
     const open = async () => (await jobs(what)).filter(({ finished_at }) => finished_at === null);
     await eventually(async () => expect(await open()).toEqual([]), SLOWEST);
-    const timeIsUp = waitInVain(5);
+    const timeIsUp = waitInVain(5).catch(() => "cut off"); // By the end of the house.
     expect(await Promise.race([timeIsUp, Promise.all([rest, mcp]).then(() => "in time")])).toBe("in time");
     expect(await rest).toEqual(names(`${what} rest`).map(result));
     expect(await mcp).toEqual(names(`${what} mcp`).map(result));
-    await timeIsUp;
   }
 
-  describe("50 over REST and 50 over MCP at once", () => {
-    beforeEach(() => start({ AGENT_WAITS: String(2 * CALLERS + 1) }));
-    afterEach(stop);
+  /** The answers in the order they came, by what they were called. */
+  async function order(asked: Record<string, Promise<unknown>>): Promise<string[]> {
+    const came: string[] = [];
+    await Promise.all(Object.entries(asked).map(([name, answer]) => answer.then(() => came.push(name))));
+    return came;
+  }
 
-    it("all get their own result", () => everybodyGetsTheirs("plain"), SLOWEST);
-
-    it(
-      "all get it while the line that wakes them is cut again and again",
-      async () => {
-        let cuts = 0;
-        let cutting = true;
-        let cutter = Promise.resolve();
-        const cut = async () => {
-          const { rowCount } = await asOwner(
-            house.databaseUrl,
-            `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-           WHERE datname = current_database() AND query = 'LISTEN ${CHANNEL}'`,
-          );
-          cuts += rowCount ?? 0;
-        };
-        await everybodyGetsTheirs("cut", async () => {
-          await cut();
-          cutter = (async () => {
-            while (cutting) await cut().then(() => setTimeout(50));
-          })();
-        }).finally(() => (cutting = false));
-        await cutter;
-        expect(cuts).toBeGreaterThan(1);
-      },
-      SLOWEST,
-    );
-
-    it(
-      "all get it though no call reaches anybody",
-      async () => {
-        const listener = new pg.Client({ connectionString: house.databaseUrl });
-        let heard = 0;
-        listener.on("notification", () => heard++);
-        await listener.connect();
-        await listener.query(`LISTEN ${CHANNEL}`);
-        await swallowCalls(house.databaseUrl);
-        await everybodyGetsTheirs("deaf")
-          .then(() => listener.query("SELECT 1")) // What was sent before comes before its answer.
-          .finally(() => listener.end());
-        expect(heard).toBe(0);
-      },
-      SLOWEST,
-    );
-  });
-
-  describe("one", () => {
-    beforeAll(() => start());
-    afterAll(stop);
-
-    /** The answers in the order they came, by what they were called. */
-    async function order(asked: Record<string, Promise<unknown>>): Promise<string[]> {
-      const came: string[] = [];
-      await Promise.all(Object.entries(asked).map(([name, answer]) => answer.then(() => came.push(name))));
-      return came;
+  it("are told so with 202 when their time is up and nobody has carried out their job", async () => {
+    const answers: Answer[] = [];
+    const ask = async (seconds: number) => {
+      const headers = { prefer: `wait=${seconds}` };
+      answers.push(await house.agent("POST", "/api/actions", customer(`Nobody works ${seconds}`), headers));
+    };
+    expect(await order({ three: ask(3), none: ask(0), one: ask(1) })).toEqual(["none", "one", "three"]);
+    for (const { status, body } of answers) {
+      expect(status).toBe(202);
+      expect(body.data).toMatchObject({ status: "queued", poll_after_ms: 2_000, result: null });
     }
+  });
 
-    it("whose job nobody carries out is told so with 202 when its time is up", async () => {
-      const answers: Answer[] = [];
-      const ask = async (seconds: number) => {
-        const headers = { prefer: `wait=${seconds}` };
-        answers.push(await house.agent("POST", "/api/actions", customer(`Nobody works ${seconds}`), headers));
+  it("are refused with the limit's name beyond AGENT_WAITS; nothing is accepted, the others get their result", async () => {
+    const held = names("held", LIMIT);
+    const waiting = Promise.all(held.map(overRest));
+    await eventually(async () => expect(await jobs("held")).toHaveLength(LIMIT));
+    const one = customer("held too much");
+    const refused = await house.agent("POST", "/api/actions", one, { prefer: "wait=1" });
+    expect(refused.status).toBe(429);
+    expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
+    expect(refused.body.error).toMatchObject({
+      code: "rate_limited",
+      retryable: true,
+      message: expect.stringContaining(`${LIMIT} waiting requests at once per token`),
+    });
+    await expect(overMcp("held too much")).rejects.toThrow(`${LIMIT} waiting requests`);
+    expect(await jobs("held")).toHaveLength(LIMIT);
+    await theWorker();
+    expect(await waiting).toEqual(held.map(result));
+    expect(await overMcp("held again")).toEqual(result("held again"));
+  });
+
+  it(
+    "all get their own result, 50 over REST and 50 over MCP at once",
+    () => everybodyGetsTheirs("plain"),
+    SLOWEST,
+  );
+
+  // What wakes them is PostgreSQL, whatever the queue.
+  if (backend.kind === "redis") return;
+
+  it("are told so when their time is up and a person has not decided, and at once of a job that has ended", async () => {
+    await theWorker();
+    const id = await johnsons(house.db);
+    const parked = await house.act("contact", "delete", { id }, { reasoning: "They moved away." });
+    const ended = await house.act("contact", "create", { name: "Soon done" });
+    expect(ended.status).toBe("completed");
+    const look = (job: JobView, seconds: number) =>
+      house.agent("GET", `/api/jobs/${job.job_id}?wait=${seconds}`);
+    const ask = (input: Record<string, unknown>) => model.call("job_status", input);
+    const three = look(parked, 3);
+    const came = await order({
+      "parked, 3 s": three,
+      "parked over MCP, 3 s": ask({ queue_id: parked.queue_id, wait_seconds: 3 }),
+      "ended, 25 s": look(ended, LONG),
+      "ended over MCP, 20 s": ask({ job_id: ended.job_id, wait_seconds: 20 }),
+    });
+    expect(came.slice(0, 2).sort()).toEqual(["ended over MCP, 20 s", "ended, 25 s"]);
+    expect((await three).body.data).toMatchObject({
+      status: "authorization_required",
+      queue_id: parked.queue_id,
+    });
+    const again = { domain: "contact", action: "delete", data: { id }, reasoning: "They moved away." };
+    expect(await house.agent("POST", "/api/actions", again, { prefer: "wait=20" })).toMatchObject({
+      status: 202,
+      body: { data: { job_id: parked.job_id, status: "authorization_required" } },
+    });
+  });
+
+  it(
+    "all get it while the line that wakes them is cut again and again",
+    async () => {
+      let cuts = 0;
+      let cutting = true;
+      let cutter = Promise.resolve();
+      const cut = async () => {
+        const { rowCount } = await asOwner(
+          house.databaseUrl,
+          `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+           WHERE datname = current_database() AND query = 'LISTEN ${CHANNEL}'`,
+        );
+        cuts += rowCount ?? 0;
       };
-      expect(await order({ three: ask(3), none: ask(0), one: ask(1) })).toEqual(["none", "one", "three"]);
-      for (const { status, body } of answers) {
-        expect(status).toBe(202);
-        expect(body.data).toMatchObject({ status: "queued", poll_after_ms: 2_000, result: null });
-      }
-    });
+      await everybodyGetsTheirs("cut", async () => {
+        await cut();
+        cutter = (async () => {
+          while (cutting) await cut().then(() => setTimeout(50));
+        })();
+      }).finally(() => (cutting = false));
+      await cutter;
+      expect(cuts).toBeGreaterThan(1);
+    },
+    SLOWEST,
+  );
 
-    it("whose job waits for a person is told so when its time is up, and of one that ended at once", async () => {
-      await house.spawn("worker");
-      const id = await johnsons(house.db);
-      const parked = await house.act("contact", "delete", { id }, { reasoning: "They moved away." });
-      const ended = await house.act("contact", "create", { name: "Soon done" });
-      expect(ended.status).toBe("completed");
-      const look = (job: JobView, seconds: number) =>
-        house.agent("GET", `/api/jobs/${job.job_id}?wait=${seconds}`);
-      const ask = (input: Record<string, unknown>) => model.call("job_status", input);
-      const three = look(parked, 3);
-      const came = await order({
-        "parked, 3 s": three,
-        "parked over MCP, 3 s": ask({ queue_id: parked.queue_id, wait_seconds: 3 }),
-        "ended, 25 s": look(ended, LONG),
-        "ended over MCP, 20 s": ask({ job_id: ended.job_id, wait_seconds: 20 }),
-      });
-      expect(came.slice(0, 2).sort()).toEqual(["ended over MCP, 20 s", "ended, 25 s"]);
-      expect((await three).body.data).toMatchObject({
-        status: "authorization_required",
-        queue_id: parked.queue_id,
-      });
-      const again = { domain: "contact", action: "delete", data: { id }, reasoning: "They moved away." };
-      expect(await house.agent("POST", "/api/actions", again, { prefer: "wait=20" })).toMatchObject({
-        status: 202,
-        body: { data: { job_id: parked.job_id, status: "authorization_required" } },
-      });
-    });
-  });
-
-  describe("more than AGENT_WAITS of one token", () => {
-    const LIMIT = 3;
-    beforeAll(() => start({ AGENT_WAITS: String(LIMIT) }));
-    afterAll(stop);
-
-    it("are refused with the limit's name, nothing is accepted, and the others still get their result", async () => {
-      const waiting = Promise.all(names("held").slice(0, LIMIT).map(overRest));
-      await eventually(async () => expect(await jobs("held")).toHaveLength(LIMIT));
-      const one = customer("held too much");
-      const refused = await house.agent("POST", "/api/actions", one, { prefer: "wait=1" });
-      expect(refused.status).toBe(429);
-      expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
-      expect(refused.body.error).toMatchObject({
-        code: "rate_limited",
-        retryable: true,
-        message: expect.stringContaining(`${LIMIT} waiting requests at once per token`),
-      });
-      await expect(overMcp("held too much")).rejects.toThrow(`${LIMIT} waiting requests`);
-      expect(await jobs("held")).toHaveLength(LIMIT);
-      await house.spawn("worker");
-      expect(await waiting).toEqual(names("held").slice(0, LIMIT).map(result));
-      expect(await overMcp("held again")).toEqual(result("held again"));
-    });
-  });
+  it(
+    "all get it though no call reaches anybody",
+    async () => {
+      const listener = new pg.Client({ connectionString: house.databaseUrl });
+      let heard = 0;
+      listener.on("notification", () => heard++);
+      await listener.connect();
+      await listener.query(`LISTEN ${CHANNEL}`);
+      await worker?.end("SIGKILL");
+      await swallowCalls(house.databaseUrl);
+      worker = await house.spawn("worker");
+      await everybodyGetsTheirs("deaf")
+        .then(() => listener.query("SELECT 1")) // What was sent before comes before its answer.
+        .finally(() => listener.end());
+      expect(heard).toBe(0);
+    },
+    SLOWEST,
+  );
 });
 
 /** From now on new connections find a pg_notify() that tells nobody; queues keep their own. */
