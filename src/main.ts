@@ -150,7 +150,7 @@ async function build(
 async function startWorkers(house: House, url: string): Promise<void> {
   const { config, log, registry, db, queues, bell, closers } = house;
   const onError = (err: unknown) => log.warn({ err }, "worker in trouble; trying again");
-  const relay = makeRelay(db, queues, onError);
+  const relay = makeRelay({ db, queues, silenceMs: config.workerSilenceMs }, onError);
   const channels = await waysOut(config);
   const options = { authorizationTtlMs: config.authorizationTtlMs, channels: namesOf(channels) };
   const onBug = (err: unknown, jobId: string) => log.error({ err, job_id: jobId }, "a job met a bug");

@@ -6,10 +6,14 @@ import { setSchedules } from "./schedules.ts";
 import { type Backend, enqueue, isPending, type JobQueue, promoteOrAdd } from "./queues.ts";
 import { repeating } from "./repeating.ts";
 
-const SWEEP_MS = 5_000;
-/** What was handed to the queue this long ago and is not done is looked after. */
-const PATIENCE = "10 seconds";
 const BATCH = 500;
+
+interface RelayParts {
+  db: DataSource;
+  queues: Backend;
+  /** What was handed to the queue this long ago and is not done is looked after. */
+  silenceMs: number;
+}
 
 export interface Relay {
   /** One round; exported for tests and for a shutdown that wants to be sure. */
@@ -27,7 +31,8 @@ interface OpenJob {
  * Sends again what the queue has lost: jobs never delivered, decisions never acted on, parked jobs without a timer.
  * A timer of its own and no queued job, since a flushed queue would lose that too; of many processes one sweeps.
  */
-export function makeRelay(db: DataSource, queues: Backend, onError: (error: unknown) => void): Relay {
+export function makeRelay(parts: RelayParts, onError: (error: unknown) => void): Relay {
+  const { db, queues, silenceMs } = parts;
   const actions = queues.queue("actions");
   const awaiting = queues.queue("awaiting-authorization");
   let fewerTimers = false;
@@ -41,8 +46,8 @@ export function makeRelay(db: DataSource, queues: Backend, onError: (error: unkn
       );
       if (!lock?.mine) return;
       try {
-        await sendUndelivered(db, actions);
-        await actOnDecisions(db, awaiting);
+        await sendUndelivered(parts, actions);
+        await actOnDecisions(parts, awaiting);
         await setTimers();
         await setSchedules(queues.queue("schedules"));
       } finally {
@@ -64,18 +69,19 @@ export function makeRelay(db: DataSource, queues: Backend, onError: (error: unkn
     fewerTimers = fewer && !fewerTimers;
   }
 
-  return { sweep, ...repeating(sweep, SWEEP_MS, onError) };
+  return { sweep, ...repeating(sweep, silenceMs / 2, onError) };
 }
 
 /** Jobs that the queue should hold and does not. */
-async function sendUndelivered(db: DataSource, queue: JobQueue): Promise<void> {
+async function sendUndelivered({ db, silenceMs }: RelayParts, queue: JobQueue): Promise<void> {
   const late = await rows<OpenJob>(
     db.manager,
     `UPDATE job SET dispatched_at = clock_timestamp() WHERE id IN (
        SELECT id FROM job WHERE status IN ('queued', 'running')
-         AND dispatched_at < clock_timestamp() - interval '${PATIENCE}'
+         AND dispatched_at < clock_timestamp() - make_interval(secs => $1)
        ORDER BY dispatched_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)
      RETURNING id, dispatches`,
+    [silenceMs / 1_000],
   );
   for (const { id, dispatches } of late) {
     if (await isPending(queue, dispatchId(id, dispatches))) continue;
@@ -85,14 +91,15 @@ async function sendUndelivered(db: DataSource, queue: JobQueue): Promise<void> {
 }
 
 /** A person has allowed it, or the time is up, and yet nothing has happened. */
-async function actOnDecisions(db: DataSource, queue: JobQueue): Promise<void> {
+async function actOnDecisions({ db, silenceMs }: RelayParts, queue: JobQueue): Promise<void> {
   const due = await rows<OpenJob>(
     db.manager,
     `SELECT j.id, j.dispatches FROM "authorization" a JOIN job j ON j.id = a.job_id
      WHERE j.finished_at IS NULL AND (
-       (a.status = 'authorized' AND a.decided_at < clock_timestamp() - interval '${PATIENCE}')
-       OR (a.status = 'pending' AND a.expires_at < clock_timestamp() - interval '${PATIENCE}'))
+       (a.status = 'authorized' AND a.decided_at < clock_timestamp() - make_interval(secs => $1))
+       OR (a.status = 'pending' AND a.expires_at < clock_timestamp() - make_interval(secs => $1)))
      ORDER BY a.id LIMIT ${BATCH}`,
+    [silenceMs / 1_000],
   );
   for (const { id, dispatches } of due) {
     const next = await nextDispatch(db, id, 1);

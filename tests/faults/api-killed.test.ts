@@ -3,7 +3,7 @@ import { rows } from "../../src/entities/database.ts";
 import { eachBackend } from "../support/backends.ts";
 import { acceptedJob, allOnce, requestFor, verdictOn } from "../support/client-log.ts";
 import { eventually } from "../support/eventually.ts";
-import { aHouse, type House } from "../support/house.ts";
+import { aHouse, type House, SHORT_SILENCE } from "../support/house.ts";
 import { spawnStopping, stopped } from "../support/stopping.ts";
 
 const CALLERS = 20;
@@ -11,7 +11,7 @@ const CALLERS = 20;
 eachBackend("an API killed after it wrote requests and before it answered", (backend) => {
   let house: House;
   beforeAll(async () => {
-    house = await aHouse(backend, { services: ["api,mcp", "worker"] });
+    house = await aHouse(backend, { services: ["api,mcp", "worker"], env: SHORT_SILENCE });
   });
   afterAll(() => house.stop());
 

@@ -6,7 +6,7 @@ import { eventually } from "../support/eventually.ts";
 import { aHouse, type House } from "../support/house.ts";
 import { preloading } from "../support/preloading.ts";
 
-/** How long a worker may stand still: shorter than by default, as this waits for it three times. */
+/** How long a worker may stand still: shorter than by default, as this waits for it again and again. */
 const SILENCE_S = 2;
 const WORKERS = 2;
 const BESIDE = 10;

@@ -3,7 +3,7 @@ import { eachBackend, type TestBackend } from "../support/backends.ts";
 import { aClient, allOnce } from "../support/client-log.ts";
 import { eventually } from "../support/eventually.ts";
 import { asOwner } from "../support/flush.ts";
-import { aHouse, type House } from "../support/house.ts";
+import { aHouse, type House, SHORT_SILENCE } from "../support/house.ts";
 import { askToDelete } from "../support/parked.ts";
 import pg from "pg";
 
@@ -47,7 +47,7 @@ const outages: Outage[] = [
 eachBackend("a queue that is down", (backend) => {
   let house: House;
   beforeAll(async () => {
-    const env = { AGENT_CALLS_PER_MINUTE: "100000" };
+    const env = { AGENT_CALLS_PER_MINUTE: "100000", ...SHORT_SILENCE };
     house = await aHouse(backend, { services: ["api,mcp", "worker"], env });
   });
   afterAll(() => house.stop());

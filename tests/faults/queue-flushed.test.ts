@@ -4,7 +4,7 @@ import { eachBackend } from "../support/backends.ts";
 import { aClient, allOnce } from "../support/client-log.ts";
 import { eventually } from "../support/eventually.ts";
 import { flushQueue } from "../support/flush.ts";
-import { aHouse, type House } from "../support/house.ts";
+import { aHouse, type House, SHORT_SILENCE } from "../support/house.ts";
 import { askToDelete } from "../support/parked.ts";
 
 const PARKED = 6;
@@ -12,7 +12,7 @@ const PARKED = 6;
 eachBackend("a queue flushed under load", (backend) => {
   let house: House;
   beforeAll(async () => {
-    const env = { AGENT_CALLS_PER_MINUTE: "100000" };
+    const env = { AGENT_CALLS_PER_MINUTE: "100000", ...SHORT_SILENCE };
     house = await aHouse(backend, { services: ["api,mcp", "worker"], env });
   });
   afterAll(() => house.stop());

@@ -7,7 +7,7 @@ import { eachBackend } from "../support/backends.ts";
 import { makeChance } from "../support/chaos.ts";
 import { eventually } from "../support/eventually.ts";
 import { flushQueue } from "../support/flush.ts";
-import { aHouse, type House, type Process, type Session } from "../support/house.ts";
+import { aHouse, type House, type Process, type Session, SHORT_SILENCE } from "../support/house.ts";
 import { askToDelete } from "../support/parked.ts";
 
 eachBackend("the queue decides nothing", (backend) => {
@@ -15,7 +15,7 @@ eachBackend("the queue decides nothing", (backend) => {
   let queues: Backend;
   let owner: Session;
   beforeAll(async () => {
-    house = await aHouse(backend, { services: ["api,mcp"] });
+    house = await aHouse(backend, { services: ["api,mcp"], env: SHORT_SILENCE });
     queues = await backend.connect(house.databaseUrl);
     owner = await house.owner();
   });

@@ -3,7 +3,7 @@ import { eachBackend } from "../support/backends.ts";
 import { makeChance } from "../support/chaos.ts";
 import { type Accepted, aClient, allOnce } from "../support/client-log.ts";
 import { eventually } from "../support/eventually.ts";
-import { aHouse, type House } from "../support/house.ts";
+import { aHouse, type House, SHORT_SILENCE } from "../support/house.ts";
 import { AT_ONCE, spawnStopping, type Step, stopped } from "../support/stopping.ts";
 
 const STEPS: Step[] = ["row locked", "effect done"];
@@ -13,7 +13,7 @@ const PER_STEP = 20;
 eachBackend("a worker frozen longer than its lock", (backend) => {
   let house: House;
   beforeAll(async () => {
-    const env = { AGENT_CALLS_PER_MINUTE: "100000" };
+    const env = { AGENT_CALLS_PER_MINUTE: "100000", ...SHORT_SILENCE };
     house = await aHouse(backend, { services: ["api,mcp"], env });
   });
   afterAll(() => house.stop());

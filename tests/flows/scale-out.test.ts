@@ -4,13 +4,13 @@ import type { JobView } from "../../src/domain/core/ports.ts";
 import { type TestBackend, eachBackend } from "../support/backends.ts";
 import { type Accepted, allOnce, requestFor, verdictOn } from "../support/client-log.ts";
 import { eventually } from "../support/eventually.ts";
-import { type Answer, aHouse, type House, type Process } from "../support/house.ts";
+import { type Answer, aHouse, type House, type Process, SHORT_SILENCE } from "../support/house.ts";
 import { askToDelete } from "../support/parked.ts";
 
 const CALLERS = 12;
 /** Longer than any wait: a call that takes this long hangs. */
 const HANGS_MS = 30_000;
-const env = { AGENT_CALLS_PER_MINUTE: "100000", AGENT_WAITS: "1000" };
+const env = { AGENT_CALLS_PER_MINUTE: "100000", AGENT_WAITS: "1000", ...SHORT_SILENCE };
 
 /** Calls as a patient client does: what was cut off or refused for now is sent again, to whichever API is up. */
 function aPatientClient(house: House, apis: () => readonly string[]) {

@@ -60,6 +60,9 @@ export interface Session {
   csrf: string;
 }
 
+/** For tests that wait for what follows a worker's silence: shorter than by default, and nothing else is different. */
+export const SHORT_SILENCE = { WORKER_SILENCE: "3s" };
+
 interface HouseOptions {
   env?: Record<string, string>;
   /** Left out: everything in one process. */

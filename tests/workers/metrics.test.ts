@@ -91,7 +91,7 @@ eachBackend("metrics", (backend) => {
   it("count what the relay had to send again, and what the queues hold", async () => {
     expect(await values("countersign_relay_resends_total")).toEqual({ "": 0 });
     await test.db.query("UPDATE job SET dispatched_at = now() - interval '1 minute' WHERE status = 'queued'");
-    const relay = makeRelay(test.db, queues, () => undefined);
+    const relay = makeRelay({ db: test.db, queues, silenceMs: 10_000 }, () => undefined);
     await relay.sweep();
     await relay.close();
     expect(await values("countersign_relay_resends_total")).toEqual({ "": 1 });
