@@ -16,26 +16,29 @@ const RUN_ON = 20;
 function supervise(house: House) {
   const said: string[] = [];
   let over = false;
-  const keepOne = async (nth: number): Promise<void> => {
-    if (over) return;
-    await house.spawn("worker", preloading("poison.ts")).then(
-      async ({ child, output, end }) => {
-        const before = said[nth] ?? "";
-        child.stderr?.on("data", () => (said[nth] = before + output()));
-        said[nth] = before + output();
-        await new Promise((resolve) => child.once("exit", resolve));
-        await end("SIGKILL");
-      },
-      (error: Error) => (said[nth] = `${said[nth] ?? ""}${error.message}\n`), // It went down before it was ready.
-    );
-    await keepOne(nth);
+
+  /** One life of a worker, to its end. */
+  async function live(): Promise<void> {
+    const nth = said.push("") - 1;
+    try {
+      const { child, output, end } = await house.spawn("worker", preloading("poison.ts"));
+      const listen = () => (said[nth] = output());
+      child.stderr?.on("data", listen);
+      listen();
+      await end(over ? "SIGKILL" : "SIGCONT"); // Which does nothing, and waits for its end.
+    } catch (error) {
+      said[nth] = String(error); // It went down before it was ready.
+    }
+  }
+  const keepOne = async () => {
+    while (!over) await live();
   };
-  const all = Promise.all(Array.from({ length: WORKERS }, (_, nth) => keepOne(nth)));
+  const all = Promise.all(Array.from({ length: WORKERS }, keepOne));
   return {
     said: () => said.join("\n"),
     async stop() {
       over = true;
-      for (const { end } of house.processes) await end("SIGKILL");
+      await Promise.all(house.processes.map(({ end }) => end("SIGKILL")));
       await all;
     },
   };
