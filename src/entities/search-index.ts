@@ -20,7 +20,8 @@ export const buildSearch = (ownerUrl: string, told: Progress = () => undefined):
       each: "INSERT INTO contact_search SELECT id, document.* FROM batch, contact_document(id) AS document RETURNING contact_id",
     });
     await owner.query(`INSERT INTO search_word ${BORNE}`);
-    await owner.query("CALL create_search_indexes(); ANALYZE contact_search, search_word; COMMIT");
+    await owner.query("CALL create_search_indexes(); COMMIT");
+    await owner.query("VACUUM ANALYZE contact_search, search_word"); // Else the first readers do its work.
     return contacts;
   });
 
