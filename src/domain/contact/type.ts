@@ -29,7 +29,7 @@ export const contacts: RecordType = {
     attributes: attributeFilter("contact"),
   },
   includes: {
-    addresses: { shape: addressShape, many: "contact_id", order: "r.created_at, r.id" },
+    addresses: { shape: addressShape, many: "contact_id", order: "r.created_at, r.id", part: true },
     tickets: { shape: ticketShape, many: "customer_id", order: "r.number DESC" },
     leads: { shape: leadShape, many: "customer_id", order: "r.created_at DESC, r.id" },
     messages: { shape: messageShape, many: "customer_id", order: "r.created_at DESC, r.id DESC" },

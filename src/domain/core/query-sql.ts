@@ -103,9 +103,9 @@ export const MOST_RELATED = 50;
 /** Related rows of one record, one more than are shown; `$1` is our id, or for a single one theirs. */
 export function relatedToOne({ shape, ...include }: Include, id = "$1"): string {
   const select = `SELECT ${selectList(shape)} ${from(shape)}`;
-  return "many" in include
-    ? `${select} WHERE r."${include.many}" = ${id} ORDER BY ${include.order} LIMIT ${MOST_RELATED + 1}`
-    : `${select} WHERE r.id = ${id}`;
+  if ("one" in include) return `${select} WHERE r.id = ${id}`;
+  const limit = include.part ? "" : `LIMIT ${MOST_RELATED + 1}`;
+  return `${select} WHERE r."${include.many}" = ${id} ORDER BY ${include.order} ${limit}`;
 }
 
 /** The same of many records at once, by their ids. */

@@ -173,9 +173,9 @@ async function addIncludes(
     const relatedTo = await readRelated(db, relation, items);
     for (const item of items) {
       const related = relatedTo(item);
-      item[name] = Array.isArray(related) ? related.slice(0, sql.MOST_RELATED) : related;
-      if (Array.isArray(related) && related.length > sql.MOST_RELATED)
-        (truncated[name] ??= []).push(item["id"]);
+      const cut = "many" in relation && !relation.part && Array.isArray(related);
+      item[name] = cut ? related.slice(0, sql.MOST_RELATED) : related;
+      if (cut && related.length > sql.MOST_RELATED) (truncated[name] ??= []).push(item["id"]);
     }
   }
   return Object.keys(truncated).length > 0 ? { truncated } : {};

@@ -45,8 +45,11 @@ export const defineFilter = <Schema extends z.ZodType, Meant = z.output<Schema>>
   filter: Filter<Schema, Meant>,
 ): Filter => filter;
 
-/** Related records under their own name: `many` by their column that holds our id, `one` by our column that holds theirs. */
-export type Include = { shape: Shape } & ({ many: string; order: string } | { one: string });
+/**
+ * Related records under their own name: `many` by their column that holds our id, `one` by our column that holds theirs.
+ * A `part` can be asked for nowhere else, and is given whole.
+ */
+export type Include = { shape: Shape } & ({ many: string; order: string; part?: true } | { one: string });
 
 export interface Sort {
   /** SQL expression over `r`. */

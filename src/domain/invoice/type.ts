@@ -30,7 +30,7 @@ export const invoices: RecordType = {
   includes: {
     customer: { shape: contactShape, one: "customer_id" },
     ticket: { shape: ticketShape, one: "ticket_id" },
-    line_items: { shape: lineItemShape, many: "invoice_id", order: "r.created_at, r.id" },
+    line_items: { shape: lineItemShape, many: "invoice_id", order: "r.created_at, r.id", part: true },
   },
   search: {
     text: [

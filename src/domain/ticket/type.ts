@@ -26,7 +26,7 @@ export const tickets: RecordType = {
   includes: {
     customer: { shape: contactShape, one: "customer_id" },
     address: { shape: addressShape, one: "address_id" },
-    line_items: { shape: lineItemShape, many: "ticket_id", order: "r.created_at, r.id" },
+    line_items: { shape: lineItemShape, many: "ticket_id", order: "r.created_at, r.id", part: true },
     technician: { shape: technicianShape, one: "technician_id" },
     messages: { shape: messageShape, many: "about_id", order: "r.created_at DESC, r.id DESC" },
     invoices: { shape: invoiceShape, many: "ticket_id", order: "r.created_at DESC, r.id DESC" },

@@ -1,49 +1,19 @@
 import { listRules, revokeRule } from "../../../src/domain/authorization/rules.ts";
 import { newId } from "../../../src/domain/core/ids.ts";
-import { Rule, type RuleScope } from "../../../src/entities/authorization.ts";
+import { Rule } from "../../../src/entities/authorization.ts";
 import { Contact } from "../../../src/entities/contact.ts";
-import { type TestDatabase, testDatabase } from "../../support/database.ts";
+import type { TestDatabase } from "../../support/database.ts";
 import { stepOf } from "../../support/errands.ts";
-import { aContact, theSettings, withJob } from "../../support/factories.ts";
-import {
-  agent,
-  makePipeline,
-  office,
-  otherAgent,
-  owner,
-  type Pipeline,
-  technician,
-} from "../../support/pipeline.ts";
+import { aContact, withJob } from "../../support/factories.ts";
+import { agent, office, otherAgent, owner, type Pipeline, technician } from "../../support/pipeline.ts";
+import { allowing, DONE, PARKED } from "./allowing.ts";
 
 describe("Allow Always", () => {
+  const { now, spend, allowAlways } = allowing();
   let test: TestDatabase;
   let pipeline: Pipeline;
   let id: string;
-  beforeAll(async () => {
-    test = await testDatabase();
-    pipeline = makePipeline(test.db);
-    await theSettings(test.db);
-  });
-  afterAll(() => test.drop());
-  beforeEach(async () => {
-    ({ id } = await aContact(test.db));
-    for (const { id: rule } of (await listRules(test.db.manager, owner)).items)
-      await revokeRule(test.db.manager, owner, rule);
-  });
-
-  const spend = (cents = 100, actor = agent, contact = id) =>
-    pipeline.ask(actor, "errand.spend", { id: contact, cents });
-  const DONE = { status: "completed" };
-  const PARKED = { status: "authorization_required" };
-
-  /** Allows `errand.spend` of 100 cents always, as far as `scope` reaches. */
-  async function allowAlways(scope?: RuleScope, action = "errand.spend", data: object = { id, cents: 100 }) {
-    const job = await pipeline.ask(agent, action, data);
-    expect(await pipeline.answer(job, { upgradePermission: true, ...(scope && { scope }) })).toMatchObject(
-      DONE,
-    );
-    return test.db.manager.findOneByOrFail(Rule, { authorization_id: job.queue_id ?? "" });
-  }
+  beforeEach(() => void ({ test, pipeline, id } = now()));
 
   it("lets the same agent do the same again, at once, and counts it", async () => {
     const rule = await allowAlways();

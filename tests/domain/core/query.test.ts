@@ -163,6 +163,14 @@ describe("a list", () => {
     expect(await ask({ type: "contacts", id: few.id, include })).not.toHaveProperty("truncated");
   });
 
+  it("gives all lines of a visit, which can be asked for nowhere else", async () => {
+    const line_items = Array.from({ length: 60 }, () => ({}));
+    const { id } = await aTicket(database.db, { line_items });
+    const answer = await ask({ type: "tickets", id, include: ["line_items"] });
+    expect(answer).not.toHaveProperty("truncated");
+    expect("item" in answer && answer.item["line_items"]).toHaveLength(60);
+  });
+
   it("is empty, not an error, where nothing matches", async () => {
     const answer = await list({ type: "tickets", filters: { customer_id: newId("contact") } });
     expect(answer).toMatchObject({ items: [], next_cursor: null, total: 0 });
