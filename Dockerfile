@@ -1,11 +1,11 @@
-# One image for every service; no build step, the program runs its TypeScript.
+# One image for every service. There is no build step: the program runs its TypeScript.
 FROM node:24-slim
 
 ENV NODE_ENV=production DATA_DIR=/data HOST=0.0.0.0
 WORKDIR /app
 
 COPY package.json package-lock.json ./
-# Optional packages stay: among them are the platform's own binaries (argon2, esbuild, PostgreSQL).
+# Optional packages are needed: the platform's binaries of argon2, esbuild and PostgreSQL are among them.
 RUN npm ci --omit=dev --no-audit --no-fund && npm cache clean --force
 COPY . .
 
@@ -13,5 +13,5 @@ RUN mkdir /data && chown node:node /data
 VOLUME /data
 USER node
 EXPOSE 8000
-# Node itself, not npm: it must get the signals.
+# Node, not npm, because it must receive the signals.
 CMD ["node", "bin/countersign.js", "start"]

@@ -1,7 +1,32 @@
-/** Real PostgreSQL for every suite: tests/support/global-setup.ts starts it, tests/support/global-teardown.ts stops it. */
-export default {
-  testEnvironment: "node",
+import { availableParallelism } from "node:os";
+
+const long = process.env.TEST_FORM === "long";
+
+const support = "<rootDir>/tests/support";
+
+/**
+ * Left to the long form: they start many processes, kill them, or wait. Of each kind one stays in the short form. A path
+ * on the command line runs in any form.
+ */
+const SLOW = [
+  "clients/", // They fetch programs of others from the registry.
+  "faults/(?!worker-killed)",
+  "browser/(?!authorizations)",
+  "flows/(clock|scale-out|waiting)",
+  "attacks/(compile-cache|window)",
+  "data/import/killed",
+  "database/embedded",
+  "cli/token",
+  "support/leftovers",
+].map((path) => `<rootDir>/tests/${path}`);
+const named = process.argv.slice(2).some((argument) => /^(\.\/)?tests\//.test(argument));
+
+/** Real PostgreSQL for every suite: global-setup.ts starts it, global-teardown.ts stops it. */
+const project = {
+  testEnvironment: `${support}/jest/environment.cjs`,
+  runtime: `${support}/jest/runtime.cjs`,
   testMatch: ["<rootDir>/tests/**/*.test.{ts,tsx}"],
+  testPathIgnorePatterns: long || named ? [] : SLOW,
   extensionsToTreatAsEsm: [".ts", ".tsx"],
   transform: {
     "^.+\\.tsx?$": [
@@ -21,8 +46,26 @@ export default {
       },
     ],
   },
-  globalSetup: "<rootDir>/tests/support/global-setup.ts",
-  globalTeardown: "<rootDir>/tests/support/global-teardown.ts",
-  testTimeout: 60_000,
-  maxWorkers: 2,
+  globalSetup: `${support}/global-setup.ts`,
+  globalTeardown: `${support}/global-teardown.ts`,
 };
+
+/** The rules of the business must not depend on the day that the tests run. */
+const ahead = {
+  ...project,
+  displayName: "400 days ahead",
+  testEnvironmentOptions: { daysAhead: 400 },
+  testMatch: ["<rootDir>/tests/{domain,api}/**/*.test.{ts,tsx}"],
+};
+
+const run = {
+  testSequencer: "./tests/support/jest/sequencer.cjs",
+  reporters: ["default", "./tests/support/jest/reporter.js"],
+  testTimeout: 60_000,
+  // In the long form a third of the time is spent waiting for killed processes to be missed.
+  maxWorkers: Math.ceil(availableParallelism() * (long ? 1.5 : 1)),
+};
+
+export default long
+  ? { ...run, projects: [{ ...project, displayName: "today" }, ahead] }
+  : { ...run, ...project };

@@ -6,25 +6,25 @@ import type { Work } from "./same-sql.ts";
 
 interface Place {
   databaseUrl: string;
-  /** Empty: on PostgreSQL. */
+  /** Empty: PostgreSQL. */
   redisUrl?: string | undefined;
 }
 
 const NAME = "bench";
 const options = { connection: "bench" };
 
-/** BullMQ as its documentation shows it, with nothing of ours. */
+/** BullMQ as in its documentation, without any of our code. */
 export function openBullmq({ databaseUrl, redisUrl }: Place) {
   const { factory, end } = redisUrl ? onRedis(redisUrl) : onPostgres(databaseUrl);
   return {
-    /** Last, after queue and events are closed. */
+    /** Call it last, after queue and events are closed. */
     end,
     queue: () =>
       new Queue<Work, void, string, Work, void, string, IQueueBackend, string>(
         NAME,
         options,
         factory,
-      ).setMaxListeners(0), // Every caller that waits is one.
+      ).setMaxListeners(0), // One listener per waiting caller.
     events: () => new QueueEvents<void, IQueueBackend, string>(NAME, options, factory).setMaxListeners(0),
     worker: (concurrency: number, work: (data: Work) => Promise<void>) =>
       new Worker<Work, void, string, IQueueBackend, JobProgress, string>(

@@ -3,12 +3,12 @@ import { fileURLToPath } from "node:url";
 
 export interface Child {
   process: ChildProcess;
-  /** Its first words. */
+  /** Its first message. */
   greeting: string;
   end(): Promise<void>;
 }
 
-/** Starts a file of this folder in a process of its own, and waits until it has said something. */
+/** Starts a file of this folder in its own process and waits for its first message. */
 export async function startChild(
   file: string,
   args: string[] = [],
@@ -18,17 +18,17 @@ export async function startChild(
     env: { ...process.env, ...env },
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
-  const gone = new Promise<number | null>((resolve) => child.once("exit", resolve));
+  const exited = new Promise<number | null>((resolve) => child.once("exit", resolve));
   const greeting = await Promise.race([
     new Promise<string>((resolve) => child.once("message", (message) => resolve(String(message)))),
-    gone.then((code) => Promise.reject(new Error(`${file} ended with ${code} before it was ready`))),
+    exited.then((code) => Promise.reject(new Error(`${file} ended with ${code} before it was ready`))),
   ]);
   return {
     process: child,
     greeting,
     async end() {
       child.kill("SIGKILL");
-      await gone;
+      await exited;
     },
   };
 }

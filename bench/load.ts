@@ -1,6 +1,6 @@
 import { Agent, request } from "node:http";
 
-/** One call from beginning to answer; true where its caller got what it waited for. */
+/** Makes one call and waits for its result; true if the caller got what it waited for. */
 export type Call = (nth: number) => Promise<boolean>;
 
 export interface Load {
@@ -8,13 +8,13 @@ export interface Load {
   per_second: number;
   p50_ms: number;
   p99_ms: number;
-  /** Callers that gave up, or got an answer that is no answer. */
+  /** Calls that timed out or failed. */
   left_waiting: number;
 }
 
 /**
- * `callers` at once, each calling again when it is answered, until `calls` are made. As many calls again as a tenth of
- * them warm up before; `nth` counts those too.
+ * Runs `callers` concurrent callers that each repeat `call` until `calls` calls are made. Before that, a tenth as many
+ * calls warm up; `nth` also counts those.
  */
 export async function drive(callers: number, calls: number, call: Call): Promise<Load> {
   const warming = warmUpOf(calls);
@@ -51,10 +51,10 @@ export function percentile(times: readonly number[], percent: number): number {
   return rounded(sorted[Math.min(sorted.length - 1, Math.floor((sorted.length * percent) / 100))] ?? 0);
 }
 
-/** Three digits are as many as a measurement has. */
+/** Three significant digits. */
 export const rounded = (value: number): number => Number(value.toPrecision(3));
 
-/** Kept connections, as any client that calls often has; node:http, because fetch costs more than what is measured. */
+/** Keep-alive connections. Uses node:http, because fetch would cost more than the measured call. */
 const agent = new Agent({ keepAlive: true, maxSockets: 256 });
 
 export interface Reply {
@@ -65,8 +65,7 @@ export interface Reply {
 export function call(
   method: "GET" | "POST",
   url: string,
-  body?: unknown,
-  headers: Record<string, string> = {},
+  { body, headers }: { body?: unknown; headers?: Record<string, string> } = {},
 ): Promise<Reply> {
   const payload = body === undefined ? "" : JSON.stringify(body);
   const described = payload && {

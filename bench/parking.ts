@@ -1,18 +1,18 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { House } from "../tests/support/house.ts";
+import type { TestApp } from "../tests/support/app.ts";
 import { call, drive, type Load } from "./load.ts";
-import { asker, type Job } from "./pipeline.ts";
+import { submitter, type Job } from "./pipeline.ts";
 import { idlePercent } from "./processes.ts";
 import type { Sizes } from "./run.ts";
 
 export interface Parking {
-  /** A delete of a customer with history: asked → a person's question written, and the caller told. */
+  /** From the request to delete a customer with history until the caller knows that it needs a decision. */
   park: Load;
-  /** One decision after another while the rest stay parked: decided → done, and who waits for it told. */
+  /** Sequential decisions while the other jobs stay parked: from the decision until the waiting caller has the result. */
   decide_one: Load;
   /** 16 people decide. */
   decide_many: Load;
-  /** Of one core; API and worker together, nobody asking anything. */
+  /** CPU use of the idle API and worker together, in percent of one core. */
   idle_percent: { none_parked: number | null; all_parked: number | null };
 }
 
@@ -20,10 +20,10 @@ export interface Parking {
 const RELAY_MS = 5_000;
 
 /** Parks deletes, looks at what it costs that they wait, and lets a person decide. */
-export async function parking(house: House, contacts: readonly string[], sizes: Sizes): Promise<Parking> {
-  const pids = house.processes.map(({ child }) => child.pid ?? 0);
+export async function parking(app: TestApp, contacts: readonly string[], sizes: Sizes): Promise<Parking> {
+  const pids = app.processes.map(({ child }) => child.pid ?? 0);
   const none = await idlePercent(pids, sizes.idleSeconds);
-  const ask = asker(house);
+  const ask = submitter(app);
   const parked: Job[] = [];
   const park = await drive(16, sizes.parked, async (nth) => {
     const job = await ask("delete", { id: contacts[nth] });
@@ -32,15 +32,15 @@ export async function parking(house: House, contacts: readonly string[], sizes: 
   });
   await sleep(RELAY_MS);
   const all = await idlePercent(pids, sizes.idleSeconds);
-  const owner = await house.owner();
+  const owner = await app.owner();
   const decide = async () => {
     const job = parked.shift();
     if (!job?.queue_id) return false;
-    const told = call("GET", `${house.url}/api/jobs/${job.job_id}?wait=20`, undefined, {
-      authorization: `Bearer ${house.token}`,
+    const finished = call("GET", `${app.url}/api/jobs/${job.job_id}?wait=20`, {
+      headers: { authorization: `Bearer ${app.token}` },
     });
     await owner.decide(job.queue_id, { decision: "authorized" });
-    const { data } = JSON.parse((await told).text) as { data?: Job };
+    const { data } = JSON.parse((await finished).text) as { data?: Job };
     return data?.status === "completed";
   };
   return {

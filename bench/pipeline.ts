@@ -1,4 +1,4 @@
-import type { House } from "../tests/support/house.ts";
+import type { TestApp } from "../tests/support/app.ts";
 import { call, type Call } from "./load.ts";
 
 export interface Job {
@@ -7,24 +7,22 @@ export interface Job {
   queue_id?: string;
 }
 
-/** An agent of the product: asks over HTTP and waits until it is told what became of it. */
-export const asker =
-  ({ url, token }: House) =>
+/** Submits actions over HTTP as an agent and waits for the result. */
+export const submitter =
+  ({ url, token }: TestApp) =>
   async (action: string, data: object): Promise<Job | undefined> => {
-    const { text } = await call(
-      "POST",
-      `${url}/api/actions`,
-      { domain: "contact", action, data, reasoning: "The bench asks for it." },
-      { authorization: `Bearer ${token}`, prefer: "wait=20" },
-    );
+    const { text } = await call("POST", `${url}/api/actions`, {
+      body: { domain: "contact", action, data, reasoning: "The bench asks for it." },
+      headers: { authorization: `Bearer ${token}`, prefer: "wait=20" },
+    });
     return (JSON.parse(text) as { data?: Job }).data;
   };
 
-/** `contact.update`: accepted, judged, done, recorded, committed, told. */
-export function updates(house: House, contacts: readonly string[]): Call {
-  const ask = asker(house);
+/** Calls `contact.update` and waits for the completed job. */
+export function updates(app: TestApp, contacts: readonly string[]): Call {
+  const submit = submitter(app);
   return async (nth) => {
     const data = { id: contacts[nth % contacts.length], notes: `Note ${nth}` };
-    return (await ask("update", data))?.status === "completed";
+    return (await submit("update", data))?.status === "completed";
   };
 }

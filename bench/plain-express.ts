@@ -1,4 +1,4 @@
-/** A plain Express POST in a process of its own: reads JSON, answers JSON. Says where it listens. */
+/** A plain Express POST in its own process: reads JSON, returns JSON. Sends its URL to the parent process. */
 import type { AddressInfo } from "node:net";
 import express from "express";
 

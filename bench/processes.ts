@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Clock ticks per second that /proc counts in; the same on every Linux of today. */
+/** Clock ticks per second in /proc; the same on every current Linux. */
 const TICKS = 100;
 
-/** Processor time that these processes have used so far, in ms; undefined where there is no /proc. */
+/** CPU time that these processes have used so far; undefined without /proc. */
 export function cpuMs(pids: readonly number[]): number | undefined {
   try {
     const ticks = pids.map((pid) => {
@@ -17,10 +17,25 @@ export function cpuMs(pids: readonly number[]): number | undefined {
   }
 }
 
-/** Share of one core, in percent, that the processes use while nobody asks them anything. */
+/** CPU use of the idle processes in percent of one core. */
 export async function idlePercent(pids: readonly number[], seconds: number): Promise<number | null> {
   const before = cpuMs(pids);
   await sleep(seconds * 1_000);
   const after = cpuMs(pids);
   return before === undefined || after === undefined ? null : (after - before) / (seconds * 10);
+}
+
+/** Memory of a process in MB (VmRSS); 0 without /proc. */
+export const memoryMb = (pid: number): number => statusMb(pid, "VmRSS");
+
+/** The most memory that a process has had so far, in MB (VmHWM); 0 without /proc. */
+export const peakMemoryMb = (pid: number): number => statusMb(pid, "VmHWM");
+
+function statusMb(pid: number, field: string): number {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, "utf8");
+    return Math.round(Number(new RegExp(`^${field}:\\s+(\\d+) kB`, "m").exec(status)?.[1] ?? 0) / 1_024);
+  } catch {
+    return 0;
+  }
 }

@@ -1,13 +1,12 @@
-import type { Load } from "./load.ts";
-import { rounded } from "./load.ts";
+import { type Load, rounded } from "./load.ts";
 import type { Results } from "./run.ts";
 
-/** A figure beside the one it is measured by. */
+/** A figure in relation to its baseline. */
 export interface Ratio {
   figure: string;
   baseline: string;
   ratio: number | null;
-  /** What the figure is held to; left out where it only informs. */
+  /** The goal; undefined if the figure has none. */
   wants?: string;
   met?: boolean;
 }
@@ -16,12 +15,12 @@ const atLeast = (limit: number) => ({ wants: `at least ${limit}`, fits: (ratio: 
 const atMost = (limit: number) => ({ wants: `at most ${limit}`, fits: (ratio: number) => ratio <= limit });
 type Goal = ReturnType<typeof atLeast>;
 
-/** Processor time while nobody asks, in percent of one core, that passes for none. */
-const NO_CPU = 1;
+/** Goal for idle CPU use, in percent of one core. */
+const MAX_IDLE_CPU = 1;
 
-/** All figures as ratios against their baselines. Only Redis, the shape for load, is held to the goals. */
+/** All figures as ratios to their baselines. `held`: with goals, which apply to Redis only, the backend for high load. */
 export function ratiosOf({ same_sql, countersign, parking, tools }: Results, held: boolean): Ratio[] {
-  const ratio = (figure: string, baseline: string, value: number | null, goal?: Goal): Ratio => ({
+  const ratio = ([figure, baseline]: [string, string], value: number | null, goal?: Goal): Ratio => ({
     figure,
     baseline,
     ratio: value === null ? null : rounded(value),
@@ -32,32 +31,30 @@ export function ratiosOf({ same_sql, countersign, parking, tools }: Results, hel
   const { none_parked: none, all_parked: all } = parking.idle_percent;
   const by = (load: Load, base: Load) => load.per_second / base.per_second;
   return [
-    ratio("throughput, 16 callers", "bare BullMQ, same SQL", by(sixteen, bullmq.sixteen), atLeast(0.8)),
+    ratio(["throughput, 16 callers", "bare BullMQ, same SQL"], by(sixteen, bullmq.sixteen), atLeast(0.8)),
     ratio(
-      "throughput, 16 callers",
-      "graphile-worker, same SQL",
+      ["throughput, 16 callers", "graphile-worker, same SQL"],
       by(sixteen, graphile_worker.sixteen),
       atLeast(1),
     ),
-    ratio("throughput, 16 callers", "the SQL alone", by(sixteen, sql_alone.sixteen)),
-    ratio("p50, one caller", "bare BullMQ, same SQL", one.p50_ms / bullmq.one.p50_ms, atMost(2)),
-    ratio("p99, one caller", "bare BullMQ, same SQL", one.p99_ms / bullmq.one.p99_ms),
-    ratio("p50, one caller, one process", "bare BullMQ, same SQL", one_process.p50_ms / bullmq.one.p50_ms),
-    ratio("callers left waiting", `of ${sixteen.calls} calls`, sixteen.left_waiting, atMost(0)),
-    ratio("park, per second", "contact.update, 16 callers", by(parking.park, sixteen)),
-    ratio("decide one → done, p50", "contact.update, one caller", parking.decide_one.p50_ms / one.p50_ms),
-    ratio("decide many, per second", "contact.update, 16 callers", by(parking.decide_many, sixteen)),
+    ratio(["throughput, 16 callers", "the SQL alone"], by(sixteen, sql_alone.sixteen)),
+    ratio(["p50, one caller", "bare BullMQ, same SQL"], one.p50_ms / bullmq.one.p50_ms, atMost(2)),
+    ratio(["p99, one caller", "bare BullMQ, same SQL"], one.p99_ms / bullmq.one.p99_ms),
+    ratio(["p50, one caller, one process", "bare BullMQ, same SQL"], one_process.p50_ms / bullmq.one.p50_ms),
+    ratio(["callers left waiting", `of ${sixteen.calls} calls`], sixteen.left_waiting, atMost(0)),
+    ratio(["park, per second", "contact.update, 16 callers"], by(parking.park, sixteen)),
+    ratio(["decide one → done, p50", "contact.update, one caller"], parking.decide_one.p50_ms / one.p50_ms),
+    ratio(["decide many, per second", "contact.update, 16 callers"], by(parking.decide_many, sixteen)),
     ratio(
-      `idle CPU with ${parking.park.calls} parked, % of a core`,
-      "none parked",
+      [`idle CPU with ${parking.park.calls} parked, % of a core`, "none parked"],
       none === null || all === null ? null : all - none,
-      atMost(NO_CPU),
+      atMost(MAX_IDLE_CPU),
     ),
-    ratio("MCP tools/call, time", "plain Express POST", by(tools.express, tools.mcp), atMost(4)),
+    ratio(["MCP tools/call, time", "plain Express POST"], by(tools.express, tools.mcp), atMost(4)),
   ];
 }
 
-/** For a person: what was measured, then the ratios. */
+/** A text report: measurements, then ratios. */
 export function reportOf(kind: string, results: Results, ratios: readonly Ratio[]): string {
   const { same_sql, countersign, parking, tools } = results;
   const loads: [string, Load][] = [

@@ -1,15 +1,15 @@
 import { newId } from "../src/domain/core/ids.ts";
-import type { House } from "../tests/support/house.ts";
+import type { TestApp } from "../tests/support/app.ts";
 import { drive, type Load, warmUpOf } from "./load.ts";
 import { type Parking, parking } from "./parking.ts";
-import { bareBullmq, graphile, type Peer, sqlAlone } from "./peers.ts";
+import { bareBullmq, graphile, type Baseline, sqlAlone } from "./baselines.ts";
 import { updates } from "./pipeline.ts";
 import { prepareTables, type Work } from "./same-sql.ts";
-import { type Kind, type Place, seedCustomers, type Stage, withStage } from "./stage.ts";
+import { type Kind, type Place, seedCustomers, type Environment, withEnvironment } from "./environment.ts";
 import { type ToolCalls, toolCalls } from "./tools.ts";
 
 export interface Sizes {
-  /** Calls of 16 at once, of one alone, of a tool. */
+  /** Number of calls by 16 concurrent callers, by one caller, and of an MCP tool. */
   many: number;
   single: number;
   tools: number;
@@ -28,7 +28,7 @@ export const FULL: Sizes = {
 };
 export const SHORT: Sizes = { many: 600, single: 100, tools: 500, parked: 300, decided: 50, idleSeconds: 2 };
 
-/** 16 callers at once, and one alone. */
+/** Loads of 16 concurrent callers and of one. */
 export interface Figures {
   sixteen: Load;
   one: Load;
@@ -36,7 +36,7 @@ export interface Figures {
 
 export interface Results {
   same_sql: { sql_alone: Figures; bullmq: Figures; graphile_worker: Figures };
-  /** API and worker in processes of their own; for one caller also all in one, as `npm start` has it. */
+  /** API and worker in separate processes; for one caller also in one process, as `npm start` runs them. */
   countersign: Figures & { one_process: Load };
   parking: Parking;
   tools: ToolCalls;
@@ -45,53 +45,61 @@ export interface Results {
 const CALLERS = 16;
 const CUSTOMERS = 1_000;
 
-/** Everything once on one backend; `log` is told what is being measured. */
+/** Runs all measurements on one backend; `log` receives the name of each. */
 export const runBench = (kind: Kind, sizes: Sizes, log: (line: string) => void): Promise<Results> =>
-  withStage(kind, async (stage) => {
-    const same_sql = await peers(stage, sizes, log);
-    log("Countersign, API and worker apart");
-    const apart = await withHouse(stage, ["api,mcp", "worker"], async (house) => {
-      const contacts = await seedCustomers(house.databaseUrl, CUSTOMERS);
-      const toPark = await seedCustomers(house.databaseUrl, sizes.parked + warmUpOf(sizes.parked));
-      const call = updates(house, contacts);
+  withEnvironment(kind, async (environment) => {
+    const same_sql = await baselines(environment, sizes, log);
+    log("Countersign, API and worker in separate processes");
+    const separate = await withApp(environment, ["api,mcp", "worker"], async (app) => {
+      const contacts = await seedCustomers(app.databaseUrl, CUSTOMERS);
+      const toPark = await seedCustomers(app.databaseUrl, sizes.parked + warmUpOf(sizes.parked));
+      const call = updates(app, contacts);
       const sixteen = await drive(CALLERS, sizes.many, call);
       const one = await drive(1, sizes.single, call);
       log("MCP tools/call");
-      const tools = await toolCalls(house, sizes.tools);
+      const tools = await toolCalls(app, sizes.tools);
       log(`${sizes.parked} parked`);
-      return { figures: { sixteen, one }, tools, parking: await parking(house, toPark, sizes) };
+      return { figures: { sixteen, one }, tools, parking: await parking(app, toPark, sizes) };
     });
     log("Countersign in one process");
-    const one_process = await withHouse(stage, ["api,worker,mcp"], async (house) =>
-      drive(1, sizes.single, updates(house, await seedCustomers(house.databaseUrl, CUSTOMERS))),
+    const one_process = await withApp(environment, ["api,worker,mcp"], async (app) =>
+      drive(1, sizes.single, updates(app, await seedCustomers(app.databaseUrl, CUSTOMERS))),
     );
-    const { figures, tools, parking: parked } = apart;
+    const { figures, tools, parking: parked } = separate;
     return { same_sql, countersign: { ...figures, one_process }, parking: parked, tools };
   });
 
-async function withHouse<T>(stage: Stage, services: string[], use: (house: House) => Promise<T>): Promise<T> {
-  const house = await stage.house(services);
+async function withApp<T>(
+  environment: Environment,
+  services: string[],
+  use: (app: TestApp) => Promise<T>,
+): Promise<T> {
+  const app = await environment.app(services);
   try {
-    return await use(house);
+    return await use(app);
   } finally {
-    await house.stop();
+    await app.stop();
   }
 }
 
-async function peers(stage: Stage, sizes: Sizes, log: (line: string) => void): Promise<Results["same_sql"]> {
-  const place = await stage.place();
+async function baselines(
+  environment: Environment,
+  sizes: Sizes,
+  log: (line: string) => void,
+): Promise<Results["same_sql"]> {
+  const place = await environment.place();
   const ids = Array.from({ length: CUSTOMERS }, () => newId("contact"));
   await prepareTables(place.databaseUrl, ids);
   const work = (nth: number): Work => ({ id: ids[nth % ids.length] ?? "", notes: `Note ${nth}` });
   const measure = async (
     name: string,
-    open: (place: Place, work: (nth: number) => Work) => Promise<Peer>,
+    open: (place: Place, work: (nth: number) => Work) => Promise<Baseline>,
   ) => {
     log(name);
-    const peer = await open(place, work);
-    const sixteen = await drive(CALLERS, sizes.many, peer.call);
-    const one = await drive(1, sizes.single, peer.call);
-    await peer.stop();
+    const baseline = await open(place, work);
+    const sixteen = await drive(CALLERS, sizes.many, baseline.call);
+    const one = await drive(1, sizes.single, baseline.call);
+    await baseline.stop();
     return { sixteen, one };
   };
   const same_sql = {

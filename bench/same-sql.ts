@@ -1,15 +1,15 @@
 import pg from "pg";
 
-/** What every peer does for one job. */
+/** The input of one job; the same for every baseline. */
 export interface Work {
   id: string;
   notes: string;
 }
 
-/** As many connections as a worker of the product has. */
+/** A pool of the same size as a worker's of the product. */
 export const openPool = (url: string): pg.Pool => new pg.Pool({ connectionString: url, max: 52 });
 
-/** The tables without the product's trigger, and contacts to change; gives their ids. */
+/** Creates the tables without the product's triggers and inserts contacts with these ids. */
 export async function prepareTables(url: string, ids: readonly string[]): Promise<void> {
   const client = new pg.Client(url);
   await client.connect();

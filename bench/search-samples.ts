@@ -1,7 +1,7 @@
 import type { DataSource } from "typeorm";
-import { rows } from "../src/entities/database.ts";
+import { rows } from "../src/database/sql.ts";
 
-/** Somebody who is there to be found. */
+/** A stored customer to search for. */
 export interface Sample {
   id: string;
   name: string;
@@ -18,7 +18,7 @@ const PEOPLE = `SELECT c.id, c.name, c.emails[1] AS email, c.phones->0->>'number
     coalesce(c.notes, '') AS notes
   FROM contact c JOIN address a ON a.contact_id = c.id`;
 
-/** The same people each time, from all over the list, all of them with notes. */
+/** Customers with notes, in pseudo-random order that is the same in every run. */
 export const samplesOf = (db: DataSource, count: number): Promise<Sample[]> =>
   rows<Sample>(
     db.manager,
@@ -32,9 +32,9 @@ export const peopleOf = (db: DataSource, ids: readonly string[]): Promise<Sample
 interface Kind {
   name: string;
   query(sample: Sample): string;
-  /** Whether who was found is as good as the one who was meant: many bear one name. */
+  /** Whether `found` is a correct result for a search for `sample`: several customers may have the same name. */
   fits(found: Sample, sample: Sample): boolean;
-  /** Asks for a name only. */
+  /** The query is only a name. */
   named?: boolean;
   misspelt?: boolean;
 }
@@ -44,7 +44,7 @@ const partsOf = (text: string): [string, string] => {
   return [first, rest.join(" ")];
 };
 
-/** Leaves out the third letter: Jonson. */
+/** Drops the third letter: Jonson. */
 const misspelt = (word: string): string => word.slice(0, 2) + word.slice(3);
 
 /** `(608) 555-01` */
@@ -56,7 +56,7 @@ const sentence = (notes: string): string => notes.split(".")[0] ?? "";
 const sameName = (found: Sample, sample: Sample) => found.name === sample.name;
 const same = (found: Sample, sample: Sample) => found.id === sample.id;
 
-/** Every kind of search that people make. */
+/** The kinds of queries that are measured. */
 export const KINDS: readonly Kind[] = [
   {
     name: "name with a typo",

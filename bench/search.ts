@@ -3,22 +3,25 @@ import type { DataSource } from "typeorm";
 import { loadSynthetic } from "../src/demo/synthetic.ts";
 import { findCustomers } from "../src/domain/contact/find.ts";
 import { contacts } from "../src/domain/contact/type.ts";
-import { encodeCursor } from "../src/domain/core/cursor.ts";
-import { runQuery } from "../src/domain/core/query.ts";
-import { exactText, orderBy } from "../src/domain/core/query-sql.ts";
-import { readQuestion } from "../src/domain/core/question.ts";
-import { connect, rows } from "../src/entities/database.ts";
-import { buildSearch } from "../src/entities/search-index.ts";
+import { makeRegistry } from "../src/domain/core/registry.ts";
+import { domains } from "../src/domain/index.ts";
+import { encodeCursor } from "../src/domain/query/cursor.ts";
+import { runQuery } from "../src/domain/query/run-query.ts";
+import { exactText, orderBy } from "../src/domain/query/sql.ts";
+import { parseQuery } from "../src/domain/query/parse.ts";
+import { connect } from "../src/database/data-source.ts";
+import { rows } from "../src/database/sql.ts";
+import { buildSearch } from "../src/database/search-index.ts";
 import { percentile, rounded } from "./load.ts";
-import { prepareRivals, type Rival, rivals } from "./search-rivals.ts";
+import { prepareBaselines, type SearchBaseline, baselines } from "./search-baselines.ts";
 import { KINDS, peopleOf, type Sample, samplesOf } from "./search-samples.ts";
-import { withStage } from "./stage.ts";
+import { withEnvironment } from "./environment.ts";
 
 interface Figures {
   calls: number;
   p50_ms: number;
   p99_ms: number;
-  /** How often the one who was meant, or somebody who fits as well, was among the first ten. */
+  /** Share of searches with a correct result among the first ten. */
   found_percent: number;
 }
 
@@ -27,7 +30,7 @@ interface Compared {
   ours: Figures;
   ilike: Figures;
   trigram: Figures;
-  /** p99 of the others by ours. */
+  /** p99 of the baseline divided by ours. */
   ilike_ratio: number;
   trigram_ratio: number;
   wants: string;
@@ -53,18 +56,18 @@ export interface SearchResults {
 const CALLS = { ours: 200, trigram: 20, ilike: 5, page: 100 };
 const P99_MS = 50;
 const TIMES_BELOW_TRIGRAM = 5;
-const TYPES = new Map([[contacts.type, contacts]]);
+const TYPES = makeRegistry(domains).types;
 
-/** Finds people among `count` made-up ones, each kind of search beside the plain ways, and pages through the list. */
+/** Measures every kind of search against the baselines among `count` synthetic customers, and pages of the list. */
 export const benchSearch = (count: number, log: (line: string) => void): Promise<SearchResults> =>
-  withStage("postgres", async (stage) => {
-    const place = await stage.place();
+  withEnvironment("postgres", async (environment) => {
+    const place = await environment.place();
     log(`${count} customers`);
-    const made = await seconds(() => loadSynthetic(place.databaseUrl, count, () => undefined));
-    log("the index");
+    const loaded = await seconds(() => loadSynthetic(place.databaseUrl, count, () => undefined));
+    log("search index");
     const indexed = await seconds(() => buildSearch(place.databaseUrl));
-    log("what the plain ways need");
-    await prepareRivals(place.databaseUrl);
+    log("indexes of the baselines");
+    await prepareBaselines(place.databaseUrl);
     const db = await connect(place.databaseUrl);
     const samples = await samplesOf(db, CALLS.ours);
     const kinds: Compared[] = [];
@@ -77,7 +80,7 @@ export const benchSearch = (count: number, log: (line: string) => void): Promise
     await db.destroy();
     await place.drop();
     const machine = { cores: availableParallelism(), node: process.version, platform: process.platform };
-    return { contacts: count, machine, build_seconds: { contacts: made, index: indexed }, kinds, pages };
+    return { contacts: count, machine, build_seconds: { contacts: loaded, index: indexed }, kinds, pages };
   });
 
 async function seconds(work: () => Promise<unknown>): Promise<number> {
@@ -89,17 +92,20 @@ async function seconds(work: () => Promise<unknown>): Promise<number> {
 type Kind = (typeof KINDS)[number];
 
 async function compare(db: DataSource, kind: Kind, samples: readonly Sample[]): Promise<Compared> {
-  const search: Rival = async (query) => {
+  const search: SearchBaseline = async (query) => {
     const { candidates } = await findCustomers(db, { query, include_history: false }, new Date());
     return candidates.map(({ id }) => id);
   };
-  const measured = (rival: Rival, calls: number) =>
-    measure(db, rival, { kind, samples: samples.slice(0, calls) });
+  const measured = (baseline: SearchBaseline, calls: number) =>
+    measure(db, baseline, { kind, samples: samples.slice(0, calls) });
   const ours = await measured(search, CALLS.ours);
-  const trigram = await measured(kind.named ? rivals.trigramOfName(db) : rivals.trigram(db), CALLS.trigram);
-  const ilike = await measured(rivals.ilike(db), CALLS.ilike);
+  const trigram = await measured(
+    kind.named ? baselines.trigramOfName(db) : baselines.trigram(db),
+    CALLS.trigram,
+  );
+  const ilike = await measured(baselines.ilike(db), CALLS.ilike);
   const trigram_ratio = rounded(trigram.p99_ms / ours.p99_ms);
-  const fewer = kind.misspelt ? TIMES_BELOW_TRIGRAM : 0;
+  const minRatio = kind.misspelt ? TIMES_BELOW_TRIGRAM : 0;
   return {
     kind: kind.name,
     ours,
@@ -107,22 +113,22 @@ async function compare(db: DataSource, kind: Kind, samples: readonly Sample[]): 
     trigram,
     ilike_ratio: rounded(ilike.p99_ms / ours.p99_ms),
     trigram_ratio,
-    wants: `p99 under ${P99_MS} ms${fewer ? `, ${fewer} × below trigram` : ""}`,
-    met: ours.p99_ms < P99_MS && trigram_ratio >= fewer,
+    wants: `p99 under ${P99_MS} ms${minRatio ? `, ${minRatio} × below trigram` : ""}`,
+    met: ours.p99_ms < P99_MS && trigram_ratio >= minRatio,
   };
 }
 
 async function measure(
   db: DataSource,
-  rival: Rival,
+  baseline: SearchBaseline,
   { kind, samples }: { kind: Kind; samples: readonly Sample[] },
 ): Promise<Figures> {
-  for (const sample of samples.slice(0, samples.length / 10)) await rival(kind.query(sample));
+  for (const sample of samples.slice(0, samples.length / 10)) await baseline(kind.query(sample));
   const times: number[] = [];
   let found = 0;
   for (const sample of samples) {
     const sent = performance.now();
-    const ids = await rival(kind.query(sample));
+    const ids = await baseline(kind.query(sample));
     times.push(performance.now() - sent);
     const people = await peopleOf(db, ids);
     if (people.some((one) => kind.fits(one, sample))) found++;
@@ -143,7 +149,7 @@ async function depths(db: DataSource, count: number): Promise<Depth[]> {
       const times: number[] = [];
       for (let call = 0; call < CALLS.page; call++) {
         const sent = performance.now();
-        await runQuery(db, TYPES, { type: "contacts", sort, cursor }, new Date());
+        await runQuery(db, { type: "contacts", sort, cursor }, { types: TYPES, now: new Date() });
         times.push(performance.now() - sent);
       }
       measured.push({ sort, depth, p50_ms: percentile(times, 50), p99_ms: percentile(times, 99) });
@@ -152,9 +158,9 @@ async function depths(db: DataSource, count: number): Promise<Depth[]> {
   return measured;
 }
 
-/** The cursor that a page ends with after so many rows. */
+/** The cursor of a page that ends at row `depth`. */
 async function cursorAfter(db: DataSource, sort: string, depth: number): Promise<string> {
-  const { order, identity } = readQuestion(TYPES, { type: "contacts", sort });
+  const { order, identity } = parseQuery(TYPES, { type: "contacts", sort });
   if (!order) throw new Error(`contacts have no sort ${sort}`);
   const [last] = await rows<{ value: string; id: string }>(
     db.manager,
@@ -165,7 +171,7 @@ async function cursorAfter(db: DataSource, sort: string, depth: number): Promise
   return encodeCursor(last ?? { value: null, id: "" }, identity);
 }
 
-/** For a person. */
+/** A text report. */
 export function searchReport({ contacts: count, build_seconds, kinds, pages }: SearchResults): string {
   const figures = (name: string, { p50_ms, p99_ms, found_percent }: Figures) =>
     `${name} p50 ${p50_ms} p99 ${p99_ms} ms, ${found_percent} % found`;

@@ -1,4 +1,4 @@
-import type { House } from "../tests/support/house.ts";
+import type { TestApp } from "../tests/support/app.ts";
 import { startChild } from "./child.ts";
 import { call, type Call, drive, type Load } from "./load.ts";
 
@@ -7,24 +7,24 @@ export interface ToolCalls {
   express: Load;
 }
 
-const ask = { jsonrpc: "2.0", id: 1, method: "tools/call" };
+const message = { jsonrpc: "2.0", id: 1, method: "tools/call" };
 const params = { name: "crm_capabilities", arguments: { domain: "job" } };
 
-/** MCP `tools/call` beside a plain Express POST of the same size that answers what it was asked. */
-export async function toolCalls({ url, token }: House, calls: number): Promise<ToolCalls> {
+/** MCP `tools/call` compared with a plain Express POST of the same size that echoes its body. */
+export async function toolCalls({ url, token }: TestApp, calls: number): Promise<ToolCalls> {
   const headers = {
     authorization: `Bearer ${token}`,
     accept: "application/json, text/event-stream",
     "mcp-protocol-version": "2025-11-25",
   };
-  const answered: (call: ReturnType<typeof post>) => Call = (send) => async (nth) =>
+  const succeeds: (call: ReturnType<typeof post>) => Call = (send) => async (nth) =>
     (await send(nth)) === 200;
-  const mcp = await drive(16, calls, answered(post(`${url}/mcp`, headers)));
+  const mcp = await drive(16, calls, succeeds(post(`${url}/mcp`, headers)));
   const plain = await startChild("plain-express.ts");
-  const express = await drive(16, calls, answered(post(plain.greeting, {})));
+  const express = await drive(16, calls, succeeds(post(plain.greeting, {})));
   await plain.end();
   return { mcp, express };
 }
 
 const post = (url: string, headers: Record<string, string>) => async (nth: number) =>
-  (await call("POST", url, { ...ask, id: nth, params }, headers)).status;
+  (await call("POST", url, { body: { ...message, id: nth, params }, headers })).status;

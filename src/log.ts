@@ -1,15 +1,15 @@
 import { type Logger, pino } from "pino";
 
-/** Fields that never appear in a log, at the top of a line or one level below: secrets, and what people wrote. */
-const UNSPEAKABLE = [
+/** Fields that are never logged, at the top of a line or one level below: secrets and personal data. */
+const NOT_LOGGED = [
   ...["authorization", "cookie", "csrf_token", "password", "token", "agent_token", "owner_password"],
   ...["email", "emails", "phone", "phones", "notes", "note", "reasoning", "body", "input", "data", "result"],
 ];
 
-/** Tells errors without the values they carry: drivers and parsers quote rows, parameters and input. */
+/** Strips data from errors: drivers and parsers quote rows, parameters and input. */
 const serializers = { err: loggableError, error: loggableError };
 
-/** stdout is for people and for `ready`; what happens is told on stderr. */
+/** Logs go to stderr; stdout has the output for people and the `ready` line. */
 export const makeLog = (
   level: string,
   destination: { write(line: string): void } = standardError(),
@@ -18,7 +18,7 @@ export const makeLog = (
     {
       level,
       serializers,
-      redact: { paths: UNSPEAKABLE.flatMap((field) => [field, `*.${field}`]), censor: "[not logged]" },
+      redact: { paths: NOT_LOGGED.flatMap((field) => [field, `*.${field}`]), censor: "[not logged]" },
     },
     destination,
   );
@@ -34,9 +34,10 @@ interface LoggableError {
   cause?: LoggableError;
 }
 
-/** Type, code and frames of an error; its words only where they are nobody's data. */
+/** Type, code and frames of an error; its message only if it cannot contain data. */
 export function loggableError(thrown: unknown, depth = 0): LoggableError {
   if (!(thrown instanceof Error)) return { type: typeof thrown };
+  // Any of these may be missing or of any type.
   const { code, constraint, driverError } = thrown as {
     code?: unknown;
     constraint?: unknown;
@@ -53,11 +54,11 @@ export function loggableError(thrown: unknown, depth = 0): LoggableError {
   };
 }
 
-/** PostgreSQL's errors quote rows and values, Redis' commands, JSON.parse the text it got. */
+/** PostgreSQL's errors quote rows and values, Redis's quote commands, JSON.parse quotes its input. */
 const quotes = (error: Error): boolean =>
   "severity" in error || "command" in error || error instanceof SyntaxError;
 
-/** The stack without its head, which is the message once more. */
+/** The stack without its head, which repeats the message. */
 function framesOf({ stack = "", message }: Error): string[] {
   const head = stack.indexOf(message) + message.length;
   const frames = stack.slice(head).split("\n");

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { ConfigError, publicUrl, readConfig, variableNames } from "../src/config.ts";
 
-/** The line that a person would see for this environment. */
+/** The error line for this environment. */
 function complaint(env: Record<string, string>): string {
   try {
     readConfig(env);
@@ -24,6 +24,7 @@ describe("the environment", () => {
       host: "127.0.0.1",
       port: 8000,
       publicUrl: undefined,
+      trustProxy: [],
       businessTimezone: "America/Chicago",
       businessCurrency: "USD",
       authorizationTtlMs: 72 * 3_600_000,
@@ -36,6 +37,9 @@ describe("the environment", () => {
       crmApiToken: undefined,
       agentCallsPerMinute: 600,
       agentWaits: 100,
+      readBudget: { most: 8, timeoutMs: 10_000 },
+      agentPending: 100,
+      agentCostly: 8,
       mcpLogLevel: "info",
       logLevel: "info",
     });
@@ -46,7 +50,7 @@ describe("the environment", () => {
     expect(readConfig(empty)).toEqual(readConfig({}));
   });
 
-  it("passes by what belongs to other programs", () => {
+  it("ignores variables of other programs", () => {
     expect(readConfig({ PATH: "/usr/bin", npm_config_yes: "true" })).toEqual(readConfig({}));
   });
 
@@ -69,20 +73,20 @@ describe("the environment", () => {
     expect(readConfig({ MCP_LOG_LEVEL: value }).mcpLogLevel).toBe(level);
   });
 
-  it("takes the database's URL for migrations too, unless the owner is kept apart", () => {
+  it("uses DATABASE_URL for migrations unless DATABASE_OWNER_URL is set", () => {
     const DATABASE_URL = "postgresql://app:secret@db.example:5432/crm";
     const DATABASE_OWNER_URL = "postgres:///crm?host=/var/run/postgresql";
     expect(readConfig({ DATABASE_URL }).databaseOwnerUrl).toBe(DATABASE_URL);
     expect(readConfig({ DATABASE_URL, DATABASE_OWNER_URL }).databaseOwnerUrl).toBe(DATABASE_OWNER_URL);
   });
 
-  it("makes links from PUBLIC_URL without a closing slash, else from the port that listens", () => {
+  it("makes links from PUBLIC_URL without a trailing slash, else from the listening port", () => {
     const config = readConfig({ PUBLIC_URL: "https://crm.example.com/", PORT: "0" });
     expect(publicUrl(config, 41_234)).toBe("https://crm.example.com");
     expect(publicUrl(readConfig({ PORT: "0" }), 41_234)).toBe("http://localhost:41234");
   });
 
-  it("takes Redis with a password, with TLS and with a database number", () => {
+  it("accepts Redis URLs with a password, with TLS and with a database number", () => {
     for (const REDIS_URL of ["redis://:pass@cache:6379", "rediss://cache", "redis://127.0.0.1:6379/2"]) {
       expect(readConfig({ REDIS_URL }).redisUrl).toBe(REDIS_URL);
     }
@@ -98,6 +102,12 @@ describe("a bad value", () => {
     ["HOST", "http://localhost"],
     ["PUBLIC_URL", "localhost:8000"],
     ["PUBLIC_URL", "https://crm.example.com/app"],
+    ["TRUST_PROXY", "true"],
+    ["TRUST_PROXY", "1"],
+    ["TRUST_PROXY", "10.0.0.1, proxy.example.com"],
+    ["TRUST_PROXY", "0.0.0.0/0"],
+    ["TRUST_PROXY", "::/0"],
+    ["TRUST_PROXY", "10.0.0.0/33"],
     ["CRM_API_URL", "ftp://crm.example.com"],
     ["BUSINESS_TIMEZONE", "Chicago"],
     ["BUSINESS_TIMEZONE", "-06:00"],
@@ -110,6 +120,10 @@ describe("a bad value", () => {
     ["OWNER_EMAIL", "nobody"],
     ["AGENT_CALLS_PER_MINUTE", "0"],
     ["AGENT_WAITS", "many"],
+    ["AGENT_PENDING", "0"],
+    ["AGENT_COSTLY", "0"],
+    ["AGENT_READS", "0"],
+    ["READ_TIMEOUT", "0s"],
     ["MAIL_FROM", "the office"],
     ["TWILIO_ACCOUNT_SID", "AC1"],
     ["TWILIO_FROM", "608 555"],
@@ -121,19 +135,19 @@ describe("a bad value", () => {
     expect(line).toContain(`${name}: got ${JSON.stringify(value)}; wants `);
   });
 
-  it("stays one line where the value has several, and short where it is long", () => {
+  it("is shown on one line and shortened", () => {
     expect(complaint({ PORT: "80\n00" })).toBe('PORT: got "80\\n00"; wants a whole number from 0 to 65535.');
     expect(complaint({ HOST: `/${"x".repeat(5_000)}` }).length).toBeLessThan(250);
   });
 
-  it("names what is missing beside what is set", () => {
+  it("names the missing variable and the one that needs it", () => {
     const from = complaint({ SMTP_URL: "smtp://office:hunter2@mail.example.com" });
     expect(from).toBe('MAIL_FROM: got ""; wants a value, since SMTP_URL is set.');
     const sid = complaint({ TWILIO_AUTH_TOKEN: "t", TWILIO_FROM: "+16085550100" });
     expect(sid).toMatch(/^TWILIO_ACCOUNT_SID: .* since TWILIO_AUTH_TOKEN is set/);
   });
 
-  it("refuses an owner apart from a database that is embedded", () => {
+  it("is DATABASE_OWNER_URL without DATABASE_URL", () => {
     const line = complaint({ DATABASE_OWNER_URL: "postgres://owner:hunter2@db/crm" });
     expect(line).toMatch(/^DATABASE_OWNER_URL: .* wants DATABASE_URL/);
     expect(line).not.toContain("hunter2");

@@ -9,7 +9,7 @@ describe("the log", () => {
   });
   afterAll(() => test.drop());
 
-  /** What is written when this is logged. */
+  /** The line that is written when these fields are logged. */
   function logged(fields: object): { text: string; line: Record<string, unknown> } {
     let text = "";
     makeLog("trace", { write: (line) => (text += line) }).warn(fields, "trouble");
@@ -22,7 +22,7 @@ describe("the log", () => {
       (error: unknown) => error,
     );
 
-  it("tells what a database error was and where it came from, and nothing of the row", async () => {
+  it("has the code and the stack frames of a database error, but no data of the row", async () => {
     const name = randomBytes(8).toString("hex");
     const insert = "INSERT INTO session (id, user_id, expires_at) VALUES ($1, NULL, now())";
     for (const sql of [insert, "SELECT $1::integer"]) {
@@ -37,12 +37,12 @@ describe("the log", () => {
     }
   });
 
-  it("quotes nothing that could not be parsed", async () => {
+  it("does not quote input that could not be parsed", async () => {
     const err = await caught(() => JSON.parse('{"name": Mary Smith}'));
     expect(logged({ err }).text).not.toContain("Mary");
   });
 
-  it("keeps our own words, the code and the cause", () => {
+  it("has the message, the code and the cause of errors that the code throws", () => {
     const cause = Object.assign(new Error("connect ECONNREFUSED 127.0.0.1:5432"), { code: "ECONNREFUSED" });
     const { line } = logged({ err: new Error("the queue is down", { cause }), job_id: "job_1" });
     expect(line).toMatchObject({
@@ -52,7 +52,7 @@ describe("the log", () => {
     });
   });
 
-  it("leaves out what a field's name gives away", () => {
+  it("redacts fields with sensitive names", () => {
     const { text } = logged({
       token: "Mary",
       ...{ request: { cookie: "Mary", password: "Mary", notes: "Mary" } },

@@ -5,13 +5,13 @@ import type { Express, RequestHandler } from "express";
 
 export const BOARD_PATH = "/admin/queues";
 
-/** What the adapter asks for; its type names the Redis store only, and it works with either. */
+/** The type that the adapter requires; it names the Redis store only, but works with either store. */
 type BoardQueue = ConstructorParameters<typeof BullMQAdapter>[0];
 
-/** Its page asks another host for a font; our policy would refuse that with a line in the console. */
+/** The page loads a font from another host, which our content security policy would report as a violation. */
 const FROM_ELSEWHERE = /<link [^>]*href="https?:[^>]*>/g;
 
-/** Bull Board over the given BullMQ queues, to look and not to touch. */
+/** Bull Board over the given BullMQ queues, read-only. */
 export function makeBoard(queues: readonly Pick<BoardQueue, "name">[]): RequestHandler {
   const adapter = new ExpressAdapter().setBasePath(BOARD_PATH);
   createBullBoard({
@@ -19,7 +19,7 @@ export function makeBoard(queues: readonly Pick<BoardQueue, "name">[]): RequestH
     serverAdapter: adapter,
     options: { uiConfig: { boardTitle: "Countersign queues" } },
   });
-  const board = adapter.getRouter() as Express; // What it makes in its constructor.
+  const board = adapter.getRouter() as Express; // Typed `any`; the adapter makes it with express().
   return (request, response, next) => {
     response.render = (name: string, values?: object) =>
       board.render(name, values ?? {}, (error: Error | null, html: string) =>

@@ -1,15 +1,17 @@
 import { randomBytes } from "node:crypto";
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from "express";
 import type { Logger } from "pino";
+import { isTransient } from "../domain/core/database-errors.ts";
 import { CrmError, type ErrorCode, internal, unavailable, validationFailed } from "../domain/core/errors.ts";
-import type { Principal } from "../domain/core/principal.ts";
-import { locals } from "./auth.ts";
-import { BODY_LIMIT } from "./body.ts";
-import { routeOf } from "./log-requests.ts";
-import { renderError } from "./pages/error.tsx";
-import { segmentsOf } from "./paths.ts";
+import { nearest } from "../domain/core/registry.ts";
+import { renderError } from "./console/ui/error.tsx";
+import type { Frame } from "./console/ui/layout.tsx";
+import { routeName } from "./log-requests.ts";
+import type { RouteTable } from "./route-table.ts";
+import { locals, type SignedIn } from "./security/authenticate.ts";
+import { BODY_LIMIT } from "./security/body.ts";
 
-/** The only place where refusals meet HTTP numbers. */
+/** HTTP status by error code. */
 export const STATUS: Record<ErrorCode, number> = {
   validation_failed: 400,
   unauthenticated: 401,
@@ -26,66 +28,73 @@ export const STATUS: Record<ErrorCode, number> = {
   unavailable: 503,
 };
 
-/** The title of the page where a person meets a refusal. */
+/** Title of the error page by error code. */
 const TITLE: Partial<Record<ErrorCode, string>> = {
   unauthenticated: "Please sign in",
   forbidden: "Not allowed",
   not_found: "Not found",
-  rate_limited: "Too many tries",
+  rate_limited: "Too many attempts",
   internal: "Something went wrong",
   unavailable: "Not available right now",
 };
 
-/** Any JSON answer that is not a refusal. */
+/** Sends a JSON success response. */
 export function answer(response: Response, data: unknown, status = 200): void {
   response.status(status).json({ success: true, data });
 }
 
-/** For a path that exists, reached with a method it does not have. */
+/** A known path was called with a method that it does not have. */
+class MethodNotAllowed extends CrmError {
+  readonly allowed: readonly string[];
+
+  constructor(method: string, allowed: readonly string[]) {
+    super("validation_failed", `${method} is not possible here.`, { hint: `Use ${allowed.join(" or ")}.` });
+    this.allowed = allowed;
+  }
+}
+
 export const methodNotAllowed =
-  (...allowed: string[]): RequestHandler =>
-  (request, response) => {
-    const error = new CrmError("validation_failed", `${request.method} is not possible here.`, {
-      hint: `Use ${allowed.join(" or ")}.`,
-    });
-    response.set("Allow", allowed.join(", ")).status(405).json({ success: false, error: error.body });
+  (allowed: readonly string[]): RequestHandler =>
+  (request) => {
+    throw new MethodNotAllowed(request.method, allowed);
   };
 
-/** Turns whatever was thrown into an answer of ours; what we did not expect is logged and only its reference shown. */
-export function errorHandler(
-  log: Logger,
-  pendingFor: (principal: Principal) => Promise<number | null>,
-): ErrorRequestHandler {
+/** Throws not_found for a path without a route; below /api with the nearest paths. */
+export function noSuchPath(request: Request, table?: RouteTable): never {
+  const path = request.originalUrl.split("?", 1)[0]?.slice(0, 80) ?? "";
+  const paths = table?.documented ?? [];
+  const near = path.toLowerCase().startsWith("/api") && paths.length > 0 ? nearest(path, paths) : null;
+  throw new CrmError("not_found", `There is nothing at ${path}.`, {
+    hint: near
+      ? `Did you mean ${near.join(" or ")}? GET /api/capabilities lists what the API offers.`
+      : "GET /api/capabilities lists what the API offers; people start at /authorizations.",
+    ...(near && { extra: { nearest: near } }),
+  });
+}
+
+/** What a person's error page needs besides the error: session, navigation, pending count. */
+export type ErrorFrame = (session: SignedIn) => Promise<Pick<Frame, "session" | "navigation" | "pending">>;
+
+/** Sends the error response. An unexpected error is logged, and the caller sees only its reference. */
+export function errorHandler(log: Logger, frameFor: ErrorFrame): ErrorRequestHandler {
+  // eslint-disable-next-line max-params -- Express takes a handler for errors only with four parameters.
   return async (thrown: unknown, request, response, next) => {
     if (response.headersSent) return next(thrown);
-    const error = refusalOf(thrown) ?? unexpected(thrown, request, log);
+    const error = refusalOf(thrown) ?? unexpected(thrown, response, log);
+    const status = error instanceof MethodNotAllowed ? 405 : STATUS[error.code];
+    if (error instanceof MethodNotAllowed) response.set("Allow", error.allowed.join(", "));
     if (error.code === "rate_limited")
       response.set("Retry-After", String(error.body.retry_after_seconds ?? 1));
     if (error.code === "unauthenticated") response.set("WWW-Authenticate", "Bearer");
-    response.status(STATUS[error.code]);
-    if (!forPerson(request)) return response.json({ success: false, error: error.body });
+    response.status(status);
+    const { match, session } = locals(response);
+    const forPerson = match?.page !== false && request.headers.authorization === undefined;
+    if (!forPerson) return response.json({ success: false, error: error.body });
     const { message, hint } = error.body;
-    const page = {
-      status: STATUS[error.code],
-      title: TITLE[error.code] ?? "That did not work",
-      message,
-      hint,
-    };
-    const { session } = locals(response);
-    if (!session) return response.type("html").send(renderError(page));
-    // With what is wrong on our side, the count may not be there either.
-    const pending = page.status < 500 ? await pendingFor(session.principal).catch(() => null) : null;
-    return response.type("html").send(renderError({ ...page, session, pending }));
+    const page = { status, title: TITLE[error.code] ?? "That did not work", message, hint };
+    const frame = session && (await frameFor(session).catch(() => undefined));
+    return response.type("html").send(renderError({ ...page, frame }));
   };
-}
-
-/** Machines get JSON wherever they knock; people a page. */
-function forPerson(request: Request): boolean {
-  const [root = ""] = segmentsOf(request.originalUrl);
-  return (
-    !["api", "mcp", "healthz", "readyz", "metrics"].includes(root) &&
-    request.headers.authorization === undefined
-  );
 }
 
 function refusalOf(thrown: unknown): CrmError | null {
@@ -96,10 +105,10 @@ function refusalOf(thrown: unknown): CrmError | null {
     });
   const { type } = faultOf(thrown);
   if (type) return bodyRefusal(type);
-  return databaseIsDown(thrown) ? unavailable("The database does not answer.") : null;
+  return isTransient(thrown) ? unavailable("The database does not answer.") : null;
 }
 
-/** What Express's body parsers find, by the `type` they give it. */
+/** Errors of Express's body parsers, by their `type`. */
 function bodyRefusal(type: string): CrmError | null {
   if (type === "entity.too.large")
     return new CrmError("too_large", `The body is larger than 1 MB (${BODY_LIMIT} bytes).`, {
@@ -129,7 +138,7 @@ interface Fault {
   driver: boolean;
 }
 
-/** The few fields of a thrown thing that we look at; TypeORM wraps the driver's error. */
+/** The fields of an error that are used here; TypeORM wraps the driver's error. */
 function faultOf(thrown: unknown): Fault {
   if (typeof thrown !== "object" || thrown === null) return { driver: false };
   const driver =
@@ -143,25 +152,14 @@ function faultOf(thrown: unknown): Fault {
   return Object.assign({ driver: driver !== null || "severity" in source }, ...fields) as Fault;
 }
 
-const UNREACHABLE = /^(ECONN\w+|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|ENOENT)$/;
-/** Connections, shutdown, too many clients; and a lock or a serialization that did not come in time. */
-const NOT_NOW = /^(08...|57P0.|53300|55P03|40001|40P01)$/;
-const LOST =
-  /timeout exceeded when trying to connect|connection (error|terminated|timeout)|not queryable|is not (yet )?(connected|established|initialized)|end on the pool/i;
-
-function databaseIsDown(thrown: unknown): boolean {
-  const { code = "", message = "" } = faultOf(thrown);
-  return UNREACHABLE.test(code) || NOT_NOW.test(code) || LOST.test(message);
-}
-
-function unexpected(thrown: unknown, request: Request, log: Logger): CrmError {
+function unexpected(thrown: unknown, response: Response, log: Logger): CrmError {
   const reference = `err_${randomBytes(6).toString("hex")}`;
   const { driver, name, code, constraint, message, stack } = faultOf(thrown);
-  // The driver's words may quote a customer's data: its code and the frames say enough.
+  // The driver's message may contain customer data: log only its code and the stack frames.
   const what = driver ? { name, code, constraint } : { name, code, message };
   const frames = stack?.split("\n").filter((line) => /^\s+at /.test(line));
   log.error(
-    { reference, method: request.method, route: routeOf(request), ...what, frames },
+    { reference, method: response.req.method, route: routeName(response), ...what, frames },
     "unexpected error",
   );
   return internal(reference);

@@ -1,13 +1,13 @@
 import { randomBytes } from "node:crypto";
-import type { Request, RequestHandler } from "express";
+import type { RequestHandler, Response } from "express";
 import type { Logger } from "pino";
 import { principalKey } from "../domain/core/principal.ts";
-import { locals } from "./auth.ts";
-import { SAFE, segmentsOf } from "./paths.ts";
+import { locals } from "./security/authenticate.ts";
+import { SAFE } from "./security/paths.ts";
 
 /**
- * One line per request: at info where something was to change or was refused, at debug where it was only read. It says
- * the route and not the path, and who by id: paths and names hold tokens and people.
+ * One line per request: at info where it changes something or was refused, at debug where it only reads. The line has
+ * the route instead of the path, and the caller's id instead of a name: paths and names may contain tokens or personal data.
  */
 export function logRequests(log: Logger): RequestHandler {
   return (request, response, next) => {
@@ -19,7 +19,7 @@ export function logRequests(log: Logger): RequestHandler {
       const line = {
         request_id,
         method: request.method,
-        route: routeOf(request),
+        route: routeName(response),
         status: response.statusCode,
         ms: Math.round(performance.now() - began),
         principal: principal ? principalKey(principal) : "anonymous",
@@ -32,13 +32,5 @@ export function logRequests(log: Logger): RequestHandler {
   };
 }
 
-/** `/api/jobs/:id`; of a path that met no route only the room, because the rest is whatever the caller wrote. */
-export function routeOf(request: Request): string {
-  const route: unknown = request.route;
-  const path = typeof route === "object" && route !== null && "path" in route ? String(route.path) : null;
-  if (path !== null) return request.baseUrl + path;
-  const [root = ""] = segmentsOf(request.originalUrl);
-  return ROOMS.has(root) ? `/${root}/…` : "/…";
-}
-
-const ROOMS = new Set(["api", "mcp", "admin", "assets", "login", "logout", "welcome"]);
+/** `/api/jobs/:id`; of a path without a route only its first segment, where the table knows it. */
+export const routeName = (response: Response): string => locals(response).match?.name ?? "/…";

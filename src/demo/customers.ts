@@ -6,7 +6,7 @@ export type { DemoJob } from "./jobs.ts";
 const JOHNSON_VISITS = 15;
 const WEEKS_BETWEEN = 8;
 
-/** Three kinds of visit by turns, $300 on average: fifteen of them are worth $4,500. */
+/** Three alternating kinds of visit, $300 on average, so that fifteen are worth $4,500. */
 const JOHNSON_KINDS: Pick<Visit, "minutes" | "lines">[] = [
   {
     minutes: 180,
@@ -34,7 +34,7 @@ const johnsonVisits: Visit[] = Array.from(
 
 const madison = { city: "Madison", region: "WI" };
 
-/** The window-cleaning business of the guide: its four appointments of today, and the Johnsons, who moved away. */
+/** The guide's window-cleaning business: four appointments today, and the Johnsons, who moved away. */
 const customers: readonly Customer[] = [
   {
     key: "johnson",
@@ -181,7 +181,7 @@ const customers: readonly Customer[] = [
   },
 ];
 
-/** What `npm run demo` loads, in order: today's schedule on `today`, everything else before it. */
+/** Jobs of the guide's customers in order: today's schedule is on `today`, everything else is earlier. */
 export function demoJobs(today: Temporal.PlainDate | string, zone: string): DemoJob[] {
   const calendar = { today: Temporal.PlainDate.from(today), zone };
   return customers.flatMap((customer) => [...jobsOf(customer, calendar)]);

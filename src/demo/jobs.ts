@@ -1,37 +1,37 @@
 import { Temporal } from "temporal-polyfill";
 import { z } from "zod";
 
-/** One action of the demo business, carried out at its own clock. */
+/** One action of the demo business, run with its own clock. */
 export interface DemoJob {
-  /** Idempotency key: the same on every day, so that loading twice adds nothing. */
+  /** Idempotency key. It does not depend on the day, so loading twice adds nothing. */
   key: string;
   /** `contact.create` */
   action: string;
-  /** What to send; `done` holds the results of the earlier jobs by their keys. */
+  /** Input of the action; `done` maps the keys of earlier jobs to their results. */
   data(done: ReadonlyMap<string, unknown>): unknown;
-  /** When it happens, for this job. */
+  /** The job's `now`. */
   at: Date;
   reasoning?: string;
 }
 
-/** Local days and times of the business, seen from the day the demo is loaded. */
+/** Converts days relative to the loading day into local times of the business. */
 export interface Calendar {
   today: Temporal.PlainDate;
   zone: string;
 }
 
 export interface Customer {
-  /** Part of every key. */
+  /** Prefix of the job keys. */
   key: string;
   /** Input of contact.create. */
   contact: Record<string, unknown>;
-  /** Inputs of contact.add_address, without the contact; visits go to the first. */
+  /** Inputs of contact.add_address, without the contact; visits use the first one. */
   addresses: readonly Record<string, unknown>[];
   visits?: readonly Visit[];
 }
 
 export interface Visit {
-  /** Days from today; negative is past: done. Left out: no time yet. */
+  /** Days from today; a negative day is in the past and completed. Undefined: unscheduled. */
   day?: number;
   /** `15:30` */
   time?: string;
@@ -44,24 +44,23 @@ const BOOKED_DAYS_BEFORE = 7;
 
 const record = z.looseObject({ id: z.string() });
 
-/** The id of the record that an earlier job made. */
+/** Id of the record that an earlier job created. */
 export const idOf = (done: ReadonlyMap<string, unknown>, key: string): string =>
   record.parse(done.get(key)).id;
 
-/** Local; days from today, negative is past; `time` as `15:30`. */
-export const clock = ({ today, zone }: Calendar, day: number, time: string): Temporal.ZonedDateTime =>
+/** Local time `time` (`15:30`) on the day `day` days from today. */
+export const localTimeOn = ({ today, zone }: Calendar, day: number, time: string): Temporal.ZonedDateTime =>
   today.add({ days: day }).toZonedDateTime({ timeZone: zone, plainTime: time });
 const instant = (at: Temporal.ZonedDateTime): Date => new Date(at.epochMilliseconds);
 
-/** The same as an instant. */
 export const instantOf = (calendar: Calendar, day: number, time: string): Date =>
-  instant(clock(calendar, day, time));
+  instant(localTimeOn(calendar, day, time));
 
-/** The customer, the addresses, then each visit from the booking to its end. */
+/** Creates the customer and the addresses, then runs each visit from booking to completion. */
 export function* jobsOf(customer: Customer, calendar: Calendar): Generator<DemoJob> {
   const { key, contact, addresses, visits = [] } = customer;
   const firstDay = Math.min(0, ...visits.map(({ day = 0 }) => day)) - BOOKED_DAYS_BEFORE - 1;
-  const at = instant(clock(calendar, firstDay, "10:00"));
+  const at = instant(localTimeOn(calendar, firstDay, "10:00"));
   yield { key, action: "contact.create", data: () => contact, at };
   for (const [index, address] of addresses.entries()) {
     yield {
@@ -72,20 +71,25 @@ export function* jobsOf(customer: Customer, calendar: Calendar): Generator<DemoJ
     };
   }
   for (const [index, visit] of visits.entries()) {
-    yield* jobsOfVisit(key, `${key}-visit-${index + 1}`, visit, calendar);
+    yield* jobsOfVisit(visit, { customer: key, key: `${key}-visit-${index + 1}` }, calendar);
   }
 }
 
-function* jobsOfVisit(owner: string, key: string, visit: Visit, calendar: Calendar): Generator<DemoJob> {
+/** `customer` and `key` are the keys of the jobs that create the customer and the visit. */
+function* jobsOfVisit(
+  visit: Visit,
+  { customer, key }: { customer: string; key: string },
+  calendar: Calendar,
+): Generator<DemoJob> {
   const { day, time, minutes, lines, notes } = visit;
-  const opened = clock(calendar, (day ?? 0) - BOOKED_DAYS_BEFORE, "10:00");
-  const start = day === undefined || time === undefined ? undefined : clock(calendar, day, time);
+  const opened = localTimeOn(calendar, (day ?? 0) - BOOKED_DAYS_BEFORE, "10:00");
+  const start = day === undefined || time === undefined ? undefined : localTimeOn(calendar, day, time);
   yield {
     key,
     action: "ticket.create",
     data: (done) => ({
-      customer_id: idOf(done, owner),
-      address_id: idOf(done, `${owner}-address-1`),
+      customer_id: idOf(done, customer),
+      address_id: idOf(done, `${customer}-address-1`),
       line_items: lines,
       duration_minutes: minutes,
       notes,

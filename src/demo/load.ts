@@ -2,55 +2,58 @@ import type { DataSource } from "typeorm";
 import type { Registry } from "../domain/core/registry.ts";
 import { localTime } from "../domain/core/time.ts";
 import { settingsOf } from "../domain/settings/current.ts";
-import { rows } from "../entities/database.ts";
-import type { Progress } from "../progress.ts";
-import { runWithin } from "../workers/run-now.ts";
+import { rows } from "../database/sql.ts";
+import type { Progress } from "../database/progress.ts";
+import { runSystemJobWithin } from "../workers/system-job.ts";
 import { demoJobs } from "./customers.ts";
 import type { DemoJob } from "./jobs.ts";
 import { yearJobs } from "./year.ts";
 
-/** Jobs of a stage: nobody waits for them one by one, and each commit waits for the disk. */
-const AT_ONCE = 150;
-/** What later jobs rest on. */
-const MAKES = /\.(create|define|set|add_address|schedule)$/;
+/** Jobs per transaction: every commit waits for the disk. */
+const BATCH_SIZE = 150;
+
+/** Actions whose results later jobs refer to. */
+const CREATES = /\.(create|define|set|add_address|schedule)$/;
 
 interface DemoOptions {
-  now?: Date;
-  /** How many weeks back the visits go; the whole year where left out. */
+  now: Date;
+  /** Weeks of visits to load; default: the whole year. */
   weeks?: number;
-  told?: Progress;
+  progress?: Progress;
 }
 
-/** Loads the demo business as `system:demo`, each job at its own time; what is there already stays as it is. */
+/** Loads the demo business as `system:demo`, each job with its own time. Jobs that were loaded before are skipped. */
 export async function loadDemo(
   db: DataSource,
   registry: Registry,
-  { now = new Date(), weeks, told }: DemoOptions = {},
+  { now, weeks, progress }: DemoOptions,
 ): Promise<{ jobs: number; customers: number }> {
   const { timezone } = await settingsOf(db.manager);
-  const today = localTime((await begunAt(db)) ?? now, timezone).toPlainDate();
-  // The guide's customers first: their visits go to the only technician that there is by then.
+  const today = localTime((await firstLoadedAt(db)) ?? now, timezone).toPlainDate();
+  // The guide's customers come first: their visits are assigned to the only technician, whom the first start added.
   const jobs = [...demoJobs(today, timezone), ...yearJobs(today, timezone, weeks)];
   const done = new Map<string, unknown>();
-  const carryOut = (some: readonly DemoJob[]) =>
+  const run = (batch: readonly DemoJob[]) =>
     db.transaction(async (manager) => {
-      for (const { key, action, data, at } of some) {
+      for (const { key, action, data, at } of batch) {
         const job = { by: "demo", key, action, data: data(done), at };
-        done.set(key, (await runWithin(manager, registry, job)).result);
-        told?.(done.size, jobs.length);
+        done.set(key, (await runSystemJobWithin(manager, registry, job)).result);
+        progress?.(done.size, jobs.length);
       }
     });
-  // Side by side: what a stage makes, and what becomes of that which the stage before it has made.
-  for (let from = 0; from < jobs.length + AT_ONCE; from += AT_ONCE) {
-    const made = jobs.slice(from, from + AT_ONCE).filter(({ action }) => MAKES.test(action));
-    const earlier = jobs.slice(Math.max(0, from - AT_ONCE), from).filter(({ action }) => !MAKES.test(action));
-    await Promise.all([carryOut(made), carryOut(earlier)]);
+  // Two transactions at a time: one creates this batch's records, the other continues with those of the previous batch.
+  for (let from = 0; from < jobs.length + BATCH_SIZE; from += BATCH_SIZE) {
+    const creating = jobs.slice(from, from + BATCH_SIZE).filter(({ action }) => CREATES.test(action));
+    const following = jobs
+      .slice(Math.max(0, from - BATCH_SIZE), from)
+      .filter(({ action }) => !CREATES.test(action));
+    await Promise.all([run(creating), run(following)]);
   }
   return { jobs: done.size, customers: jobs.filter(({ action }) => action === "contact.create").length };
 }
 
-/** When it was loaded first: loading goes on from that day, so that the same slots hold the same visits. */
-async function begunAt(db: DataSource): Promise<Date | null> {
+/** Time of the first load. Later loads use that day as today, so that the same slots get the same visits. */
+async function firstLoadedAt(db: DataSource): Promise<Date | null> {
   const [first] = await rows<{ at: Date }>(
     db.manager,
     "SELECT finished_at AS at FROM job WHERE principal = 'system:demo' ORDER BY id LIMIT 1",

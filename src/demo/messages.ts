@@ -1,130 +1,138 @@
 import type { Temporal } from "temporal-polyfill";
 import { formatMoney } from "../domain/core/money.ts";
-import { offers } from "./crew.ts";
+import { offers } from "./technicians.ts";
 import type { DemoJob } from "./jobs.ts";
-import * as say from "./letters.ts";
+import * as texts from "./message-texts.ts";
 import { type Random, seeded } from "./random.ts";
-import { dayOf, makeTalk, put, type Talk, timeOf } from "./talk.ts";
+import { dayOf, makeConversation, fillPlaceholders, type Conversation, timeOf } from "./conversation.ts";
 import type { PlannedVisit } from "./visits.ts";
 
-/** Working days after which everything about a visit has been said. */
-const LONG_AGO = 6;
+/** Working days after which a visit gets complaints and price questions; a recent one could leave them open. */
+const SETTLED_AFTER = 6;
 
-/** What the business writes by. */
+/** The message templates of the business. */
 export function* templateJobs(at: Date): Generator<DemoJob> {
-  for (const [channel, template] of Object.entries(say.TEMPLATES)) {
+  for (const [channel, template] of Object.entries(texts.TEMPLATES)) {
     const data = () => ({ channel, ...template });
     yield { key: `template-${template.name}`, action: "template.create", data, at };
   }
 }
 
-interface About {
+interface VisitContext {
   visit: PlannedVisit;
-  talk: Talk;
+  conversation: Conversation;
   random: Random;
 }
 
-/** What is said about a visit, from its booking on: about most of them nothing, with some customers never. */
+/** Messages about a visit. Most visits have none, and opted-out customers get none. */
 export function visitMessages(visit: PlannedVisit): DemoJob[] {
   const { person, member, key, start } = visit;
   if (person.contact["do_not_contact"]) return [];
   const [technician = member.name] = member.name.split(" ");
   const day = dayOf(start);
-  const talk = makeTalk(person, {
+  const conversation = makeConversation(person, {
     about: key,
     title: `Visit on ${day}`,
     values: { day, time: timeOf(start), technician },
   });
-  const about = { visit, talk, random: seeded(visit.seed) };
-  return [...booking(about), ...ENDS[visit.end](about)];
+  const about = { visit, conversation, random: seeded(visit.seed) };
+  return [...bookingMessages(about), ...OUTCOME_MESSAGES[visit.outcome](about)];
 }
 
-/** Confirmed in writing where they like it so; who has booked by phone has heard it there. */
-function* booking({ visit, talk, random }: About): Generator<DemoJob> {
+/** Written confirmations; customers who book by phone need none. */
+function* bookingMessages({ visit, conversation, random }: VisitContext): Generator<DemoJob> {
   const { person, lines, slot, booked } = visit;
   const at = booked.add({ minutes: random.between(3, 45) });
   if (person.channel === null) {
-    if (random.chance(0.1)) yield* talk.hear("call", at, random.pick(say.BOOKING_CALLS));
+    if (random.chance(0.1)) yield* conversation.receive("call", at, random.pick(texts.BOOKING_CALLS));
     return;
   }
   if (!random.chance(0.25)) return;
   const work = lines.map(({ offer }) => offer.service.name).join("; ");
   const length = slot.minutes % 60 === 0 ? `${slot.minutes / 60} hours` : `${slot.minutes} minutes`;
-  const template = say.TEMPLATES[person.channel].name;
-  yield* talk.fill("confirmed", at, { template, values: { work, length } });
+  const template = texts.TEMPLATES[person.channel].name;
+  yield* conversation.sendTemplate("confirmed", at, { template, values: { work, length } });
   if (!random.chance(0.4)) return;
-  const replies = person.company ? say.COMPANY_CONFIRMED_REPLIES : say.CONFIRMED_REPLIES;
-  const open = visit.end === "booked" && random.chance(0.4); // Nobody has answered yet.
-  yield* talk.hear(
+  const replies = person.company ? texts.COMPANY_CONFIRMED_REPLIES : texts.CONFIRMED_REPLIES;
+  const open = visit.outcome === "booked" && random.chance(0.4); // A request that is still unanswered.
+  yield* conversation.receive(
     "reply",
     at.add({ minutes: random.between(10, 240) }),
-    random.pick(open ? say.WISHES : replies),
+    random.pick(open ? texts.REQUESTS : replies),
   );
 }
 
-const ENDS: Record<PlannedVisit["end"], (about: About) => Iterable<DemoJob>> = {
+const OUTCOME_MESSAGES: Record<PlannedVisit["outcome"], (about: VisitContext) => Iterable<DemoJob>> = {
   booked: () => [],
-  cancelled: callingOff,
-  no_show: missing,
-  completed: afterwards,
+  cancelled: cancellationMessages,
+  no_show: noShowMessages,
+  completed: followUpMessages,
 };
 
-function* callingOff({ visit, talk, random }: About): Generator<DemoJob> {
-  const said = say.CALLED_OFF[visit.reason ?? ""];
-  if (!said) throw new Error(`What is said where a visit is called off: ${visit.reason}?`);
+function* cancellationMessages({ visit, conversation, random }: VisitContext): Generator<DemoJob> {
+  const messages = texts.CALLED_OFF[visit.reason ?? ""];
+  if (!messages) throw new Error(`There are no messages for the cancel reason ${visit.reason}.`);
   const cancelled = visit.start.subtract({ days: 1 });
-  const theirs = visit.person.company ? said.company : said.theirs;
+  const theirs = visit.person.company ? messages.company : messages.theirs;
   if (theirs !== null)
-    yield* talk.hear("called-off", cancelled.subtract({ minutes: random.between(5, 50) }), theirs);
-  yield* talk.send("taken-off", cancelled.add({ minutes: random.between(5, 60) }), said.ours);
+    yield* conversation.receive("called-off", cancelled.subtract({ minutes: random.between(5, 50) }), theirs);
+  yield* conversation.send("taken-off", cancelled.add({ minutes: random.between(5, 60) }), messages.ours);
 }
 
-function* missing({ visit, talk, random }: About): Generator<DemoJob> {
+function* noShowMessages({ visit, conversation, random }: VisitContext): Generator<DemoJob> {
   const at = visit.start.add({ minutes: random.between(25, 50) });
-  yield* talk.send("missed", at, say.MISSED);
+  yield* conversation.send("missed", at, texts.MISSED);
   if (random.chance(0.3)) return;
-  const replies = visit.person.company ? say.COMPANY_MISSED_REPLIES : say.MISSED_REPLIES;
-  yield* talk.hear("sorry", at.add({ minutes: random.between(40, 140) }), random.pick(replies));
+  const replies = visit.person.company ? texts.COMPANY_MISSED_REPLIES : texts.MISSED_REPLIES;
+  yield* conversation.receive("sorry", at.add({ minutes: random.between(40, 140) }), random.pick(replies));
 }
 
-/** Praise on the same evening, complaints when the sun is up, and what else they could have done. */
-function* afterwards(about: About): Generator<DemoJob> {
-  const { visit, talk, random } = about;
+/** Praise on the same evening; complaints and price questions with their answers the next morning. */
+function* followUpMessages(about: VisitContext): Generator<DemoJob> {
+  const { visit, conversation, random } = about;
   const luck = random.next();
   const evening = visit.finished.add({ minutes: random.between(20, 100) });
-  if (luck < 0.05) yield* talk.hear("praise", evening, random.pick(say.PRAISE));
-  if (luck < 0.05 || visit.number > -LONG_AGO) return;
+  if (luck < 0.05) yield* conversation.receive("praise", evening, random.pick(texts.PRAISE));
+  if (luck < 0.05 || visit.number > -SETTLED_AFTER) return;
   const morning = visit.finished
     .add({ days: 1 })
     .withPlainTime("09:05")
     .add({ minutes: random.between(0, 55) });
   if (luck < 0.07) yield* complaint(about, morning);
-  else if (luck < 0.1) yield* askingThePrice(about, evening, morning);
+  else if (luck < 0.1) yield* priceQuestion(about, evening, morning);
 }
 
-function* complaint({ talk, random }: About, morning: Temporal.ZonedDateTime): Generator<DemoJob> {
-  const room = random.pick(say.ROOMS);
-  yield* talk.hear("streaks", morning, put(random.pick(say.STREAKS), { room }));
+function* complaint(
+  { conversation, random }: VisitContext,
+  morning: Temporal.ZonedDateTime,
+): Generator<DemoJob> {
+  const room = random.pick(texts.ROOMS);
+  yield* conversation.receive("streaks", morning, fillPlaceholders(random.pick(texts.STREAKS), { room }));
   const answered = morning.add({ minutes: random.between(15, 90) });
-  yield* talk.send("streaks-answer", answered, put(say.STREAKS_ANSWER, { room }));
-  if (random.chance(0.6)) yield* talk.hear("streaks-gone", answered.add({ days: 3 }), say.STREAKS_GONE);
+  yield* conversation.send("streaks-answer", answered, fillPlaceholders(texts.STREAKS_ANSWER, { room }));
+  if (random.chance(0.6))
+    yield* conversation.receive("streaks-gone", answered.add({ days: 3 }), texts.STREAKS_GONE);
 }
 
-function* askingThePrice(
-  { visit, talk, random }: About,
+function* priceQuestion(
+  { visit, conversation, random }: VisitContext,
   evening: Temporal.ZonedDateTime,
   morning: Temporal.ZonedDateTime,
 ): Generator<DemoJob> {
-  const { offer: key, ask, answer } = random.pick(say.PRICES);
+  const { offer: key, ask, answer } = random.pick(texts.PRICES);
   const offer = offers.find((each) => each.key === key);
-  if (!offer) throw new Error(`There is no offer ${key} to ask the price of.`);
+  if (!offer) throw new Error(`There is no offer ${key} for a price question.`);
   if (visit.lines.some((line) => line.offer === offer)) return;
   const [least, most] = offer.usual;
   const count = random.between(Math.max(2, least), most + 1);
   const price = (times: number) => formatMoney(offer.service.unit_price_cents * times, "USD");
   const values = { count: String(count), price: price(1), total: price(count) };
-  yield* talk.hear("price", evening, put(ask, values));
-  yield* talk.send("price-answer", morning, put(answer, values));
+  yield* conversation.receive("price", evening, fillPlaceholders(ask, values));
+  yield* conversation.send("price-answer", morning, fillPlaceholders(answer, values));
   if (random.chance(0.5))
-    yield* talk.hear("price-taken", morning.add({ minutes: random.between(9, 200) }), say.PRICE_TAKEN);
+    yield* conversation.receive(
+      "price-taken",
+      morning.add({ minutes: random.between(9, 200) }),
+      texts.PRICE_TAKEN,
+    );
 }

@@ -1,36 +1,36 @@
 import type { Random } from "./random.ts";
-import * as say from "./phrases.ts";
+import * as samples from "./sample-data.ts";
 
-/** A customer of the year. */
+/** A customer of the generated year. */
 export interface Person {
-  /** Part of every key. */
+  /** Prefix of the job keys. */
   key: string;
   company: boolean;
-  /** How we write to them; null: they are called, or want to hear nothing. */
+  /** Channel of written messages; null: contacted by phone, or opted out. */
   channel: "email" | "sms" | null;
-  /** As we call them, and as they sign. */
-  greet: string;
+  /** Name in the salutation and in their signature. */
+  salutation: string;
   /** Input of contact.create. */
   contact: Record<string, unknown>;
   /** Input of contact.add_address, without the contact. */
   address: Record<string, unknown>;
-  /** What the business's own fields say of them; null where nobody asked. */
+  /** Values of custom attributes; null if none are recorded. */
   attributes: Record<string, unknown> | null;
 }
 
-/** Numbers that are kept for examples, 555-0100 to 555-0199, in each area code. */
-const NUMBERS = 100;
+/** 555-0100 to 555-0199 are reserved for fictional use in each area code. */
+const NUMBERS_PER_AREA = 100;
 
-/** A number that nobody else has, by its place in the row. */
+/** A unique phone number for each index. */
 export function phoneOf(place: number): string {
-  const area = say.AREA_CODES[Math.floor(place / NUMBERS)];
-  if (area === undefined) throw new Error(`There are no numbers for ${place} people.`);
-  return `(${area}) 555-01${String(place % NUMBERS).padStart(2, "0")}`;
+  const area = samples.AREA_CODES[Math.floor(place / NUMBERS_PER_AREA)];
+  if (area === undefined) throw new Error(`There are not enough phone numbers for ${place} people.`);
+  return `(${area}) 555-01${String(place % NUMBERS_PER_AREA).padStart(2, "0")}`;
 }
 
-/** A different name for each place, first names and surnames each at their own pace. */
+/** A unique full name for each index: first names and surnames advance at different steps. */
 export function nameOf(place: number): string {
-  const { FIRST_NAMES: first, SURNAMES: last } = say;
+  const { FIRST_NAMES: first, SURNAMES: last } = samples;
   const round = Math.floor(place / last.length);
   return `${first[(place * 7 + round) % first.length]} ${last[place % last.length]}`;
 }
@@ -42,37 +42,41 @@ export const emailOf = (name: string): string =>
     .replaceAll(/^\.|\.$/g, "")}@example.com`;
 
 export function streetOf(random: Random): string {
-  return `${random.between(3, 98) * 10 + random.between(1, 9)} ${random.pick(say.STREETS)}`;
+  return `${random.between(3, 98) * 10 + random.between(1, 9)} ${random.pick(samples.STREETS)}`;
 }
 
-/** Of the year's customers, who has asked to be left alone. */
-const LEFT_ALONE = [14, 74, 134, 194];
+/** Indexes of customers who asked not to be contacted. */
+const OPTED_OUT = [14, 74, 134, 194];
 
-/** The `index`-th of the year's customers; every eighth is a company, as long as there are names for them. */
+/** The customer at `index`; every eighth is a company as long as there are company names. */
 export function personAt(index: number, random: Random): Person {
-  const business = index % 8 === 7 ? say.COMPANIES[Math.floor(index / 8)] : undefined;
+  const business = index % 8 === 7 ? samples.COMPANIES[Math.floor(index / 8)] : undefined;
   const company = business !== undefined;
   const [name, place] = business ?? [nameOf(index), "Home"];
   const label = company ? "front desk" : random.pick(["mobile", "home"]);
   const emails = random.chance(0.85) ? [emailOf(name)] : undefined;
-  const ways = [emails && "email", label === "mobile" && "sms", "phone"].filter((way) => way || false);
-  const preferred = random.chance(0.6) ? random.pick(ways) : undefined;
-  const notes = random.chance(0.5) ? random.pick(company ? say.COMPANY_NOTES : say.HOME_NOTES) : undefined;
-  const alone = LEFT_ALONE.includes(index);
+  const channels = [emails && "email", label === "mobile" && "sms", "phone"].filter(
+    (channel) => channel || false,
+  );
+  const preferred = random.chance(0.6) ? random.pick(channels) : undefined;
+  const notes = random.chance(0.5)
+    ? random.pick(company ? samples.COMPANY_NOTES : samples.HOME_NOTES)
+    : undefined;
+  const optedOut = OPTED_OUT.includes(index);
   return {
     key: `customer-${index + 1}`,
     company,
-    channel: alone || preferred === "phone" ? null : preferred === "sms" ? "sms" : emails ? "email" : null,
-    greet: company ? name : name.replace(/ .*/, ""),
+    channel: optedOut || preferred === "phone" ? null : preferred === "sms" ? "sms" : emails ? "email" : null,
+    salutation: company ? name : name.replace(/ .*/, ""),
     contact: {
       name,
       kind: company ? "company" : "person",
       phones: [{ number: phoneOf(index), label }],
       emails,
       preferred_channel: preferred,
-      do_not_contact: alone || undefined,
+      do_not_contact: optedOut || undefined,
       tags: tagsOf(company, random),
-      notes: alone ? say.LEFT_ALONE_NOTE : notes,
+      notes: optedOut ? samples.OPTED_OUT_NOTE : notes,
       source: random.pick(["referral", "website", "phone_call", "flyer", "repeat"]),
     },
     address: addressOf(place, random),
@@ -88,14 +92,14 @@ function tagsOf(company: boolean, random: Random): string[] {
 }
 
 function addressOf(label: string, random: Random): Record<string, unknown> {
-  const [city, digits] = random.pick(say.CITIES);
+  const [city, digits] = random.pick(samples.CITIES);
   return {
     label,
     lines: [streetOf(random), ...(random.chance(0.1) ? [`Unit ${random.between(1, 24)}`] : [])],
     city,
     region: "WI",
     postal_code: `${digits}${random.between(0, 9)}`,
-    ...(random.chance(0.3) && { access_notes: random.pick(say.ACCESS_NOTES) }),
+    ...(random.chance(0.3) && { access_notes: random.pick(samples.ACCESS_NOTES) }),
   };
 }
 

@@ -1,15 +1,15 @@
-/** Numbers that look random and are the same every time. */
+/** A seeded pseudorandom generator: the same seed gives the same sequence. */
 export interface Random {
-  /** From 0 up to 1, which is never reached. */
+  /** From 0 (inclusive) to 1 (exclusive). */
   next(): number;
-  /** True so often: 0.3 is three times in ten. */
+  /** True with this probability. */
   chance(share: number): boolean;
-  /** A whole number from `least` to `most`, both included. */
+  /** A whole number from `least` to `most`, both inclusive. */
   between(least: number, most: number): number;
   pick<Item>(list: readonly Item[]): Item;
 }
 
-/** Mulberry32: a few lines, evenly spread, no package. */
+/** Mulberry32: uniform enough for sample data, and needs no package. */
 export function seeded(seed: number): Random {
   let state = seed >>> 0;
   const next = () => {
@@ -24,7 +24,7 @@ export function seeded(seed: number): Random {
     between: (least, most) => least + Math.floor(next() * (most - least + 1)),
     pick(list) {
       const item = list[Math.floor(next() * list.length)];
-      if (item === undefined) throw new Error("There is nothing to pick from.");
+      if (item === undefined) throw new Error("Cannot pick from an empty list.");
       return item;
     },
   };

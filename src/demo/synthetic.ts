@@ -1,8 +1,8 @@
-import pg from "pg";
+import { SteadyClient } from "../database/steady-client.ts";
 import { conflict, type CrmError, forbidden } from "../domain/core/errors.ts";
-import type { Progress } from "../entities/search-index.ts";
+import type { Progress } from "../database/progress.ts";
 
-/** What made-up people are made of. Half of them bear one of the surnames below, the other half one put together. */
+/** Word lists for synthetic people. Half of the surnames come from the list, the other half are built from syllables. */
 const words = (text: string): string[] => text.split(" ");
 const POOLS = {
   first: words(
@@ -61,7 +61,7 @@ const POOLS = {
 const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
 const BATCH = 50_000;
 
-/** A number from 0 up to `size`, always the same for the same person and `salt`. */
+/** SQL: a number from 0 (inclusive) to `size` (exclusive), constant per person and `salt`. */
 const draw = (salt: number, size: number) => `(hashint8extended(i, ${salt}) & 2147483647) % ${size}`;
 const pick = (pool: readonly string[], salt: number) =>
   `(ARRAY[${pool.map((one) => `'${one}'`).join(",")}])[1 + (${draw(salt, pool.length)})::int]`;
@@ -70,7 +70,7 @@ const id = (prefix: string) =>
     .map((shift) => `substr('${ALPHABET}', (1 + ((i >> ${shift}) & 31))::int, 1)`)
     .join(" || ")}`;
 
-/** Made once per person, so that name and e-mail belong together. */
+/** Computed once per person, so that name and e-mail match. */
 const PEOPLE = `SELECT i, ${pick(POOLS.first, 1)} AS first, CASE WHEN ${draw(2, 2)} = 0 THEN ${pick(POOLS.last, 3)}
     ELSE ${pick(POOLS.onset, 4)} || ${pick(POOLS.middle, 5)} || ${pick(POOLS.ending, 6)} END AS last,
     '2024-01-01'::timestamptz + i * interval '37 seconds' AS at FROM generate_series($1::bigint, $2::bigint) i`;
@@ -90,11 +90,11 @@ const ADDRESSES = `INSERT INTO address (id, contact_id, created_at, updated_at, 
   FROM (${PEOPLE}) people ON CONFLICT DO NOTHING`;
 
 /**
- * Writes `count` made-up customers, the same ones each time, past the triggers: for measuring only. As a superuser;
- * what people are found by is to be built afterwards. Throws where an agent or a person has worked in this database.
+ * Inserts `count` synthetic customers for measurements, the same ones each time. It bypasses the triggers, so it needs a
+ * superuser, and the search index must be built afterwards. Throws if an agent or a person has used this database.
  */
-export async function loadSynthetic(ownerUrl: string, count: number, told: Progress): Promise<void> {
-  const owner = new pg.Client({ connectionString: ownerUrl });
+export async function loadSynthetic(ownerUrl: string, count: number, progress: Progress): Promise<void> {
+  const owner = new SteadyClient({ connectionString: ownerUrl });
   await owner.connect();
   try {
     const { rowCount } = await owner.query("SELECT FROM job WHERE principal_kind <> 'system' LIMIT 1");
@@ -104,9 +104,9 @@ export async function loadSynthetic(ownerUrl: string, count: number, told: Progr
     for (let first = 1; first <= count; first += BATCH) {
       const last = Math.min(count, first + BATCH - 1);
       for (const statement of [CONTACTS, ADDRESSES]) await owner.query(statement, [first, last]);
-      told(last, count);
+      progress(last, count);
     }
-    await owner.query("VACUUM ANALYZE contact, address"); // Else the first readers do its work.
+    await owner.query("VACUUM ANALYZE contact, address"); // Otherwise the first queries pay for it.
   } finally {
     await owner.end();
   }
@@ -114,12 +114,12 @@ export async function loadSynthetic(ownerUrl: string, count: number, told: Progr
 
 const realBusiness = (): CrmError =>
   conflict(
-    "This database holds a real business: an agent or a person has asked for something here.",
-    "Load made-up customers into a database of their own: another DATABASE_URL, or another DATA_DIR.",
+    "This database holds a real business: an agent or a person has submitted jobs here.",
+    "Load synthetic customers into a separate database: another DATABASE_URL or another DATA_DIR.",
   );
 
 const notAllowed = (): CrmError =>
   forbidden(
-    "Made-up customers are written past the triggers, which this login may not do.",
-    "Name a superuser in DATABASE_OWNER_URL.",
+    "Synthetic customers bypass the triggers, which this login is not allowed to do.",
+    "Set DATABASE_OWNER_URL to a superuser.",
   );

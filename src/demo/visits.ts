@@ -1,68 +1,67 @@
 import { Temporal } from "temporal-polyfill";
 import { WEEKDAYS } from "../domain/core/time.ts";
-import { crew, type CrewMember, type Offer, offers, type Slot } from "./crew.ts";
+import { demoTechnicians, type DemoTechnician, type Offer, offers, type Slot } from "./technicians.ts";
 import type { Calendar } from "./jobs.ts";
 import type { Person } from "./people.ts";
-import * as say from "./phrases.ts";
+import * as samples from "./sample-data.ts";
 import { type Random, seeded } from "./random.ts";
 
 export interface PlannedVisit {
   key: string;
   person: Person;
-  member: CrewMember;
-  /** Of the technician's working days, from today; negative is past. Never 0: that day is the guide's. */
+  member: DemoTechnician;
+  /** Working days of the technician from today; negative is past. Never 0: today belongs to the guide. */
   number: number;
   start: Temporal.ZonedDateTime;
-  /** When it is over, if it takes place. */
+  /** End of the visit if it takes place. */
   finished: Temporal.ZonedDateTime;
   booked: Temporal.ZonedDateTime;
   slot: Slot;
   lines: { offer: Offer; quantity: number; discount_cents?: number }[];
   notes?: string;
-  end: "completed" | "cancelled" | "no_show" | "booked";
-  /** Why it did not take place. */
+  outcome: "completed" | "cancelled" | "no_show" | "booked";
+  /** Reason if it was cancelled or a no-show. */
   reason?: string;
-  /** For what else is up to chance. */
+  /** Seed for the messages about the visit. */
   seed: number;
 }
 
 const PAST_DAYS = 250;
 const COMING_DAYS = 20;
-/** Of a technician's slots; the weeks that come fill up as they come near. */
-const FILLED = 0.62;
+/** Share of a technician's slots that are booked; in future weeks it decreases with the distance. */
+const SHARE_FILLED = 0.62;
 const SEED = 20_261;
 const BOOKED_DAYS_BEFORE = 9;
 
 /**
- * Everything that the crew does in a year of working days and has booked for the next weeks, by technician and day. The
- * same slots are filled whatever day `today` is.
+ * All visits of the technicians in the past year and the coming weeks, by technician and day. The same slots are filled
+ * regardless of `today`.
  */
 export function plannedVisits(people: readonly Person[], calendar: Calendar): PlannedVisit[] {
-  return crew.flatMap((member, at) => {
-    const theirs = people.filter((_, index) => index % crew.length === at);
-    return visitsOf(member, theirs, calendar, seeded(SEED + at));
+  return demoTechnicians.flatMap((member, at) => {
+    const theirs = people.filter((_, index) => index % demoTechnicians.length === at);
+    return visitsOf(member, theirs, { calendar, random: seeded(SEED + at) });
   });
 }
 
 function visitsOf(
-  member: CrewMember,
+  member: DemoTechnician,
   people: readonly Person[],
-  calendar: Calendar,
-  random: Random,
+  { calendar, random }: { calendar: Calendar; random: Random },
 ): PlannedVisit[] {
   const { today } = calendar;
   let turn = 0;
   const days = [...workingDays(member, today, -PAST_DAYS), ...workingDays(member, today, COMING_DAYS)];
   return days.flatMap(({ number, day }) => {
-    const filled = number > 0 ? FILLED * (1 - number / (COMING_DAYS * 1.5)) : FILLED;
+    const filled = number > 0 ? SHARE_FILLED * (1 - number / (COMING_DAYS * 1.5)) : SHARE_FILLED;
     const known = Math.ceil(people.length * (number < 0 ? 1 + number / (PAST_DAYS * 2) : 1));
     return member.slots.flatMap((slot, at) => {
       const taken = random.chance(filled);
       const person = people[turn % known];
-      const visit = planOf(member, { slot, company: person?.company ?? false }, random);
+      const visit = planVisit(member, { slot, company: person?.company ?? false }, random);
       if (!taken || !person) return [];
       turn++;
-      const past = number < 0 ? visit : { ...visit, end: "booked" as const, reason: undefined };
+      const past = number < 0 ? visit : { ...visit, outcome: "booked" as const, reason: undefined };
       const times = timesOf(day, slot, calendar);
       return [
         { key: `visit-${member.key}-${number}-${at + 1}`, number, person, member, slot, ...times, ...past },
@@ -71,9 +70,9 @@ function visitsOf(
   });
 }
 
-/** Up to the `count`-th working day of a technician from today on, or backwards, in the order of the calendar. */
+/** The next `count` working days of a technician, or the last ones if `count` is negative, in calendar order. */
 function workingDays(
-  { hours }: CrewMember,
+  { hours }: DemoTechnician,
   today: Temporal.PlainDate,
   count: number,
 ): { number: number; day: Temporal.PlainDate }[] {
@@ -98,28 +97,38 @@ function timesOf(day: Temporal.PlainDate, { time, minutes }: Slot, { today, zone
   };
 }
 
-interface Place {
+interface SlotContext {
   slot: Slot;
   company: boolean;
 }
 
-function planOf(
-  member: CrewMember,
-  place: Place,
+function planVisit(
+  member: DemoTechnician,
+  place: SlotContext,
   random: Random,
-): Pick<PlannedVisit, "lines" | "notes" | "end" | "reason" | "seed"> {
+): Pick<PlannedVisit, "lines" | "notes" | "outcome" | "reason" | "seed"> {
   const luck = random.next();
-  const end = luck < 0.91 ? "completed" : luck < 0.97 ? "cancelled" : "no_show";
-  const reasons = { cancelled: say.CANCEL_REASONS, no_show: say.NO_SHOW_REASONS };
+  const outcome = luck < 0.91 ? "completed" : luck < 0.97 ? "cancelled" : "no_show";
+  const reasons = { cancelled: samples.CANCEL_REASONS, no_show: samples.NO_SHOW_REASONS };
   const noted = random.chance(0.25);
-  const note = random.pick(say.VISIT_NOTES);
-  const reason = end === "completed" ? undefined : random.pick(reasons[end]);
+  const note = random.pick(samples.VISIT_NOTES);
+  const reason = outcome === "completed" ? undefined : random.pick(reasons[outcome]);
   const lines = linesOf(member, place, random);
-  return { lines, notes: noted ? note : undefined, end, reason, seed: random.between(1, 2 ** 31) };
+  return {
+    lines,
+    notes: noted ? note : undefined,
+    outcome,
+    reason,
+    seed: random.between(1, 2 ** 31),
+  };
 }
 
-/** What the technician can do, the time allows and the place has; now and then a tenth off. */
-function linesOf({ skills }: CrewMember, { slot, company }: Place, random: Random): PlannedVisit["lines"] {
+/** Offers that fit the technician's skills, the slot and the kind of customer; some with a 10 % discount. */
+function linesOf(
+  { skills }: DemoTechnician,
+  { slot, company }: SlotContext,
+  random: Random,
+): PlannedVisit["lines"] {
   const fitting = offers.filter(
     ({ companies, service: { required_skill: skill, duration_minutes } }) =>
       (!skill || skills.includes(skill)) && duration_minutes <= slot.minutes && (company || !companies),

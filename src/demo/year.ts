@@ -1,7 +1,7 @@
 import { Temporal } from "temporal-polyfill";
 import { toDate } from "../domain/core/time.ts";
-import { WEEKS } from "./bounds.ts";
-import { crew, offers } from "./crew.ts";
+import { WEEKS } from "./limits.ts";
+import { demoTechnicians, offers } from "./technicians.ts";
 import { type Calendar, type DemoJob, idOf, instantOf } from "./jobs.ts";
 import { leadJobs } from "./leads.ts";
 import { guideMessages } from "./guide-messages.ts";
@@ -11,7 +11,7 @@ import { seeded } from "./random.ts";
 import { plannedVisits, type PlannedVisit } from "./visits.ts";
 
 export const CUSTOMERS = 200;
-/** Before anything else of the year. */
+/** Before every other job of the year. */
 const FIRST_DAY = -400;
 const SEED = 2_026;
 
@@ -33,8 +33,8 @@ const WAITING = [
 ];
 
 /**
- * A year of the business around the guide's customers, in the order in which it happens; nothing of it is today. Fewer
- * `weeks` leave out the visits before them, and whoever was only visited then.
+ * One year of the business besides the guide's customers, in time order, with nothing today. With fewer `weeks`, earlier
+ * visits are left out, and so are customers who had only such visits.
  */
 export function yearJobs(today: Temporal.PlainDate | string, zone: string, weeks = WEEKS): DemoJob[] {
   const calendar = { today: Temporal.PlainDate.from(today), zone };
@@ -45,19 +45,20 @@ export function yearJobs(today: Temporal.PlainDate | string, zone: string, weeks
     ({ start }) => Temporal.PlainDate.compare(start.toPlainDate(), since) >= 0,
   );
   const jobs = [
-    ...crewJobs(calendar),
+    ...setupJobs(calendar),
     ...peopleJobs(people, visits),
     ...visits.flatMap((visit) => [...visitJobs(visit), ...visitMessages(visit)]),
     ...guideMessages(calendar),
     ...leadJobs(calendar),
     ...(weeks === WEEKS ? waitlistJobs(people, calendar) : []),
   ];
-  return jobs.sort((one, other) => one.at.getTime() - other.at.getTime()); // Stable: what is made comes before its use.
+  // The sort is stable: at equal times a record is created before it is used.
+  return jobs.sort((one, other) => one.at.getTime() - other.at.getTime());
 }
 
-function* crewJobs(calendar: Calendar): Generator<DemoJob> {
+function* setupJobs(calendar: Calendar): Generator<DemoJob> {
   const at = instantOf(calendar, FIRST_DAY, "08:00");
-  for (const { key, name, skills, hours } of crew) {
+  for (const { key, name, skills, hours } of demoTechnicians) {
     const technician = { name, skills, working_hours: hours };
     yield { key: `crew-${key}`, action: "technician.create", data: () => technician, at };
   }
@@ -70,28 +71,28 @@ function* crewJobs(calendar: Calendar): Generator<DemoJob> {
   yield* templateJobs(at);
 }
 
-/** Each the day before the first visit is booked. */
+/** Creates each customer when their first visit is booked. */
 function* peopleJobs(people: readonly Person[], visits: readonly PlannedVisit[]): Generator<DemoJob> {
-  const first = new Map<string, Date>();
+  const firstBooking = new Map<string, Date>();
   for (const visit of visits) {
     const booked = toDate(visit.booked);
     const { key } = visit.person;
-    const known = first.get(key);
-    if (!known || booked < known) first.set(key, booked);
+    const earliest = firstBooking.get(key);
+    if (!earliest || booked < earliest) firstBooking.set(key, booked);
   }
   for (const { key, contact, address, attributes } of people) {
-    const at = first.get(key);
+    const at = firstBooking.get(key);
     if (!at) continue;
     yield { key, action: "contact.create", data: () => contact, at };
-    const made = (done: ReadonlyMap<string, unknown>) => ({ id: idOf(done, key) });
+    const contactInput = (done: ReadonlyMap<string, unknown>) => ({ id: idOf(done, key) });
     yield {
       key: `${key}-address`,
       action: "contact.add_address",
-      data: (done) => ({ ...made(done), ...address }),
+      data: (done) => ({ ...contactInput(done), ...address }),
       at,
     };
     if (!attributes) continue;
-    const data: DemoJob["data"] = (done) => ({ ...made(done), values: attributes });
+    const data: DemoJob["data"] = (done) => ({ ...contactInput(done), values: attributes });
     yield { key: `${key}-attributes`, action: "attribute.set", data, at };
   }
 }
@@ -121,12 +122,12 @@ function* visitJobs(visit: PlannedVisit): Generator<DemoJob> {
     data: (done) => ({ id: idOf(done, key), ...more }),
     at: toDate(at),
   });
-  if (visit.end === "completed") {
+  if (visit.outcome === "completed") {
     yield step("start", start);
     yield step("complete", finished);
   }
-  if (visit.end === "cancelled") yield step("cancel", start.subtract({ days: 1 }), { reason });
-  if (visit.end === "no_show") yield step("no_show", start.add({ minutes: 20 }), { reason });
+  if (visit.outcome === "cancelled") yield step("cancel", start.subtract({ days: 1 }), { reason });
+  if (visit.outcome === "no_show") yield step("no_show", start.add({ minutes: 20 }), { reason });
 }
 
 function* waitlistJobs(people: readonly Person[], calendar: Calendar): Generator<DemoJob> {

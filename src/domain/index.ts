@@ -3,7 +3,7 @@ import { contactDomain } from "./contact/index.ts";
 import type { Domain } from "./core/registry.ts";
 import { holidayDomain } from "./holiday/index.ts";
 import { invoiceDomain } from "./invoice/index.ts";
-import { jobDomain } from "./job/index.ts";
+import { jobDomain } from "./engine/actions/index.ts";
 import { leadDomain } from "./lead/index.ts";
 import { messageDomain } from "./message/index.ts";
 import { serviceDomain } from "./service/index.ts";

@@ -1,24 +1,6 @@
-import {
-  Check,
-  Column,
-  Entity,
-  Index,
-  JoinColumn,
-  ManyToOne,
-  PrimaryColumn,
-  PrimaryGeneratedColumn,
-  type Relation,
-} from "typeorm";
-import { Job, type PrincipalKind } from "./job.ts";
-
-/** How far an "Allow Always" reaches; every key narrows it. Empty: this action for this agent. */
-export interface RuleScope {
-  record_id?: string;
-  max_amount_cents?: number;
-  /** ISO 8601 instant */
-  until?: string;
-  max_uses?: number;
-}
+import { Check, Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn, type Relation } from "typeorm";
+import { Job } from "./job.ts";
+import type { RuleOffer, RuleScope } from "./rule-scope.ts";
 
 export const AUTHORIZATION_STATUSES = [
   "pending",
@@ -30,7 +12,7 @@ export const AUTHORIZATION_STATUSES = [
 ] as const;
 export type AuthorizationStatus = (typeof AUTHORIZATION_STATUSES)[number];
 
-/** A question to a person: may this job happen? What it shows is what will happen. */
+/** A request for a person's decision on a job, with the preview that the approved run must match. */
 @Entity("authorization")
 @Check("authorization_status", `status IN ('${AUTHORIZATION_STATUSES.join("', '")}')`)
 @Index("authorization_live", ["job_id"], { unique: true, where: "status IN ('pending', 'authorized')" })
@@ -54,7 +36,7 @@ export class Authorization {
   @Column({ type: "text" })
   title: string;
 
-  /** Why a person is asked, in words. */
+  /** Why a person must decide. */
   @Column({ type: "text" })
   reason: string;
 
@@ -69,11 +51,15 @@ export class Authorization {
   @Column({ type: "jsonb" })
   preview: unknown;
 
+  /** Ids of the records that the request names. */
+  @Column({ type: "text", array: true, default: () => "'{}'" })
+  records: string[];
+
   /** What differs from the authorization that this one replaces. */
   @Column({ type: "jsonb", default: () => "'[]'" })
   moved: unknown[];
 
-  /** SHA-256 over facts and preview: the approved run must come to the same. */
+  /** SHA-256 over facts and preview. The approved run must have the same digest. */
   @Column({ type: "text" })
   digest: string;
 
@@ -103,93 +89,14 @@ export class Authorization {
   @Column({ type: "jsonb", nullable: true })
   scope: RuleScope | null;
 
+  /** Null: no rule can be made from it. */
+  @Column({ type: "jsonb", nullable: true })
+  rule_offer: RuleOffer | null;
+
+  /** Whether it takes something away: allowing it asks for the password again. */
+  @Column({ type: "boolean", default: false })
+  destructive: boolean;
+
   @Column({ type: "text", nullable: true })
   superseded_by: string | null;
-}
-
-/** What "Allow Always" left behind: this action, for this agent, without asking again. */
-@Entity("rule")
-@Index("rule_live", ["action", "principal"], { where: "revoked_at IS NULL" })
-export class Rule {
-  @PrimaryColumn({ type: "text" })
-  id: string;
-
-  @Column({ type: "text" })
-  action: string;
-
-  @Column({ type: "text" })
-  principal: string;
-
-  @Column({ type: "text" })
-  principal_name: string;
-
-  /** The causes it lowers: those of the authorization it came from. */
-  @Column({ type: "text", array: true })
-  causes: string[];
-
-  @Column({ type: "jsonb", default: () => "'{}'" })
-  scope: RuleScope;
-
-  @Column({ type: "integer", default: 0 })
-  uses: number;
-
-  @Column({ type: "text" })
-  authorization_id: string;
-
-  @ManyToOne(() => Authorization)
-  @JoinColumn({ name: "authorization_id" })
-  authorization?: Relation<Authorization>;
-
-  @Column({ type: "text" })
-  created_by: string;
-
-  @Column({ type: "text" })
-  created_by_name: string;
-
-  @Column({ type: "timestamptz", default: () => "now()" })
-  created_at: Date;
-
-  @Column({ type: "timestamptz", nullable: true })
-  last_used_at: Date | null;
-
-  @Column({ type: "timestamptz", nullable: true })
-  revoked_at: Date | null;
-
-  @Column({ type: "text", nullable: true })
-  revoked_by: string | null;
-}
-
-/** A person narrowed a rule, or revoked it. Insert-only for the application. */
-@Entity("rule_change")
-@Index("rule_change_rule", ["rule_id"])
-export class RuleChange {
-  @PrimaryGeneratedColumn({ type: "bigint" })
-  id: number;
-
-  @Column({ type: "text" })
-  rule_id: string;
-
-  @ManyToOne(() => Rule)
-  @JoinColumn({ name: "rule_id" })
-  rule?: Relation<Rule>;
-
-  @Column({ type: "timestamptz", default: () => "clock_timestamp()" })
-  at: Date;
-
-  /** `user:user_…` */
-  @Column({ type: "text" })
-  principal: string;
-
-  @Column({ type: "text" })
-  principal_kind: PrincipalKind;
-
-  @Column({ type: "text" })
-  principal_name: string;
-
-  @Column({ type: "jsonb" })
-  before: RuleScope;
-
-  /** Null: revoked. */
-  @Column({ type: "jsonb", nullable: true })
-  after: RuleScope | null;
 }

@@ -1,9 +1,23 @@
 import { Column, PrimaryColumn } from "typeorm";
 
-/** Columns that every run writes anew; a preview's digest leaves them out. */
+/** Columns that differ in every run; a preview's digest excludes them. */
 export const VOLATILE = ["id", "version", "created_at", "updated_at"];
 
-/** What every business record carries. `version` counts writes and is compared where a caller names the one it saw. */
+/** How rows of a table belong to a customer, and how erasure treats them. */
+export interface Personal {
+  /** Columns with the id of the row that a row belongs to, by the table of that row. `contact` is the customer. */
+  owners: Readonly<Record<string, string>>;
+  /** Replacement values of personal columns. "delete": the whole row is deleted. */
+  erased: Readonly<Record<string, unknown>> | "delete";
+  /** A customer has one row per value of this column; a merge does not move the duplicate's conflicting row. */
+  onePer?: string;
+  /** The row counts as history of the customer; singular and plural noun. */
+  history?: readonly [one: string, many: string];
+  /** Only rows that ever had one of these statuses count as history. */
+  historyStatuses?: readonly string[];
+}
+
+/** Columns of every business record. `version` counts writes and serves optimistic locking. */
 export abstract class BusinessRecord {
   /** TypeID: prefix plus UUIDv7. */
   @PrimaryColumn({ type: "text" })
@@ -18,12 +32,18 @@ export abstract class BusinessRecord {
   @Column({ type: "integer", default: 1 })
   version: number;
 
-  /** Columns besides VOLATILE that a preview's digest leaves out. */
+  /** Columns besides VOLATILE that a preview's digest excludes. */
   static readonly volatile: readonly string[] = [];
 
-  /** What this row lets go out into the world, where it does: shown before it happens. */
+  /** Messages for callers whose request violates a constraint, by the constraint's name. */
+  static readonly constraints: Readonly<Record<string, string>> = {};
+
+  /** The message that this row sends, if any; a preview shows it. */
   static readonly outgoing: (row: Record<string, never>) => Record<string, unknown> | null = () => null;
 
-  /** What a person calls this row. */
+  /** Null: rows have no personal data of a customer. */
+  static readonly personal: Personal | null = null;
+
+  /** Name of the row for people. */
   static readonly label: (row: Record<string, never>) => string = () => "";
 }

@@ -1,5 +1,5 @@
 import { Check, Column, Entity, Index, JoinColumn, ManyToOne, type Relation } from "typeorm";
-import { BusinessRecord } from "./columns.ts";
+import { BusinessRecord, type Personal } from "./columns.ts";
 
 export interface Phone {
   /** E.164 */
@@ -7,7 +7,7 @@ export interface Phone {
   label: string | null;
 }
 
-/** A customer, or somebody who may become one. */
+/** A customer or prospect. */
 @Entity("contact")
 @Check("contact_kind", "kind IN ('person', 'company')")
 @Check("contact_merged", "merged_into_id IS NULL OR (archived_at IS NOT NULL AND merged_into_id <> id)")
@@ -18,6 +18,24 @@ export interface Phone {
 @Index("contact_by_updated", ["updated_at", "id"])
 @Index("contact_by_name", { synchronize: false })
 export class Contact extends BusinessRecord {
+  static override readonly constraints = {
+    contact_merged: "A merged customer must be archived and must point to another customer.",
+  };
+
+  static override readonly personal: Personal = {
+    owners: { merged_into_id: "contact" },
+    erased: {
+      name: "Erased customer",
+      company: null,
+      phones: [],
+      emails: [],
+      preferred_channel: null,
+      do_not_contact: true,
+      tags: [],
+      notes: null,
+      source: null,
+    },
+  };
   static override readonly label = (row: Partial<Contact>) => row.name ?? "";
 
   @Column({ type: "text", default: "person" })
@@ -50,7 +68,7 @@ export class Contact extends BusinessRecord {
   @Column({ type: "text", nullable: true })
   source: string | null;
 
-  /** A duplicate that was merged: who was kept. It stays only to forward its old id. */
+  /** The contact that this duplicate was merged into. The duplicate only forwards its old id. */
   @Column({ type: "text", nullable: true })
   merged_into_id: string | null;
 
@@ -60,44 +78,4 @@ export class Contact extends BusinessRecord {
 
   @Column({ type: "timestamptz", nullable: true })
   archived_at: Date | null;
-}
-
-/** Where a contact is visited or billed. */
-@Entity("address")
-@Check("address_kind", "kind IN ('service', 'billing')")
-@Index("address_contact", ["contact_id"])
-export class Address extends BusinessRecord {
-  static override readonly label = (row: Partial<Address>) => `${row.label}: ${row.lines?.[0] ?? ""}`;
-
-  @Column({ type: "text" })
-  contact_id: string;
-
-  @ManyToOne(() => Contact, { onDelete: "CASCADE", deferrable: "INITIALLY IMMEDIATE" })
-  @JoinColumn({ name: "contact_id" })
-  contact?: Relation<Contact>;
-
-  @Column({ type: "text", default: "Home" })
-  label: string;
-
-  @Column({ type: "text", array: true })
-  lines: string[];
-
-  @Column({ type: "text", nullable: true })
-  city: string | null;
-
-  @Column({ type: "text", nullable: true })
-  region: string | null;
-
-  @Column({ type: "text", nullable: true })
-  postal_code: string | null;
-
-  /** ISO 3166 alpha-2 */
-  @Column({ type: "text", default: "US" })
-  country: string;
-
-  @Column({ type: "text", nullable: true })
-  access_notes: string | null;
-
-  @Column({ type: "text", default: "service" })
-  kind: "service" | "billing";
 }

@@ -5,6 +5,9 @@ import { BusinessRecord } from "./columns.ts";
 @Entity("holiday")
 @Index("holiday_date", ["date"], { unique: true, where: "archived_at IS NULL" })
 export class Holiday extends BusinessRecord {
+  static override readonly constraints = {
+    holiday_date: "That day already has a holiday.",
+  };
   static override readonly label = (row: Partial<Holiday>) => `${row.name} (${row.date})`;
 
   @Column({ type: "date" })

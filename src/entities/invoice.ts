@@ -1,5 +1,5 @@
 import { Check, Column, Entity, Index, JoinColumn, ManyToOne, type Relation } from "typeorm";
-import { BusinessRecord } from "./columns.ts";
+import { BusinessRecord, type Personal } from "./columns.ts";
 import { Contact } from "./contact.ts";
 import { Ticket } from "./ticket.ts";
 
@@ -15,7 +15,7 @@ export const INVOICE_STATUSES = [
 ] as const;
 export type InvoiceStatus = (typeof INVOICE_STATUSES)[number];
 
-/** What a customer owes for work done; amounts in minor units of `currency`. A draft may still go, the rest stays. */
+/** A customer's invoice; amounts in minor units of `currency`. Only a draft can be deleted. */
 @Entity("invoice")
 @Check("invoice_status", `status IN ('${INVOICE_STATUSES.join("', '")}')`)
 @Check("invoice_total", "subtotal_cents + tax_cents = total_cents")
@@ -37,11 +37,24 @@ export type InvoiceStatus = (typeof INVOICE_STATUSES)[number];
 @Index("invoice_ticket", ["ticket_id"])
 @Index("invoice_unpaid", ["due_date"], { where: "status IN ('open', 'partially_paid')" })
 export class Invoice extends BusinessRecord {
+  static override readonly personal: Personal = {
+    owners: { customer_id: "contact" },
+    erased: { notes: null },
+    history: ["invoice", "invoices"],
+  };
   static override readonly volatile = ["number", "pay_token"];
+  static override readonly constraints = {
+    invoice_total: "Subtotal and tax must add up to the total.",
+    invoice_balance: "Paid, credited and due amounts must add up to the total.",
+    invoice_amounts: "The amounts of an invoice must not be negative.",
+    invoice_draft: "A draft invoice needs a customer, and has no number and no payments yet.",
+    invoice_finalized: "A finalized invoice needs a number, dates and a customer.",
+    invoice_dates: "The due date must not be before the issue date.",
+  };
   static override readonly label = (row: Partial<Invoice>) =>
     row.number ? `Invoice #${row.number}` : "Draft invoice";
 
-  /** Given at finalization, without gaps. */
+  /** Assigned at finalization, without gaps. */
   @Column({ type: "text", nullable: true, unique: true })
   number: string | null;
 
@@ -70,7 +83,7 @@ export class Invoice extends BusinessRecord {
   @Column({ type: "text", default: "draft" })
   status: InvoiceStatus;
 
-  /** ISO 4217, the business's own when it was made. */
+  /** ISO 4217: the currency of the business at creation. */
   @Column({ type: "text" })
   currency: string;
 
@@ -93,7 +106,7 @@ export class Invoice extends BusinessRecord {
   @Column({ type: "bigint", default: 0 })
   due_cents: number;
 
-  /** A day of the business: `2026-11-22`. */
+  /** A date in the business zone: `2026-11-22`. */
   @Column({ type: "date", nullable: true })
   issue_date: string | null;
 

@@ -1,5 +1,5 @@
 import { Check, Column, Entity, Index, JoinColumn, ManyToOne, type Relation } from "typeorm";
-import { BusinessRecord } from "./columns.ts";
+import { BusinessRecord, type Personal } from "./columns.ts";
 import { Contact, type Phone } from "./contact.ts";
 
 export const LEAD_STATUSES = ["new", "contacted", "qualified", "converted", "lost", "archived"] as const;
@@ -8,10 +8,10 @@ export type LeadStatus = (typeof LEAD_STATUSES)[number];
 export const URGENCIES = ["low", "medium", "high"] as const;
 export type Urgency = (typeof URGENCIES)[number];
 
-/** What was read out of the notes: `{"name": {"value": "Martha", "confidence": 0.9}}`, confidence from 0 to 1. */
+/** Fields extracted from the notes: `{"name": {"value": "Martha", "confidence": 0.9}}`, confidence from 0 to 1. */
 export type Extracted = Record<string, { value: string; confidence: number }>;
 
-/** Somebody who may become a customer, or a customer who wants something new. */
+/** An inquiry of a prospect or of a customer. */
 @Entity("lead")
 @Check("lead_status", `status IN ('${LEAD_STATUSES.join("', '")}')`)
 @Check("lead_urgency", `urgency IN ('${URGENCIES.join("', '")}')`)
@@ -19,6 +19,24 @@ export type Extracted = Record<string, { value: string; confidence: number }>;
 @Index("lead_customer", ["customer_id"])
 @Index("lead_next_follow_up", ["next_follow_up_at"])
 export class Lead extends BusinessRecord {
+  static override readonly constraints = {
+    lead_converted_has_customer: "A converted lead needs a customer.",
+  };
+
+  static override readonly personal: Personal = {
+    owners: { customer_id: "contact" },
+    history: ["lead", "leads"],
+    historyStatuses: ["qualified", "converted"],
+    erased: {
+      name: null,
+      phones: [],
+      emails: [],
+      source: null,
+      raw_notes: "Erased",
+      extracted: {},
+      lost_reason: null,
+    },
+  };
   static override readonly label = (row: Partial<Lead>) => row.name ?? row.raw_notes?.slice(0, 40) ?? "";
 
   @Column({ type: "text", default: "new" })
@@ -40,7 +58,7 @@ export class Lead extends BusinessRecord {
   @Column({ type: "text", default: "medium" })
   urgency: Urgency;
 
-  /** As it was written down; never edited. */
+  /** The original notes; never edited. */
   @Column({ type: "text" })
   raw_notes: string;
 
@@ -53,7 +71,7 @@ export class Lead extends BusinessRecord {
   @Column({ type: "text", nullable: true })
   lost_reason: string | null;
 
-  /** The contact that it is about, or became. */
+  /** The contact that it refers to or was converted into. */
   @Column({ type: "text", nullable: true })
   customer_id: string | null;
 

@@ -1,8 +1,8 @@
 import { Check, Column, Entity, Index, JoinColumn, ManyToOne, type Relation } from "typeorm";
-import { BusinessRecord } from "./columns.ts";
+import { BusinessRecord, type Personal } from "./columns.ts";
 import { Contact } from "./contact.ts";
 
-/** What goes out into the world; a `note` only says what was talked about. */
+/** Channels that are sent; a `note` only records a conversation. */
 export const SENT_CHANNELS = ["email", "sms"] as const;
 export type SentChannel = (typeof SENT_CHANNELS)[number];
 export const CHANNELS = [...SENT_CHANNELS, "note"] as const;
@@ -19,10 +19,10 @@ export const MESSAGE_STATUSES = [
 ] as const;
 export type MessageStatus = (typeof MESSAGE_STATUSES)[number];
 
-/** States in which a message went out, or is to: what a preview shows as such. */
+/** States of messages that were or will be sent; a preview shows these as outgoing. */
 const GOING_OUT: readonly (MessageStatus | undefined)[] = ["queued", "not_sent"];
 
-/** What was written to a customer, or came from one. */
+/** A message to or from a customer. */
 @Entity("message")
 @Check("message_channel", `channel IN ('${CHANNELS.join("', '")}')`)
 @Check("message_status", `status IN ('${MESSAGE_STATUSES.join("', '")}')`)
@@ -32,6 +32,15 @@ const GOING_OUT: readonly (MessageStatus | undefined)[] = ["queued", "not_sent"]
 @Index("message_about", ["about_id"], { where: "about_id IS NOT NULL" })
 @Index("message_created", ["created_at", "id"])
 export class Message extends BusinessRecord {
+  static override readonly constraints = {
+    message_dedupe_key_key: "This message was already written.",
+  };
+
+  static override readonly personal: Personal = {
+    owners: { customer_id: "contact" },
+    erased: { subject: null, body: "Erased", to: null, error: null, dedupe_key: null },
+    history: ["message", "messages"],
+  };
   static override readonly label = (row: Partial<Message>) => row.subject ?? row.body?.slice(0, 60) ?? "";
   static override readonly outgoing = ({ status, ...row }: Partial<Message>) =>
     GOING_OUT.includes(status)
@@ -58,7 +67,7 @@ export class Message extends BusinessRecord {
   @JoinColumn({ name: "customer_id" })
   customer?: Relation<Contact>;
 
-  /** The ticket, invoice or lead it is about: its id says which. */
+  /** The ticket, invoice or lead that it is about; the id's prefix tells which. */
   @Column({ type: "text", nullable: true })
   about_id: string | null;
 
@@ -89,11 +98,11 @@ export class Message extends BusinessRecord {
   @Column({ type: "text", nullable: true })
   provider_id: string | null;
 
-  /** Why it did not go out, or not yet. */
+  /** Why it was not sent, or not yet. */
   @Column({ type: "text", nullable: true })
   error: string | null;
 
-  /** The same key never goes out twice. */
+  /** SHA-256 of the caller's key, in hex. Unique: two messages never have the same key. */
   @Column({ type: "text", nullable: true, unique: true })
   dedupe_key: string | null;
 }

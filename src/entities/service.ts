@@ -6,6 +6,9 @@ import { BusinessRecord } from "./columns.ts";
 @Check("service_amounts", "unit_price_cents >= 0 AND duration_minutes > 0")
 @Index("service_name", ["name"])
 export class Service extends BusinessRecord {
+  static override readonly constraints = {
+    service_amounts: "A service needs a price of at least 0 and a duration above 0.",
+  };
   static override readonly label = (row: Partial<Service>) => row.name ?? "";
 
   @Column({ type: "text" })
@@ -27,7 +30,7 @@ export class Service extends BusinessRecord {
   @Column({ type: "boolean", default: true })
   taxable: boolean;
 
-  /** Offered at present. */
+  /** Whether it is offered. */
   @Column({ type: "boolean", default: true })
   active: boolean;
 

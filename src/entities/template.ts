@@ -1,11 +1,15 @@
 import { Check, Column, Entity } from "typeorm";
 import { BusinessRecord } from "./columns.ts";
 
-/** A message that is written once and filled in for each customer. */
+/** A message template, rendered for each customer. */
 @Entity("template")
 @Check("template_channel", "channel IN ('email', 'sms')")
 @Check("template_subject", "(channel = 'email') = (subject IS NOT NULL)")
 export class Template extends BusinessRecord {
+  static override readonly constraints = {
+    template_name_key: "A template with this name already exists. Archived templates count, too.",
+    template_subject: "An email template needs a subject; an SMS template has none.",
+  };
   static override readonly label = (row: Partial<Template>) => row.name ?? "";
 
   @Column({ type: "text", unique: true })
@@ -14,7 +18,7 @@ export class Template extends BusinessRecord {
   @Column({ type: "text" })
   channel: "email" | "sms";
 
-  /** Mustache, as the body. */
+  /** Mustache, like the body. */
   @Column({ type: "text", nullable: true })
   subject: string | null;
 

@@ -1,13 +1,12 @@
 import type { CallToolResult } from "@modelcontextprotocol/server";
 import { z } from "zod";
 import type { CrmError, ErrorBody } from "../domain/core/errors.ts";
-import { visible } from "../domain/core/visible.ts";
+import { showHiddenCharacters } from "../domain/core/hidden-characters.ts";
+import { answerText, shortText } from "./budget.ts";
 
-/** A tool's data as a model gets it: nothing hidden in any text, the same as text and as structured content. */
+/** Returns the data as text and as structured content. */
 export function presentData(data: object): CallToolResult {
-  const text = JSON.stringify(data, (_key, value: unknown) =>
-    typeof value === "string" ? visible(value) : value,
-  );
+  const text = answerText(data);
   return { content: [{ type: "text", text }], structuredContent: JSON.parse(text) };
 }
 
@@ -17,7 +16,7 @@ const failedJob = z.object({
   error: z.custom<ErrorBody>((error) => typeof error === "object" && error !== null),
 });
 
-/** The answer of a tool that was asked to change something: a job that failed is an error here, and only here. */
+/** The result of a tool with side effects. Only here is a failed job a tool error; job_status returns it as data. */
 export function presentJob(data: object): CallToolResult {
   const { data: failed } = failedJob.safeParse(data);
   return failed ? presentRefusal({ ...failed.error, job_id: failed.job_id }) : presentData(data);
@@ -25,17 +24,23 @@ export function presentJob(data: object): CallToolResult {
 
 export const presentError = ({ body }: CrmError): CallToolResult => presentRefusal(body);
 
-const SAID_BY_OUR_OWN_LINES = new Set(["code", "message", "fields", "hint", "retryable"]);
+/** Longest extra of an error, such as the differences that an undo found. */
+const LONGEST_EXTRA = 2_000;
 
-/** Text only: structured content that does not fit the output schema makes older clients throw and lose the words. */
+const FORMATTED_KEYS = new Set(["code", "message", "fields", "hint", "retryable"]);
+
+/** Text only: older clients throw on structured content that does not fit the output schema, and lose the message. */
 function presentRefusal(body: ErrorBody): CallToolResult {
   const { code, message, fields, hint } = body;
-  const extras = Object.entries(body).filter(([name]) => !SAID_BY_OUR_OWN_LINES.has(name));
+  const extras = Object.entries(body).filter(([name]) => !FORMATTED_KEYS.has(name));
   const lines = [
     `${code}: ${message}`,
     ...fields.filter((field) => !message.includes(field.message)).map((at) => `${at.path}: ${at.message}`),
-    ...extras.map(([name, value]) => `${name}: ${typeof value === "string" ? value : JSON.stringify(value)}`),
+    ...extras.map(
+      ([name, value]) =>
+        `${name}: ${shortText(typeof value === "string" ? value : JSON.stringify(value), LONGEST_EXTRA)}`,
+    ),
     ...(hint ? [`Next: ${hint}`] : []),
   ];
-  return { isError: true, content: [{ type: "text", text: visible(lines.join("\n")) }] };
+  return { isError: true, content: [{ type: "text", text: showHiddenCharacters(lines.join("\n")) }] };
 }

@@ -2,10 +2,10 @@ import { z } from "zod";
 import { CrmError, type ErrorCode } from "../domain/core/errors.ts";
 import type { ToolDescription } from "./tool.ts";
 
-/** The tools of a running API, called with a token. */
+/** The tools of a running API, called with an agent's token. */
 export interface RemoteTools {
   list(): Promise<ToolDescription[]>;
-  call(name: string, input: unknown): Promise<object>;
+  call(name: string, input: unknown, signal?: AbortSignal): Promise<object>;
 }
 
 interface RemoteOptions {
@@ -13,12 +13,12 @@ interface RemoteOptions {
   apiUrl: string;
   /** An agent's token: `cs_…` */
   token: string;
-  /** Gives up what is under way. */
+  /** Aborts all requests. */
   signal: AbortSignal;
 }
 
 const LIST_TIMEOUT_MS = 10_000;
-/** Longer than any tool waits. */
+/** Longer than the longest wait_seconds of a tool. */
 const CALL_TIMEOUT_MS = 60_000;
 
 const isObject = (value: unknown) => typeof value === "object" && value !== null;
@@ -43,23 +43,25 @@ const toolData = z.custom<object>(isObject);
 export function remoteTools(options: RemoteOptions): RemoteTools {
   return {
     list: async () => answerOf(options, toolList, await ask(options, "/api/tools")),
-    call: async (name, input) =>
-      answerOf(options, toolData, await ask(options, `/api/tools/${encodeURIComponent(name)}`, input)),
+    call: async (name, input, signal) => {
+      const path = `/api/tools/${encodeURIComponent(name)}`;
+      return answerOf(options, toolData, await ask(options, path, { input, signal }));
+    },
   };
 }
 
 async function ask(
   { apiUrl, token, signal }: RemoteOptions,
   path: string,
-  input?: unknown,
+  call?: { input: unknown; signal: AbortSignal | undefined },
 ): Promise<Response> {
-  const reads = input === undefined;
-  const timeout = AbortSignal.timeout(reads ? LIST_TIMEOUT_MS : CALL_TIMEOUT_MS);
+  const signals = [signal, AbortSignal.timeout(call ? CALL_TIMEOUT_MS : LIST_TIMEOUT_MS)];
+  if (call?.signal) signals.push(call.signal);
   try {
     return await fetch(new URL(path, apiUrl), {
       headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
-      ...(!reads && { method: "POST", body: JSON.stringify(input) }),
-      signal: AbortSignal.any([signal, timeout]),
+      ...(call && { method: "POST", body: JSON.stringify(call.input) }),
+      signal: AbortSignal.any(signals),
     });
   } catch {
     throw unreachable(apiUrl);
@@ -73,10 +75,10 @@ async function answerOf<Schema extends z.ZodType>(
 ): Promise<z.output<Schema>> {
   if (response.status === 401) throw badToken(apiUrl);
   const answer = envelope.safeParse(await response.json().catch(() => null));
-  if (!answer.success) throw stranger(apiUrl, response.status);
+  if (!answer.success) throw notCountersign(apiUrl, response.status);
   if (!answer.data.success) throw refusal(answer.data.error);
   const { data, success } = schema.safeParse(answer.data.data);
-  if (!success) throw stranger(apiUrl, response.status);
+  if (!success) throw notCountersign(apiUrl, response.status);
   return data;
 }
 
@@ -88,7 +90,7 @@ const refusal = ({ code, message, fields, hint, retryable, ...extra }: Refusal) 
 
 const unreachable = (apiUrl: string) =>
   new CrmError("unavailable", `Countersign's API at ${apiUrl} did not answer.`, {
-    hint: "Start it with `countersign start`, or point CRM_API_URL (--api-url) to where it runs. If a change was under way, look whether it happened before you repeat it.",
+    hint: "Start it with `countersign start`, or set CRM_API_URL (--api-url) to its address. If a change was in progress, check whether it happened before you repeat it.",
     retryable: true,
   });
 
@@ -97,8 +99,12 @@ const badToken = (apiUrl: string) =>
     hint: "Set CRM_API_TOKEN (--token) to an agent's token; `countersign token create --name NAME` makes one.",
   });
 
-const stranger = (apiUrl: string, status: number) =>
-  new CrmError("unavailable", `${apiUrl} answered HTTP ${status}, but not as Countersign's API does.`, {
-    hint: "Point CRM_API_URL (--api-url) to where Countersign runs; a proxy in between may also answer so.",
-    retryable: status >= 500,
-  });
+const notCountersign = (apiUrl: string, status: number) =>
+  new CrmError(
+    "unavailable",
+    `${apiUrl} answered HTTP ${status}, but the response is not from Countersign's API.`,
+    {
+      hint: "Set CRM_API_URL (--api-url) to Countersign's address. A proxy in between may also cause this.",
+      retryable: status >= 500,
+    },
+  );

@@ -2,8 +2,8 @@ import { setTimeout as pause } from "node:timers/promises";
 import { serveStdio, StdioServerTransport } from "@modelcontextprotocol/server/stdio";
 import { CrmError } from "../domain/core/errors.ts";
 import { type RemoteTools, remoteTools } from "./remote.ts";
-import { type McpLog, makeMcpServer } from "./server.ts";
-import type { ToolDescription } from "./tool.ts";
+import { type CallableTool, type McpLog, makeMcpServer } from "./server.ts";
+import { answersOf, findTool, type ToolDescription } from "./tool.ts";
 
 interface StdioOptions {
   apiUrl: string;
@@ -12,7 +12,7 @@ interface StdioOptions {
   log: McpLog;
 }
 
-const START_PATIENCE_MS = 10_000;
+const START_TIMEOUT_MS = 10_000;
 const RETRY_MS = 250;
 
 /**
@@ -32,35 +32,39 @@ export async function runStdio({ apiUrl, token, log }: StdioOptions): Promise<vo
   }
 }
 
-/** Whoever starts this beside the API may be a little early; nothing when told to stop meanwhile. */
+/** Retries while the API is unavailable, because both may start at the same time. Null when aborted. */
 async function listWhenUp(remote: RemoteTools, signal: AbortSignal): Promise<ToolDescription[] | null> {
-  const deadline = performance.now() + START_PATIENCE_MS;
+  const deadline = performance.now() + START_TIMEOUT_MS;
   for (;;) {
     try {
       return await remote.list();
     } catch (error) {
       if (signal.aborted) return null;
-      const early = error instanceof CrmError && error.code === "unavailable";
-      if (!early || performance.now() > deadline) throw error;
+      const unavailable = error instanceof CrmError && error.code === "unavailable";
+      if (!unavailable || performance.now() > deadline) throw error;
       await pause(RETRY_MS);
     }
   }
 }
 
 function serve(
-  { call }: RemoteTools,
+  remote: RemoteTools,
   list: ToolDescription[],
   { log, stop }: { log: McpLog; stop: AbortController },
 ): Promise<void> {
   return new Promise((resolve) => {
     const transport = new StdioServerTransport();
     const onerror = (error: Error) => log.debug({ err: error }, "a message was not served");
-    const handle = serveStdio(() => makeMcpServer({ list, call }, log), { transport, onerror });
+    const find = (name: string): CallableTool => ({
+      answers: answersOf(findTool(list, name)),
+      call: (input, signal) => remote.call(name, input, signal),
+    });
+    const handle = serveStdio(() => makeMcpServer({ list, find }, log), { transport, onerror });
     stop.signal.addEventListener("abort", () => void handle.close());
     const closed = transport.onclose;
     transport.onclose = () => {
       closed?.();
-      stop.abort(); // Nobody is left to read the answers of calls under way.
+      stop.abort(); // Cancels pending calls: no client can read their results.
       resolve();
     };
   });

@@ -13,38 +13,60 @@ export interface ToolDescription {
   description: string;
   inputSchema: ObjectSchema;
   outputSchema: ObjectSchema;
-  /** A tool that is not read-only answers with a job. */
-  annotations: Record<"readOnlyHint" | "destructiveHint" | "idempotentHint" | "openWorldHint", boolean>;
+  annotations: { readOnlyHint: boolean } & Hints;
 }
 
-export interface Tool<Input extends z.ZodType> extends Omit<ToolDescription, "inputSchema" | "outputSchema"> {
-  /** Strict: a misspelled argument is refused, never dropped. */
+type Hints = Record<"destructiveHint" | "idempotentHint" | "openWorldHint", boolean>;
+
+/** What a tool returns: "job", which may have failed, from a tool with side effects; otherwise "data". */
+export type Answers = "job" | "data";
+
+/** What a tool returns, derived from its description for clients of a remote API. */
+export const answersOf = ({ annotations }: ToolDescription): Answers =>
+  annotations.readOnlyHint ? "data" : "job";
+
+export interface Tool<Input extends z.ZodType> {
+  name: string;
+  title: string;
+  description: string;
+  answers: Answers;
+  /** The protocol's hints; readOnlyHint follows from `answers`. */
+  hints: Hints;
+  /** Strict: a misspelled argument is an error and is not dropped silently. */
   input: Input;
   /** Loose: records vary. */
   output: z.ZodObject;
-  call(actor: Principal, input: z.output<Input>): Promise<object>;
+  /** `signal` aborts when the client cancels the call or hangs up. */
+  call(actor: Principal, input: z.output<Input>, signal?: AbortSignal): Promise<object>;
 }
 
-/** Checks a tool's shape where it is written. */
+/** Type-checks a tool at its definition. */
 export const defineTool = <Input extends z.ZodType>(tool: Tool<Input>): Tool<Input> => tool;
 
-/** A tool as the outside sees it. */
-export const descriptionOf = ({ name, title, description, input, output, annotations }: Tool<z.ZodType>) => ({
-  name,
-  title,
-  description,
-  inputSchema: schemaOf(input, "input"),
-  outputSchema: schemaOf(output, "output"),
-  annotations,
+/** A tool as clients see it. */
+export const descriptionOf = (tool: Tool<z.ZodType>): ToolDescription => ({
+  name: tool.name,
+  title: tool.title,
+  description: tool.description,
+  inputSchema: schemaOf(tool.input, "input"),
+  outputSchema: schemaOf(tool.output, "output"),
+  annotations: { readOnlyHint: tool.answers === "data", ...tool.hints },
 });
 
-/** Without `$schema`: where none is named, the protocol means 2020-12. */
+/** Omits `$schema`: the protocol's default is 2020-12. */
 function schemaOf(type: z.ZodType, io: "input" | "output"): ObjectSchema {
   const keywords = Object.entries(z.toJSONSchema(type, { io })).filter(([keyword]) => keyword !== "$schema");
   return { ...Object.fromEntries(keywords), type: "object" };
 }
 
-export function unknownTool(name: string, known: readonly ToolDescription[]): CrmError {
+/** The tool of this name, or a CrmError that suggests the nearest names. */
+export function findTool<Found extends { name: string }>(tools: readonly Found[], name: string): Found {
+  const tool = tools.find((each) => each.name === name);
+  if (!tool) throw unknownTool(name, tools);
+  return tool;
+}
+
+function unknownTool(name: string, known: readonly { name: string }[]): CrmError {
   const near = nearest(
     name,
     known.map((tool) => tool.name),

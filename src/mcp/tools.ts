@@ -1,22 +1,35 @@
 import type { z } from "zod";
-import { parse } from "../domain/core/input.ts";
-import type { Crm } from "../domain/core/ports.ts";
+import { parseEnvelope } from "../domain/core/input.ts";
+import type { Crm } from "../crm/contract.ts";
 import type { Principal } from "../domain/core/principal.ts";
 import type { Registry } from "../domain/core/registry.ts";
 import { actionTool, capabilitiesTool, jobStatusTool, queryTool, undoTool } from "./crm-tools.ts";
 import { findCustomerTool } from "./find-customer.ts";
-import { descriptionOf, type Tool, type ToolDescription, unknownTool } from "./tool.ts";
+import { type Answers, descriptionOf, findTool, type Tool, type ToolDescription } from "./tool.ts";
 
 export interface Tools {
-  /** Exactly what `tools/list` answers. */
+  /** The answer of `tools/list`. */
   list(): ToolDescription[];
-  /** The tool's data; throws a CrmError with words for the caller. */
-  call(actor: Principal, name: string, input: unknown): Promise<object>;
+  /** Throws `not_found` with the nearest names. */
+  find(name: string): FoundTool;
+  /** Throws a CrmError whose texts are written for the caller. */
+  call(actor: Principal, { name, input, signal }: ToolCall): Promise<object>;
 }
 
-/** Every tool over this CRM; the schemas are made once, here. */
+export interface ToolCall {
+  name: string;
+  input: unknown;
+  signal?: AbortSignal | undefined;
+}
+
+export interface FoundTool {
+  answers: Answers;
+  call(actor: Principal, input: unknown, signal?: AbortSignal): Promise<object>;
+}
+
+/** All tools of this CRM. Their JSON Schemas are built once. */
 export function makeTools(crm: Crm, registry: Registry): Tools {
-  // Their own input types are forgotten (methods are bivariant): `call` hands over what `parse` returned.
+  // Erases the input types, which TypeScript allows for methods: `call` passes on what `parse` returned.
   const tools: readonly Tool<z.ZodType>[] = [
     capabilitiesTool(crm, registry),
     queryTool(crm, registry),
@@ -26,12 +39,16 @@ export function makeTools(crm: Crm, registry: Registry): Tools {
     undoTool(crm),
   ];
   const descriptions = tools.map(descriptionOf);
+  const find = (name: string): FoundTool => {
+    const tool = findTool(tools, name);
+    return {
+      answers: tool.answers,
+      call: async (actor, input, signal) => tool.call(actor, parseEnvelope(tool.input, input ?? {}), signal),
+    };
+  };
   return {
     list: () => descriptions,
-    async call(actor, name, input) {
-      const tool = tools.find((one) => one.name === name);
-      if (!tool) throw unknownTool(name, descriptions);
-      return tool.call(actor, parse(tool.input, input ?? {}));
-    },
+    find,
+    call: async (actor, { name, input, signal }) => find(name).call(actor, input, signal),
   };
 }

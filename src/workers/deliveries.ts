@@ -1,143 +1,139 @@
 import type { DataSource, EntityManager } from "typeorm";
+import { rows } from "../database/sql.ts";
+import type { Clock } from "../domain/core/clock.ts";
 import type { Registry } from "../domain/core/registry.ts";
-import { rows } from "../entities/database.ts";
-import type { Delivery } from "../entities/job.ts";
-import { Message, type MessageStatus } from "../entities/message.ts";
-import type { Bell } from "./bell.ts";
-import type { Sending } from "./channels/sending.ts";
-import { runWithin } from "./run-now.ts";
+import type { Notifier } from "../queue/notify.ts";
+import type { ClaimedDelivery, SendResult } from "./channels/channel.ts";
+import { deliveryKinds, recordIdOf } from "./delivery-kinds.ts";
+import { runSystemJobWithin } from "./system-job.ts";
 
-/** How often a delivery is tried, and how long each try may take. */
-export interface Patience {
+/** Number, backoff and time limit of a delivery's attempts. */
+export interface RetryPolicy {
   attempts: number;
-  /** Until the second try; doubled for each one after it. */
-  firstMs: number;
-  longestMs: number;
-  /** A try that has not ended by then is given up: nobody knows what came of it. */
-  tryMs: number;
-  /** How much longer its row waits for word of it. */
+  /** Backoff after the first attempt; doubles after each further attempt. */
+  firstBackoffMs: number;
+  maxBackoffMs: number;
+  /** Time limit of an attempt, after which it is aborted and its result is unknown. */
+  attemptMs: number;
+  /** The lease lasts this much longer than the attempt, so that the result can be recorded. */
   graceMs: number;
 }
 
-/** About five hours: a server that is down for one is no loss. */
-export const PATIENCE: Patience = {
+/** Retries for about five hours, so that a mail server may be down for one. */
+export const RETRY_POLICY: RetryPolicy = {
   attempts: 12,
-  firstMs: 30_000,
-  longestMs: 3_600_000,
-  tryMs: 60_000,
+  firstBackoffMs: 30_000,
+  maxBackoffMs: 3_600_000,
+  attemptMs: 60_000,
   graceMs: 30_000,
 };
 
 export interface DeliveryRows {
   db: DataSource;
   registry: Registry;
-  bell: Bell;
-  patience: Patience;
+  notifier: Notifier;
+  retryPolicy: RetryPolicy;
+  /** Decides when a delivery is due; the default is the database's clock, which always decides leases. */
+  clock?: Clock | undefined;
 }
 
-/** A delivery in somebody's hands; `attempts` says in whose. */
-export type Taken = Pick<Delivery, "id" | "kind" | "payload" | "attempts">;
+/** SQL: whether a queued delivery is due at $1. A new delivery without a scheduled time is always due. */
+export const DUE = `(next_attempt_at <= coalesce($1::timestamptz, clock_timestamp())
+  OR attempts = 0 AND next_attempt_at = created_at)`;
 
-const TAKE = `UPDATE delivery SET status = 'sending', attempts = attempts + 1,
-    next_attempt_at = clock_timestamp() + make_interval(secs => $2)
-  WHERE id = $1 AND status = 'queued' AND next_attempt_at <= clock_timestamp()
+const CLAIM = `UPDATE delivery SET status = 'sending', attempts = attempts + 1,
+    next_attempt_at = clock_timestamp() + make_interval(secs => $3)
+  WHERE id = $2 AND status = 'queued' AND kind = ANY($4) AND ${DUE}
   RETURNING id, kind, payload, attempts`;
 
-const messageIdOf = ({ payload }: Pick<Delivery, "payload">): string | undefined =>
-  typeof payload["message_id"] === "string" ? payload["message_id"] : undefined;
-
 /**
- * Takes a delivery that is due, for one try; the message it carries, where it carries one. Undefined where there is
- * nothing to do: in other hands, done, not due, or called off.
+ * Leases a due delivery for one attempt. Undefined if it is leased by another worker, done, not due, or of a kind that
+ * only a newer version knows. Cancels the delivery and returns undefined if its record says that it must not be sent.
  */
-export async function takeUp(
-  parts: DeliveryRows,
-  id: string,
-): Promise<{ delivery: Taken; message: Message | null } | undefined> {
-  const { db, bell, patience } = parts;
-  const rung: string[] = [];
-  const taken = await db.transaction(async (manager) => {
-    const lease = (patience.tryMs + patience.graceMs) / 1_000;
-    const [delivery] = await rows<Taken>(manager, TAKE, [id, lease]);
+export async function claim(parts: DeliveryRows, id: string): Promise<ClaimedDelivery | undefined> {
+  const { retryPolicy, clock } = parts;
+  const leaseSeconds = (retryPolicy.attemptMs + retryPolicy.graceMs) / 1_000;
+  return withRecording(parts, async (manager, record) => {
+    const parameters = [clock?.now() ?? null, id, leaseSeconds, Object.keys(deliveryKinds)];
+    const [delivery] = await rows<ClaimedDelivery>(manager, CLAIM, parameters);
     if (!delivery) return undefined;
-    const messageId = messageIdOf(delivery);
-    if (messageId === undefined) return { delivery, message: null };
-    const message = await manager.findOneBy(Message, { id: messageId });
-    if (message && (await mark(parts, manager, delivery, { status: "sending" }, rung)) === "sending")
-      return { delivery, message };
-    await rows(
-      manager,
-      "UPDATE delivery SET status = 'cancelled', finished_at = clock_timestamp() WHERE id = $1",
-      [id],
-    );
+    const status = await record(delivery, { status: "sending", error: null, provider_id: null });
+    if (status === "sending") return delivery;
+    const cancel = "UPDATE delivery SET status = 'cancelled', finished_at = clock_timestamp() WHERE id = $1";
+    await rows(manager, cancel, [id]);
     return undefined;
   });
-  rung.forEach((jobId) => bell.ring(jobId));
-  return taken;
 }
 
 const SETTLE = `UPDATE delivery SET status = $3, error = $4, provider_id = $5, dispatched_at = NULL,
-    next_attempt_at = clock_timestamp() + make_interval(secs => $6),
+    next_attempt_at = coalesce($7::timestamptz, clock_timestamp()) + make_interval(secs => $6),
     finished_at = CASE WHEN $3 = 'queued' THEN NULL ELSE clock_timestamp() END
   WHERE id = $1 AND status = 'sending' AND attempts = $2 RETURNING id`;
 
-/** Writes what came of a try, on the delivery and on its message; whoever comes late changes nothing. */
-export async function settle(parts: DeliveryRows, delivery: Taken, sending: Sending): Promise<void> {
-  const { db, bell, patience } = parts;
-  const end = endOf(delivery, sending, patience);
-  const rung: string[] = [];
-  await db.transaction(async (manager) => {
-    const { id, attempts } = delivery;
-    const wait = backoffMs(attempts, patience) / 1_000;
-    const [settled] = await rows<{ id: string }>(manager, SETTLE, [
-      id,
-      attempts,
-      end.status,
-      end.error,
-      end.provider_id,
-      wait,
-    ]);
-    // Deleted with its customer, meanwhile: nothing to note it on.
-    const messageId = messageIdOf(delivery);
-    if (settled && messageId && (await manager.existsBy(Message, { id: messageId })))
-      await mark(parts, manager, delivery, end, rung);
+/** Records the result of an attempt on the delivery and its record. Changes nothing if the lease has been lost. */
+export async function settle(
+  parts: DeliveryRows,
+  delivery: ClaimedDelivery,
+  result: SendResult,
+): Promise<void> {
+  const { retryPolicy, clock } = parts;
+  const { id, attempts } = delivery;
+  const end = endOf(delivery, result, retryPolicy);
+  const backoffSeconds = backoffMs(attempts, retryPolicy) / 1_000;
+  const { status, error, provider_id } = end;
+  await withRecording(parts, async (manager, record) => {
+    const parameters = [id, attempts, status, error, provider_id, backoffSeconds, clock?.now() ?? null];
+    const [settled] = await rows<{ id: string }>(manager, SETTLE, parameters);
+    if (settled) await record(delivery, end);
   });
-  rung.forEach((jobId) => bell.ring(jobId));
 }
 
+/** The result as stored on the delivery and its record. */
 interface End {
   status: "sending" | "sent" | "failed" | "queued";
-  error?: string | null;
-  provider_id?: string | null;
+  error: string | null;
+  provider_id: string | null;
 }
 
-/** A notice may be received twice, its id says so; a mail that may have arrived is never sent again. */
-function endOf({ kind, attempts }: Taken, sending: Sending, patience: Patience): Required<End> {
-  if (sending.kind === "sent") return { status: "sent", error: null, provider_id: sending.providerId };
-  const hopeless = sending.kind === "refused" ? sending.forGood : kind !== "webhook";
-  const end = { error: sending.words, provider_id: null };
-  if (hopeless) return { ...end, status: "failed" };
-  if (attempts < patience.attempts) return { ...end, status: "queued" };
-  return { ...end, status: "failed", error: `${sending.words} Given up after ${attempts} tries.` };
+function endOf({ kind, attempts }: ClaimedDelivery, result: SendResult, retryPolicy: RetryPolicy): End {
+  if (result.kind === "sent") return { status: "sent", error: null, provider_id: result.providerId };
+  const permanent = result.kind === "refused" ? result.permanent : !deliveryKinds[kind].retryUnknown;
+  const end = { error: result.words, provider_id: null };
+  if (permanent) return { ...end, status: "failed" };
+  if (attempts < retryPolicy.attempts) return { ...end, status: "queued" };
+  return { ...end, status: "failed", error: `${result.words} Gave up after ${attempts} attempts.` };
 }
 
-const backoffMs = (attempts: number, { firstMs, longestMs }: Patience): number =>
-  Math.min(longestMs, firstMs * 2 ** (attempts - 1));
+const backoffMs = (attempts: number, { firstBackoffMs, maxBackoffMs }: RetryPolicy): number =>
+  Math.min(maxBackoffMs, firstBackoffMs * 2 ** (attempts - 1));
 
-/** As a job of the system, in the delivery's own transaction: the two never tell different stories. */
-async function mark(
-  { registry }: DeliveryRows,
-  manager: EntityManager,
-  delivery: Taken,
-  end: End,
-  rung: string[],
-): Promise<MessageStatus> {
-  const { id, result } = await runWithin(manager, registry, {
-    by: "deliveries",
-    key: `${delivery.id} ${delivery.attempts} ${end.status}`,
-    action: "message.mark",
-    data: { id: messageIdOf(delivery), ...end },
-  });
-  rung.push(id);
-  return (result as { status: MessageStatus }).status; // As message.mark answers.
+/** Runs the action that records a result; resolves with the record's status. */
+type RecordResult = (delivery: ClaimedDelivery, end: End) => Promise<string>;
+
+/** Updates the delivery and its record in one transaction, then notifies the waiters of the jobs. */
+async function withRecording<Result>(
+  { db, registry, notifier }: DeliveryRows,
+  work: (manager: EntityManager, record: RecordResult) => Promise<Result>,
+): Promise<Result> {
+  const jobIds: string[] = [];
+  const done = await db.transaction((manager) =>
+    work(manager, async (delivery, end) => {
+      const { record } = deliveryKinds[delivery.kind];
+      if (!record) return end.status;
+      const recordId = recordIdOf(delivery);
+      // The record may have been deleted with its customer.
+      if (recordId === undefined || !(await manager.existsBy(record.entity, { id: recordId })))
+        return "deleted";
+      const { id, result } = await runSystemJobWithin(manager, registry, {
+        by: "deliveries",
+        key: `${delivery.id} ${delivery.attempts} ${end.status}`,
+        action: record.action,
+        data: { id: recordId, ...end },
+      });
+      jobIds.push(id);
+      return (result as { status: string }).status; // DeliveryKind.record.action returns this.
+    }),
+  );
+  jobIds.forEach((jobId) => notifier.publish(jobId));
+  return done;
 }

@@ -1,88 +1,46 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { WebhookEndpoint } from "../entities/webhook.ts";
-import type { Message } from "../entities/message.ts";
-import { type Attachment, refused, type Sending } from "./channels/sending.ts";
-import type { WaysOut } from "./channels/ways-out.ts";
-import { postWebhook } from "./channels/webhook.ts";
-import { type DeliveryRows, settle, takeUp, type Taken } from "./deliveries.ts";
-import type { Backend, JobWorker, QueuedJob } from "./queues.ts";
-import { isTransient } from "./transient.ts";
-import { noticeOf } from "./webhook-notice.ts";
+import { isTransient } from "../domain/core/database-errors.ts";
+import type { Backend, JobWorker, QueuedJob } from "../queue/index.ts";
+import type { ChannelParts, ClaimedDelivery, SendResult } from "./channels/channel.ts";
+import { claim, type DeliveryRows, settle } from "./deliveries.ts";
+import { deliveryKinds } from "./delivery-kinds.ts";
 
-export interface DeliveryParts extends DeliveryRows {
+export interface DeliveryParts extends DeliveryRows, ChannelParts {
   queues: Backend;
-  channels: WaysOut;
-  /** Base of links. */
-  publicUrl: () => string;
+  /** Deliveries that are sent at the same time. */
   concurrency: number;
 }
 
-/** How long the database may be away while there is something to tell it. */
-const TELLING = { times: 10, everyMs: 1_000 };
+/** How often recording a result is retried while the database is unreachable. */
+const SETTLE_RETRY = { times: 10, everyMs: 1_000 };
 
-/** Carries out what jobs have left for the outside world; the queued job only says which. */
+/** Sends messages and webhooks that jobs have written as deliveries; the queued job only holds the delivery's id. */
 export function makeDeliveryWorker(parts: DeliveryParts): JobWorker {
-  return parts.queues.worker("deliveries", (queued) => carryOut(parts, idOf(queued)), parts);
+  return parts.queues.worker("deliveries", (queued) => deliver(parts, idOf(queued)), parts);
 }
 
 const idOf = ({ data }: QueuedJob): string => ("deliveryId" in data ? String(data.deliveryId) : "");
 
-async function carryOut(parts: DeliveryParts, id: string): Promise<void> {
-  const taken = await takeUp(parts, id);
-  if (!taken) return;
-  const { delivery, message } = taken;
-  const signal = AbortSignal.timeout(parts.patience.tryMs);
-  const sending = message
-    ? await sendMessage(parts, delivery, message, signal)
-    : await notify(parts, delivery, signal);
-  await tellTheRow(parts, delivery, sending);
+async function deliver(parts: DeliveryParts, id: string): Promise<void> {
+  const delivery = await claim(parts, id);
+  if (!delivery) return;
+  const signal = AbortSignal.timeout(parts.retryPolicy.attemptMs);
+  const result = await deliveryKinds[delivery.kind].send(parts, delivery, signal);
+  await settleSurely(parts, delivery, result);
 }
 
-async function sendMessage(
-  { channels }: DeliveryParts,
-  delivery: Taken,
-  message: Message,
-  signal: AbortSignal,
-): Promise<Sending> {
-  const { channel, to, subject, body } = message;
-  const send = channel === "note" ? undefined : channels[channel];
-  if (!send || to === null)
-    return refused("There is no way out for it any more: it is not set up here.", true);
-  return send({ id: delivery.id, to, subject, body, attachments: attachmentsOf(delivery) }, signal);
-}
-
-/** Beside the message, not in it: `[{filename, content_type, content}]`, the content in base64. */
-function attachmentsOf({ payload }: Taken): Attachment[] {
-  const { attachments = [] } = payload as {
-    attachments?: { filename: string; content_type: string; content: string }[]; // As the job wrote them.
-  };
-  return attachments.map(({ filename, content_type, content }) => ({
-    filename,
-    contentType: content_type,
-    content: Buffer.from(content, "base64"),
-  }));
-}
-
-async function notify(
-  { db, publicUrl }: DeliveryParts,
-  delivery: Taken,
-  signal: AbortSignal,
-): Promise<Sending> {
-  const endpoint = await db.getRepository(WebhookEndpoint).findOneBy({ id: "webhook" });
-  const body = endpoint && (await noticeOf(db.manager, delivery.payload, publicUrl()));
-  if (!body) return refused("The webhook was taken away before this was told.", true);
-  const { url, secret, allow_private: allowPrivate } = endpoint;
-  return postWebhook({ url, secret, allowPrivate }, { id: delivery.id, body }, signal);
-}
-
-/** What is done outside must be written down: a database that is away is asked again. */
-async function tellTheRow(parts: DeliveryParts, delivery: Taken, sending: Sending): Promise<void> {
-  for (let time = 1; ; time++) {
+/** Retries while the database is unreachable: the result of a sent delivery must not be lost. */
+async function settleSurely(
+  parts: DeliveryParts,
+  delivery: ClaimedDelivery,
+  result: SendResult,
+): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
     try {
-      return await settle(parts, delivery, sending);
+      return await settle(parts, delivery, result);
     } catch (error) {
-      if (time >= TELLING.times || !isTransient(error)) throw error;
-      await sleep(TELLING.everyMs);
+      if (attempt >= SETTLE_RETRY.times || !isTransient(error)) throw error;
+      await sleep(SETTLE_RETRY.everyMs);
     }
   }
 }

@@ -1,96 +1,114 @@
 import { UnrecoverableError } from "bullmq";
 import type { DataSource } from "typeorm";
+import { rows } from "../database/sql.ts";
 import { CrmError, type ErrorBody, internal } from "../domain/core/errors.ts";
-import { execute, type ExecuteOptions } from "../domain/core/execute.ts";
-import type { Outcome } from "../domain/core/outcome.ts";
 import type { Registry } from "../domain/core/registry.ts";
-import { rows } from "../entities/database.ts";
-import type { Bell } from "./bell.ts";
-import { dispatchId } from "./dispatcher.ts";
-import { isTransient } from "./transient.ts";
-import { type Backend, enqueue, type JobWorker, type QueuedJob } from "./queues.ts";
+import { isTransient } from "../domain/core/database-errors.ts";
+import { execute, type ExecuteOptions } from "../domain/engine/execute.ts";
+import type { Outcome } from "../domain/engine/jobs.ts";
+import type { Backend, JobWorker, QueuedJob } from "../queue/index.ts";
+import type { Notifier } from "../queue/notify.ts";
+import { addTimer, nextTimer } from "./dispatch.ts";
+import { type TimedStep, timeSteps } from "./timed-steps.ts";
 import type { Watchdog } from "./watchdog.ts";
 
 export interface WorkerParts {
   db: DataSource;
   registry: Registry;
   queues: Backend;
-  bell: Bell;
+  notifier: Notifier;
   options: ExecuteOptions;
+  /** Ordinary jobs that run at the same time. */
   concurrency: number;
-  /** Where somebody watches: is told what is being worked on. */
+  /** Is given the running jobs, so that it can log them if the process hangs. */
   watchdog?: Pick<Watchdog, "over">;
-  /** Called with a bug: something that nobody expected. */
+  /** Called with an error that no handler expects; the job has failed. */
   onBug: (error: unknown, jobId: string) => void;
-  /** Called with trouble that heals by itself. */
+  /** Called with an error after which the work is retried. */
   onError: (error: unknown) => void;
+  /** Called with the timings of each run; if undefined, nothing is measured. */
+  onTimings?: (jobId: string, steps: TimedStep[]) => void;
 }
 
-/** A job that took its worker down this often is not started again. */
-const MOST_STARTS = 3;
+/** A job that has crashed its worker this many times is not started again. */
+const MAX_STARTS = 3;
 
-/** A worker that does queued jobs, and one that acts on decisions. */
+/**
+ * Costly jobs that one process runs at the same time. They have a queue of their own, so that those that wait take no
+ * place from other jobs. Two previews of the same records would wait for each other's locks, and other jobs for both.
+ */
+export const COSTLY_CONCURRENCY = 1;
+
+/** Three workers: two run submitted jobs, one runs parked jobs after a decision or at their expiry. */
 export function makeJobWorkers(parts: WorkerParts): JobWorker[] {
-  const inTurn = oneAtATime();
+  const runAlone = oneAtATime();
+  const runSubmitted = async (queued: QueuedJob) => void (await step(parts, queued, runAlone));
   return [
-    parts.queues.worker("actions", async (queued) => void (await step(parts, queued, inTurn)), parts),
-    // Its delay is the expiry: once that has run out, this acts on nobody's decision.
+    parts.queues.worker("actions", runSubmitted, parts),
+    parts.queues.worker("costly-actions", runSubmitted, { concurrency: COSTLY_CONCURRENCY }),
     parts.queues.worker(
       "awaiting-authorization",
       async (queued) => {
-        const outcome = await step(parts, queued, inTurn);
-        // Promoted by hand, or the timer was early: nobody has decided, so the job waits on, under a new timer.
-        if (outcome?.kind === "waiting") await waitOn(parts, jobIdOf(queued), outcome.expiresAt);
+        const outcome = await step(parts, queued, runAlone);
+        // Promoted by hand, or the timer was early: the authorization is still pending, so the job needs a new timer.
+        if (outcome?.kind === "waiting") await renewTimer(parts, queued);
       },
       parts,
     ),
   ];
 }
 
-type InTurn = <Result>(work: () => Promise<Result>) => Promise<Result>;
+type RunAlone = <Result>(work: () => Promise<Result>) => Promise<Result>;
 
-/** Starts each work when the one before it has ended. */
-function oneAtATime(): InTurn {
+/** A mutex: runs the given functions one after the other. */
+function oneAtATime(): RunAlone {
   let last: Promise<unknown> = Promise.resolve();
   return (work) => {
-    const mine = last.then(work);
-    last = mine.catch(() => undefined);
-    return mine;
+    const current = last.then(work);
+    last = current.catch(() => undefined);
+    return current;
   };
 }
 
-/** Carries one job on; the queued job only says which: what is to be done stands in its row. */
-async function step(parts: WorkerParts, queued: QueuedJob, inTurn: InTurn): Promise<Outcome | undefined> {
-  const { bell } = parts;
+/** Executes one job up to its end or its next pause. The queued job only holds the id; the job row has the rest. */
+async function step(parts: WorkerParts, queued: QueuedJob, runAlone: RunAlone): Promise<Outcome | undefined> {
+  const { notifier } = parts;
   const jobId = jobIdOf(queued);
   try {
-    // One of those that a worker held when it went down is why; in turn, only that one is counted again.
+    // The worker of a stalled job died, perhaps because of that job. Stalled jobs run one at a time, so that a further
+    // crash is counted only for the job that causes it.
     const suspect = queued.stalledCounter > 0;
-    const outcome = await (suspect ? inTurn(() => startAgain(parts, jobId)) : run(parts, jobId));
-    if (outcome.kind === "parked") await setTimer(parts, jobId, outcome.dispatch, outcome.expiresAt);
-    if (outcome.kind === "parked" || outcome.kind === "ended") bell.ring(jobId);
+    const outcome = await (suspect ? runAlone(() => startAgain(parts, jobId)) : run(parts, jobId));
+    if (outcome.kind === "parked") await setTimer(parts, jobId, outcome.dispatch);
+    if (outcome.kind === "parked" || outcome.kind === "ended") notifier.publish(jobId);
     return outcome;
   } catch (error) {
-    if (isTransient(error)) throw error; // The queue tries again, and after it the relay.
+    if (isTransient(error)) throw error; // BullMQ retries, later the relay does.
     parts.onBug(error, jobId);
-    await bury(parts, jobId, internal(jobId).body);
+    await failPermanently(parts, jobId, internal(jobId).body);
     throw new UnrecoverableError("a bug: see the log"); // Shown in the board's Failed tab.
   }
 }
 
-function run({ db, registry, options, watchdog }: WorkerParts, jobId: string): Promise<Outcome> {
-  const work = () => execute(db, registry, jobId, options);
-  return watchdog ? watchdog.over(jobId, work) : work();
+async function run(parts: WorkerParts, jobId: string): Promise<Outcome> {
+  const { db, registry, options, watchdog, onTimings } = parts;
+  const timed = onTimings && timeSteps();
+  const work = () => execute({ db, registry }, jobId, timed ? { ...options, trace: timed.trace } : options);
+  try {
+    return await (watchdog ? watchdog.over(jobId, work) : work());
+  } finally {
+    if (timed) onTimings(jobId, timed.steps);
+  }
 }
 
-/** Carries on a job that a worker went down with, unless it was there too often. */
+/** Restarts a job whose worker died; fails it permanently if that has happened MAX_STARTS times. */
 async function startAgain(parts: WorkerParts, jobId: string): Promise<Outcome> {
   const { db, onError } = parts;
-  if (await isPoison(db, jobId)) return bury(parts, jobId, poisonous());
+  if (await isPoison(db, jobId)) return failPermanently(parts, jobId, poisonJobError());
   try {
     return await run(parts, jobId);
   } finally {
-    // However it went, it took nobody down.
+    // Also after an error: this start did not crash the worker.
     const sql = "UPDATE job SET starts = starts - 1 WHERE id = $1 AND finished_at IS NULL AND starts > 0";
     await rows(db.manager, sql, [jobId]).catch(onError);
   }
@@ -98,33 +116,24 @@ async function startAgain(parts: WorkerParts, jobId: string): Promise<Outcome> {
 
 const jobIdOf = ({ data }: QueuedJob): string => ("jobId" in data ? String(data.jobId) : "");
 
-/** The delay of the timer is the expiry: when it fires, nobody has decided. */
-async function setTimer(parts: WorkerParts, jobId: string, number: number, expiresAt: Date): Promise<void> {
-  const delay = Math.max(0, expiresAt.getTime() - Date.now());
-  const queue = parts.queues.queue("awaiting-authorization");
-  // Lost timers are set again by the relay.
-  await enqueue(queue, dispatchId(jobId, number), { jobId }, delay).catch(parts.onError);
+/** If this fails, the relay sets the timer later. */
+async function setTimer(
+  { db, queues, onError }: WorkerParts,
+  jobId: string,
+  dispatch: number,
+): Promise<void> {
+  await addTimer(db, queues.queue("awaiting-authorization"), { jobId, dispatch }).catch(onError);
 }
 
-async function waitOn(parts: WorkerParts, jobId: string, expiresAt: Date): Promise<void> {
-  const dispatch = await nextDispatch(parts.db, jobId);
-  if (dispatch !== undefined) await setTimer(parts, jobId, dispatch, expiresAt);
-}
-
-/** Takes the next dispatch number of an open job; undefined where it has ended. A re-send is counted. */
-export async function nextDispatch(db: DataSource, jobId: string, resends = 0): Promise<number | undefined> {
-  const [job] = await rows<{ dispatches: number }>(
-    db.manager,
-    `UPDATE job SET dispatches = dispatches + 1, resends = resends + $2, dispatched_at = clock_timestamp()
-     WHERE id = $1 AND finished_at IS NULL RETURNING dispatches`,
-    [jobId, resends],
-  );
-  return job?.dispatches;
+async function renewTimer(parts: WorkerParts, queued: QueuedJob): Promise<void> {
+  const jobId = jobIdOf(queued);
+  const dispatch = await nextTimer(parts.db, { jobId, entry: queued.id ?? "" });
+  if (dispatch !== undefined) await setTimer(parts, jobId, dispatch);
 }
 
 /**
- * Counts a start after a crash, outside of the transaction that may crash again. A job that waits for a person starts
- * nothing, and must not end under their hands.
+ * Counts a start after a crash, in a transaction of its own, because the job's transaction may crash again. A job with a
+ * pending authorization is not counted: it does not run, and must not fail while a person decides on it.
  */
 async function isPoison(db: DataSource, jobId: string): Promise<boolean> {
   const [job] = await rows<{ starts: number }>(
@@ -135,22 +144,26 @@ async function isPoison(db: DataSource, jobId: string): Promise<boolean> {
      RETURNING starts`,
     [jobId],
   );
-  return job !== undefined && job.starts >= MOST_STARTS; // The first start is not counted.
+  return job !== undefined && job.starts >= MAX_STARTS; // The first start is not counted.
 }
 
-/** Ends a job that cannot be carried out; one that has ended stays as it is. */
-async function bury({ db, bell }: WorkerParts, jobId: string, error: ErrorBody): Promise<Outcome> {
+/** Fails an open job; does nothing if the job has ended. */
+async function failPermanently(
+  { db, notifier }: WorkerParts,
+  jobId: string,
+  error: ErrorBody,
+): Promise<Outcome> {
   await rows(
     db.manager,
     `UPDATE job SET status = 'failed', error = $2, finished_at = clock_timestamp()
      WHERE id = $1 AND finished_at IS NULL`,
     [jobId, JSON.stringify(error)],
   );
-  bell.ring(jobId);
+  notifier.publish(jobId);
   return { kind: "ended", status: "failed" };
 }
 
-const poisonous = (): ErrorBody =>
-  new CrmError("internal", `This request stopped its worker ${MOST_STARTS} times and is not tried again.`, {
+const poisonJobError = (): ErrorBody =>
+  new CrmError("internal", `This request crashed its worker ${MAX_STARTS} times and is not tried again.`, {
     hint: "Nothing was changed. Show it to a person; do not send it again.",
   }).body;

@@ -1,22 +1,21 @@
 import type { DataSource } from "typeorm";
-import { rows } from "../entities/database.ts";
-import { dispatchId } from "./dispatcher.ts";
-import { nextDispatch } from "./job-workers.ts";
-import { setSchedules } from "./schedules.ts";
-import { type Backend, enqueue, isPending, type JobQueue, promoteOrAdd } from "./queues.ts";
-import { repeating } from "./repeating.ts";
+import { rows } from "../database/sql.ts";
+import { every } from "../queue/every.ts";
+import { type Backend, dispatchId, enqueue, isPending, type JobQueue, promoteOrAdd } from "../queue/index.ts";
+import { addTimer, nextDispatch } from "./dispatch.ts";
+import { addSchedulers } from "./schedules.ts";
 
 const BATCH = 500;
 
 interface RelayParts {
   db: DataSource;
   queues: Backend;
-  /** What was handed to the queue this long ago and is not done is looked after. */
+  /** Jobs that were dispatched this long ago and have not ended are checked. */
   silenceMs: number;
 }
 
 export interface Relay {
-  /** One round; exported for tests and for a shutdown that wants to be sure. */
+  /** Runs one round; exported for tests. */
   sweep(): Promise<void>;
   close(): Promise<void>;
 }
@@ -24,18 +23,16 @@ export interface Relay {
 interface OpenJob {
   id: string;
   dispatches: number;
-  expires_at: Date;
 }
 
 /**
- * Sends again what the queue has lost: jobs never delivered, decisions never acted on, parked jobs without a timer.
- * A timer of its own and no queued job, since a flushed queue would lose that too; of many processes one sweeps.
+ * Restores what the queue has lost: jobs, decisions that had no effect, timers of parked jobs, schedulers. Runs on its
+ * own interval, because a flushed queue would lose a scheduled job. An advisory lock lets one process sweep at a time.
  */
 export function makeRelay(parts: RelayParts, onError: (error: unknown) => void): Relay {
   const { db, queues, silenceMs } = parts;
-  const actions = queues.queue("actions");
   const awaiting = queues.queue("awaiting-authorization");
-  let fewerTimers = false;
+  let timersWereMissing = false;
 
   async function sweep(): Promise<void> {
     const runner = db.createQueryRunner();
@@ -46,10 +43,10 @@ export function makeRelay(parts: RelayParts, onError: (error: unknown) => void):
       );
       if (!lock?.mine) return;
       try {
-        await sendUndelivered(parts, actions);
-        await actOnDecisions(parts, awaiting);
-        await setTimers();
-        await setSchedules(queues.queue("schedules"));
+        await resendJobs(parts);
+        await resendDecisions(parts, awaiting);
+        await checkTimers();
+        await addSchedulers(queues.queue("schedules"));
       } finally {
         await runner.query("SELECT pg_advisory_unlock(hashtext('countersign.relay'))");
       }
@@ -58,40 +55,44 @@ export function makeRelay(parts: RelayParts, onError: (error: unknown) => void):
     }
   }
 
-  /** Every parked job has its timer: where the queue holds fewer than the table twice in a row, each is looked at. */
-  async function setTimers(): Promise<void> {
+  /**
+   * Every parked job needs a timer. Comparing each job would be slow, so this compares counts. A job that is being parked
+   * has no timer yet, so timers are restored only after two rounds in a row with too few.
+   */
+  async function checkTimers(): Promise<void> {
     const [count] = await rows<{ parked: number }>(
       db.manager,
       `SELECT count(*) AS parked FROM "authorization" WHERE status = 'pending'`,
     );
-    const fewer = (count?.parked ?? 0) > (await awaiting.getDelayedCount());
-    if (fewer && fewerTimers) await restoreTimers(db, awaiting);
-    fewerTimers = fewer && !fewerTimers;
+    const missing = (count?.parked ?? 0) > (await awaiting.getDelayedCount());
+    if (missing && timersWereMissing) await restoreTimers(db, awaiting);
+    timersWereMissing = missing && !timersWereMissing;
   }
 
-  return { sweep, ...repeating(sweep, silenceMs / 2, onError) };
+  return { sweep, ...every(sweep, silenceMs / 2, onError) };
 }
 
-/** Jobs that the queue should hold and does not. */
-async function sendUndelivered({ db, silenceMs }: RelayParts, queue: JobQueue): Promise<void> {
-  const late = await rows<OpenJob>(
+/** Resends queued and running jobs that the queue no longer holds. */
+async function resendJobs({ db, queues, silenceMs }: RelayParts): Promise<void> {
+  const late = await rows<OpenJob & { costly: boolean }>(
     db.manager,
     `UPDATE job SET dispatched_at = clock_timestamp() WHERE id IN (
        SELECT id FROM job WHERE status IN ('queued', 'running')
          AND dispatched_at < clock_timestamp() - make_interval(secs => $1)
        ORDER BY dispatched_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)
-     RETURNING id, dispatches`,
+     RETURNING id, dispatches, costly`,
     [silenceMs / 1_000],
   );
-  for (const { id, dispatches } of late) {
+  for (const { id, dispatches, costly } of late) {
+    const queue = queues.queue(costly ? "costly-actions" : "actions");
     if (await isPending(queue, dispatchId(id, dispatches))) continue;
     const dispatch = await nextDispatch(db, id, 1);
-    if (dispatch !== undefined) await enqueue(queue, dispatchId(id, dispatch), { jobId: id });
+    if (dispatch !== undefined) await enqueue(queue, { id: dispatchId(id, dispatch), data: { jobId: id } });
   }
 }
 
-/** A person has allowed it, or the time is up, and yet nothing has happened. */
-async function actOnDecisions({ db, silenceMs }: RelayParts, queue: JobQueue): Promise<void> {
+/** Resends parked jobs that were authorized or have expired and have not run since. */
+async function resendDecisions({ db, silenceMs }: RelayParts, queue: JobQueue): Promise<void> {
   const due = await rows<OpenJob>(
     db.manager,
     `SELECT j.id, j.dispatches FROM "authorization" a JOIN job j ON j.id = a.job_id
@@ -104,24 +105,24 @@ async function actOnDecisions({ db, silenceMs }: RelayParts, queue: JobQueue): P
   for (const { id, dispatches } of due) {
     const next = await nextDispatch(db, id, 1);
     if (next === undefined) continue;
-    await promoteOrAdd(queue, dispatchId(id, dispatches), dispatchId(id, next), { jobId: id });
+    await promoteOrAdd(queue, dispatchId(id, dispatches), { id: dispatchId(id, next), data: { jobId: id } });
   }
 }
 
+/** Adds a timer for every parked job that has none. */
 async function restoreTimers(db: DataSource, queue: JobQueue): Promise<void> {
   let after = "";
   for (;;) {
     const parked = await rows<OpenJob>(
       db.manager,
-      `SELECT j.id, j.dispatches, a.expires_at FROM "authorization" a JOIN job j ON j.id = a.job_id
+      `SELECT j.id, j.dispatches FROM "authorization" a JOIN job j ON j.id = a.job_id
        WHERE a.status = 'pending' AND j.id > $1 ORDER BY j.id LIMIT ${BATCH}`,
       [after],
     );
-    for (const { id, dispatches, expires_at } of parked) {
+    for (const { id, dispatches } of parked) {
       if (await isPending(queue, dispatchId(id, dispatches))) continue;
       const dispatch = await nextDispatch(db, id, 1);
-      const delay = Math.max(0, expires_at.getTime() - Date.now());
-      if (dispatch !== undefined) await enqueue(queue, dispatchId(id, dispatch), { jobId: id }, delay);
+      if (dispatch !== undefined) await addTimer(db, queue, { jobId: id, dispatch });
     }
     const last = parked.at(-1);
     if (!last) return;

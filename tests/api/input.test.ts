@@ -1,11 +1,11 @@
 import { newId } from "../../src/domain/core/ids.ts";
-import { type Ask, FORM, type FrontDoor, openFrontDoor } from "./front-door.ts";
+import { type Ask, FORM, type TestApi, startApi } from "./test-app.ts";
 
-let door: FrontDoor;
+let api: TestApi;
 beforeAll(async () => {
-  door = await openFrontDoor();
+  api = await startApi();
 });
-afterAll(() => door.close());
+afterAll(() => api.close());
 
 const action = (body: unknown, headers = {}): Ask => ({ method: "POST", body, headers });
 const raw = (body: string): Ask => ({
@@ -28,7 +28,7 @@ describe("bad input", () => {
       /unknown key/,
     ],
     [
-      "__proto__ beside it",
+      "__proto__ in the envelope",
       "/api/query",
       raw('{"type":"contacts","__proto__":{"x":1}}'),
       400,
@@ -78,7 +78,7 @@ describe("bad input", () => {
       /./,
     ],
     [
-      "nesting without end",
+      "deep nesting",
       "/api/actions",
       raw(`{"domain":"contact","action":"create","data":${"[".repeat(50_000)}${"]".repeat(50_000)}}`),
       400,
@@ -86,9 +86,9 @@ describe("bad input", () => {
       /nested/,
     ],
     ["broken JSON", "/api/actions", raw('{"domain":'), 400, "body", /JSON/],
-    ["JSON that is no object", "/api/actions", raw("[1]"), 400, "", /object/],
+    ["JSON that is not an object", "/api/actions", raw("[1]"), 400, "", /object/],
     [
-      "a form where JSON belongs",
+      "a form instead of JSON",
       "/api/actions",
       { method: "POST", body: "domain=contact", headers: FORM },
       400,
@@ -96,7 +96,7 @@ describe("bad input", () => {
       /application\/json/,
     ],
     [
-      "an encoding we do not read",
+      "an unsupported Content-Encoding",
       "/api/actions",
       action({}, { "content-encoding": "pony" }),
       400,
@@ -104,7 +104,7 @@ describe("bad input", () => {
       /./,
     ],
     [
-      "a long reasoning",
+      "a reasoning over the limit",
       "/api/actions",
       action({ domain: "contact", action: "create", data: {}, reasoning: "x".repeat(10_001) }),
       400,
@@ -112,7 +112,7 @@ describe("bad input", () => {
       /./,
     ],
     [
-      "a bad key",
+      "a non-ASCII idempotency key",
       "/api/actions",
       action({ domain: "contact", action: "create", data: { name: "A" } }, { "idempotency-key": "é" }),
       400,
@@ -120,14 +120,14 @@ describe("bad input", () => {
       /ASCII/,
     ],
     [
-      "a long wait",
+      "a wait over the limit",
       "/api/actions",
       action({ domain: "contact", action: "create", data: { name: "A" } }, { prefer: "wait=26" }),
       400,
       "Prefer",
       /0 to 25/,
     ],
-    ["a wait that is no number", `/api/jobs/${newId("job")}?wait=soon`, {}, 400, "wait", /0 to 25/],
+    ["a wait that is not a number", `/api/jobs/${newId("job")}?wait=soon`, {}, 400, "wait", /0 to 25/],
     ["an unknown status", "/api/jobs?status=open", {}, 400, "status", /./],
     ["an unknown parameter", "/api/jobs?state=queued", {}, 400, "state", /unknown/],
     ["a parameter given twice", "/api/contacts?search=a&search=b", {}, 400, "search", /once/],
@@ -135,59 +135,56 @@ describe("bad input", () => {
     ["a NUL in the URL", "/api/contacts?search=%00", {}, 400, "search", /NUL/],
     ["a limit out of bounds", "/api/contacts?limit=101", {}, 400, "limit", /./],
     ["broken percent-encoding", "/api/jobs/%zz", {}, 400, "", /./],
-  ])(
-    "%s gets a 4xx that names the field and the next step",
-    async (_what, path, ask, status, field, words) => {
-      const answer = await door.asAgent(path, ask);
-      expect({ status: answer.status, success: answer.json.success }).toEqual({ status, success: false });
-      const { error } = answer.json;
-      expect(error?.hint).toMatch(/\w+ \w+/);
-      expect(`${error?.message} ${JSON.stringify(error?.fields)}`).toMatch(words);
-      if (field) expect(error?.fields.map(({ path: at }) => at)).toContain(field);
-    },
-  );
+  ])("%s returns 400 with the field and the next step", async (_what, path, ask, status, field, pattern) => {
+    const answer = await api.asAgent(path, ask);
+    expect({ status: answer.status, success: answer.json.success }).toEqual({ status, success: false });
+    const { error } = answer.json;
+    expect(error?.hint).toMatch(/\w+ \w+/);
+    expect(`${error?.message} ${JSON.stringify(error?.fields)}`).toMatch(pattern);
+    if (field) expect(error?.fields.map(({ path: at }) => at)).toContain(field);
+  });
 
-  it("a body over 1 MB gets 413 with the limit, whether it says its length or not", async () => {
+  it("over 1 MB returns 413 with the limit, with and without a Content-Length", async () => {
     const big = create({ name: "x".repeat(1_000_000) });
     for (const headers of [{}, { "transfer-encoding": "chunked" }] as Record<string, string>[]) {
-      const answer = await door.asAgent("/api/actions", { ...big, headers });
+      const answer = await api.asAgent("/api/actions", { ...big, headers });
       expect(answer.status).toBe(413);
       expect(answer.json.error).toMatchObject({ code: "too_large", limit_bytes: 1_000_000 });
       expect(answer.json.error?.message).toContain("1 MB");
     }
   });
 
-  it("an id that is none, somebody else's or unknown is not found", async () => {
+  it("with a malformed or unknown id, or one of another type, returns not_found", async () => {
     for (const path of [
       `/api/jobs/${newId("job")}`,
       "/api/jobs/nope",
       "/api/jobs/%00",
       `/api/authorizations/${newId("job")}`,
     ])
-      expect((await door.asAgent(path)).json.error).toMatchObject({ code: "not_found" });
+      expect((await api.asAgent(path)).json.error).toMatchObject({ code: "not_found" });
   });
 
-  it("an unknown path is 404 with the nearest, a wrong method 405 with the right one", async () => {
-    const path = await door.asAgent("/api/contact");
+  it("returns 404 with the nearest path for an unknown path, and 405 with the allowed method for a wrong one", async () => {
+    const path = await api.asAgent("/api/contact");
     expect(path.status).toBe(404);
     expect(path.json.error?.hint).toContain("/api/contacts");
-    expect((await door.asAgent("/api/a/b/c")).status).toBe(404);
-    expect((await door.asAgent("/api")).status).toBe(404);
+    expect((await api.asAgent("/api/a/b/c")).status).toBe(404);
+    expect((await api.asAgent("/api")).status).toBe(404);
     for (const [method, at, allowed] of [
       ["PUT", "/api/actions", "POST"],
       ["POST", "/api/contacts", "GET"],
       ["DELETE", `/api/contacts/${newId("contact")}`, "GET"],
       ["GET", `/api/jobs/${newId("job")}/withdraw`, "POST"],
     ] as const) {
-      const answer = await door.asAgent(at, { method });
+      const answer = await api.asAgent(at, { method });
       expect([answer.status, answer.headers.allow]).toEqual([405, allowed]);
     }
   });
 
-  it("on a decision: unknown keys, and what does not go together", async () => {
-    const owner = await door.signIn();
+  it("returns 400 for a decision with unknown keys or conflicting fields, and decides nothing", async () => {
+    const owner = await api.signIn();
     const decide = (body: object) =>
-      door.asPerson(owner, `/api/authorizations/${newId("auth")}`, { method: "POST", body });
+      api.asPerson(owner, `/api/authorizations/${newId("auth")}`, { method: "POST", body });
     for (const [body, field] of [
       [{ decision: "yes" }, "decision"],
       [{}, "decision"],

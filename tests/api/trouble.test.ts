@@ -1,21 +1,21 @@
 import { QueryFailedError } from "typeorm";
-import { openFrontDoor } from "./front-door.ts";
+import { startApi } from "./test-app.ts";
 
-describe("trouble of ours", () => {
+describe("an unexpected error", () => {
   const secret = "johnson@example.com";
   const failing = (error: unknown) => ({
     ask: { method: "POST", body: {} },
     tools: { list: () => [], call: () => Promise.reject(error) },
   });
 
-  it("is 500 with a reference that the log has too, and no word of a stranger", async () => {
+  it("returns 500 with a reference that is also in the log, and no customer data", async () => {
     const query = new QueryFailedError(
       "SELECT secret FROM contact",
       [secret],
       new Error(`bad value "${secret}"`),
     );
     const { ask, tools } = failing(query);
-    const broken = await openFrontDoor({ tools });
+    const broken = await startApi({ tools });
     try {
       const answer = await broken.asAgent("/api/tools/any", ask);
       expect(answer.status).toBe(500);
@@ -38,9 +38,9 @@ describe("trouble of ours", () => {
     ["shutdown", Object.assign(new Error("terminating"), { code: "57P01" })],
     ["lost connection", Object.assign(new Error("x"), { code: "08006" })],
     ["empty pool", new Error("timeout exceeded when trying to connect")],
-  ])("is 503 while the database is down: %s", async (_what, error) => {
+  ])("returns 503 when the database is down: %s", async (_what, error) => {
     const { ask, tools } = failing(error);
-    const broken = await openFrontDoor({ tools });
+    const broken = await startApi({ tools });
     try {
       const answer = await broken.asAgent("/api/tools/any", ask);
       expect(answer.status).toBe(503);

@@ -1,16 +1,21 @@
-import { createAgentToken } from "../../src/api/accounts.ts";
+import { createAgentToken } from "../../src/identity/tokens.ts";
 import { newId } from "../../src/domain/core/ids.ts";
-import type { AuthorizationView, JobView, List } from "../../src/domain/core/ports.ts";
-import { Authorization, Rule } from "../../src/entities/authorization.ts";
+import type { AuthorizationView } from "../../src/domain/engine/authorization/view.ts";
+import type { JobView } from "../../src/domain/engine/jobs.ts";
+import type { List } from "../../src/domain/query/list.ts";
+import { Authorization } from "../../src/entities/authorization.ts";
+import { Rule } from "../../src/entities/rule.ts";
 import { Contact } from "../../src/entities/contact.ts";
-import { Change, Job } from "../../src/entities/job.ts";
-import { ApiToken, SecurityEvent } from "../../src/entities/user.ts";
-import type { Backend } from "../../src/workers/queues.ts";
-import { eachBackend } from "../support/backends.ts";
+import { Job } from "../../src/entities/job.ts";
+import { Change } from "../../src/entities/change.ts";
+import { SecurityEvent } from "../../src/entities/security-event.ts";
+import { ApiToken } from "../../src/entities/api-token.ts";
+import type { Backend } from "../../src/queue/index.ts";
+import { anyBackend } from "../support/backends.ts";
 import { eventually } from "../support/eventually.ts";
 import { aTicket } from "../support/factories.ts";
-import { aHouse, type House, type Session } from "../support/house.ts";
-import { knock } from "../support/knock.ts";
+import { startApp, type TestApp, type Session } from "../support/app.ts";
+import { rawRequest } from "../support/raw-request.ts";
 import { connectOverHttp, placeOf } from "../support/mcp-clients.ts";
 
 const JSON_BODY = { "content-type": "application/json" };
@@ -24,40 +29,40 @@ interface Parked {
   auth: string;
 }
 
-eachBackend("an attack on a house", (backend) => {
-  let house: House;
+anyBackend("an attack", (backend) => {
+  let app: TestApp;
   let owner: Session;
   let queues: Backend;
   let parked: Parked;
 
   beforeAll(async () => {
-    house = await aHouse(backend);
-    owner = await house.owner();
-    queues = await backend.connect(house.databaseUrl);
+    app = await startApp(backend);
+    owner = await app.owner();
+    queues = await backend.connect(app.databaseUrl);
   });
   afterAll(async () => {
     await queues.close();
-    await house.stop();
+    await app.stop();
   });
   beforeEach(async () => void (parked = await aParked()));
 
   async function aParked(): Promise<Parked> {
-    const { customer_id: customer } = await aTicket(house.db, { status: "completed" });
-    const job = await house.act("contact", "delete", { id: customer }, { reasoning: REASONING });
+    const { customer_id: customer } = await aTicket(app.db, { status: "completed" });
+    const job = await app.act("contact", "delete", { id: customer }, { reasoning: REASONING });
     expect(job.status).toBe("authorization_required");
     return { customer, job, auth: job.queue_id ?? "" };
   }
-  const db = () => house.db.manager;
+  const db = () => app.db.manager;
   const exists = (id: string) => db().existsBy(Contact, { id });
   const finished = async ({ job_id }: JobView) =>
-    (await house.agent("GET", `/api/jobs/${job_id}?wait=20`)).body.data;
+    (await app.agent("GET", `/api/jobs/${job_id}?wait=20`)).body.data;
   const view = async (id: string) =>
     (await owner.call<AuthorizationView>("GET", `/api/authorizations/${id}`)).body.data;
   const allow = async ({ auth, job }: Parked) => {
     expect(await owner.decide(auth, { decision: "authorized" })).toMatchObject({ status: 200 });
     return finished(job);
   };
-  /** Whatever was tried: it still waits, and nothing has happened. */
+  /** Expects that the job still waits for a decision and has changed nothing. */
   async function nothingHappened({ customer, job, auth } = parked): Promise<void> {
     expect(await db().findOneByOrFail(Authorization, { id: auth })).toMatchObject({ status: "pending" });
     expect(await db().findOneByOrFail(Job, { id: job.job_id })).toMatchObject({ status: job.status });
@@ -66,36 +71,38 @@ eachBackend("an attack on a house", (backend) => {
   }
 
   describe("by an agent's token", () => {
-    it("decides nothing, rules nothing, signs in nowhere, and every try is kept", async () => {
+    it("cannot decide, change rules or sign in, and every attempt is in the security log", async () => {
       const { auth, job } = parked;
       const decision = JSON.stringify({ decision: "authorized" });
       const timer = `/admin/queues/api/queues/awaiting-authorization/${job.job_id}-2`;
-      const tries: [string, string][] = [
-        ...["POST", "PUT", "PATCH", "DELETE"].map((method): [string, string] => [
+      // The path, and the route that the log names instead: it holds no id.
+      const attempts: [method: string, path: string, route: string][] = [
+        ...["POST", "PUT", "PATCH", "DELETE"].map((method): [string, string, string] => [
           method,
           `/api/authorizations/${auth}`,
+          "/api/authorizations/:id",
         ]),
-        ["POST", `/API/Authorizations/${auth}/`],
-        ["POST", `/api//authorizations/${auth}`],
-        ["POST", `/api/contacts/%2e%2e/authorizations/${auth}`],
-        ["POST", `/authorizations/${auth}/decision`],
-        ["GET", "/api/rules"],
-        ["POST", "/api/rules"],
-        ["DELETE", `/api/rules/${newId("rule")}`],
-        ["PUT", "/api/settings"],
-        ["POST", "/api/tokens"],
-        ["GET", "/api/users"],
-        ["GET", "/api/session"],
-        ["POST", "/login"],
-        ["GET", "/admin/queues"],
-        ["PUT", `${timer}/promote`],
-        ["PUT", `${timer}/clean`],
-        ["PATCH", `${timer}/update-data`],
+        ["POST", `/API/Authorizations/${auth}/`, "/api/authorizations/:id"],
+        ["POST", `/api//authorizations/${auth}`, "/api/authorizations/:id"],
+        ["POST", `/api/contacts/%2e%2e/authorizations/${auth}`, "/api/…"],
+        ["POST", `/authorizations/${auth}/decision`, "/authorizations/:id/decision"],
+        ["GET", "/api/rules", "/api/rules"],
+        ["POST", "/api/rules", "/api/rules"],
+        ["DELETE", `/api/rules/${newId("rule")}`, "/api/rules/:id"],
+        ["PUT", "/api/settings", "/api/…"],
+        ["POST", "/api/tokens", "/api/tokens"],
+        ["GET", "/api/users", "/api/users"],
+        ["GET", "/api/session", "/api/session"],
+        ["POST", "/login", "/login"],
+        ["GET", "/admin/queues", "/admin/queues/*"],
+        ["PUT", `${timer}/promote`, "/admin/queues/*"],
+        ["PUT", `${timer}/clean`, "/admin/queues/*"],
+        ["PATCH", `${timer}/update-data`, "/admin/queues/*"],
       ];
       const before = await db().count(SecurityEvent);
-      for (const [method, path] of tries) {
-        const headers = { authorization: `Bearer ${house.token}`, ...JSON_BODY, cookie: owner.cookie };
-        const { status, error } = await knock(house.url, path, { method, headers, body: decision });
+      for (const [method, path] of attempts) {
+        const headers = { authorization: `Bearer ${app.token}`, ...JSON_BODY, cookie: owner.cookie };
+        const { status, error } = await rawRequest(app.url, path, { method, headers, body: decision });
         expect({ method, path, status, code: error?.code }).toEqual({
           method,
           path,
@@ -104,25 +111,26 @@ eachBackend("an attack on a house", (backend) => {
         });
       }
       const override = {
-        authorization: `Bearer ${house.token}`,
+        authorization: `Bearer ${app.token}`,
         "x-http-method-override": "POST",
         ...JSON_BODY,
       };
-      await knock(house.url, `/api/authorizations/${auth}?_method=POST`, {
+      await rawRequest(app.url, `/api/authorizations/${auth}?_method=POST`, {
         headers: override,
         body: decision,
       });
 
       const { id } = await db().findOneByOrFail(ApiToken, { name: "Office manager" });
-      const kept = await db().find(SecurityEvent, { order: { id: "ASC" }, skip: before });
-      expect(kept.map(({ route }) => route)).toEqual(tries.map(([method, path]) => `${method} ${path}`));
-      expect(new Set(kept.map(({ principal }) => principal))).toEqual(new Set([`agent:${id}`]));
+      const events = await db().find(SecurityEvent, { order: { id: "ASC" }, skip: before });
+      const routes = events.flatMap(({ route, attempts: times }) => Array<string>(times ?? 1).fill(route));
+      expect(routes.sort()).toEqual(attempts.map(([method, , route]) => `${method} ${route}`).sort());
+      expect(new Set(events.map(({ principal }) => principal))).toEqual(new Set([`agent:${id}`]));
       expect(await db().count(Rule)).toBe(0);
       await nothingHappened();
     });
 
-    it("finds no tool and no action that decides", async () => {
-      const model = await connectOverHttp(placeOf(house));
+    it("finds no tool and no action for decisions", async () => {
+      const model = await connectOverHttp(placeOf(app));
       for (const tool of ["decide", "authorize", "crm_authorize", "allow_always"])
         await expect(model.call(tool, { id: parked.auth })).rejects.toThrow("There is no tool");
       for (const [domain, action] of [
@@ -144,8 +152,8 @@ eachBackend("an attack on a house", (backend) => {
       await nothingHappened();
     });
 
-    it("sees nothing of another agent's: its ids are as unknown as those that never were", async () => {
-      const { token } = await createAgentToken(house.db, "A stranger");
+    it("cannot see another agent's jobs: their ids return the same not_found as unknown ids", async () => {
+      const { token } = await createAgentToken(app.db, "A stranger");
       const headers = { authorization: `Bearer ${token}` };
       const { job, auth } = parked;
       for (const [method, path] of [
@@ -156,14 +164,14 @@ eachBackend("an attack on a house", (backend) => {
       ] as const) {
         const ask = async (jobId: string, authId: string) => {
           const at = path.replace("JOB", jobId).replace("AUTH", authId);
-          const { status, body } = await house.agent(method, at, undefined, headers);
+          const { status, body } = await app.agent(method, at, undefined, headers);
           return { status, error: JSON.stringify(body.error).replaceAll(/(job|auth)_\w{26}/g, "ID") };
         };
         const theirs = await ask(job.job_id, auth);
         expect(theirs.status).toBe(404);
         expect(theirs).toEqual(await ask(newId("job"), newId("auth")));
       }
-      const model = await connectOverHttp({ ...placeOf(house), token });
+      const model = await connectOverHttp({ ...placeOf(app), token });
       for (const input of [{ job_id: job.job_id }, { queue_id: auth }])
         expect(await model.call("job_status", input)).toMatchObject({
           isError: true,
@@ -171,18 +179,18 @@ eachBackend("an attack on a house", (backend) => {
         });
       await model.close();
       for (const path of ["/api/jobs", "/api/authorizations"]) {
-        const { body } = await house.agent<List<unknown>>("GET", path, undefined, headers);
+        const { body } = await app.agent<List<unknown>>("GET", path, undefined, headers);
         expect(body.data).toMatchObject({ items: [], total: 0 });
       }
       await nothingHappened();
     });
 
-    it("shares neither keys nor questions with another", async () => {
-      const { token } = await createAgentToken(house.db, "A copycat");
+    it("shares no idempotency keys and no authorizations with another agent", async () => {
+      const { token } = await createAgentToken(app.db, "A copycat");
       const submit = async (headers: Record<string, string>) => {
         const data = { id: parked.customer };
         const body = { domain: "contact", action: "delete", data, reasoning: REASONING };
-        return (await house.agent("POST", "/api/actions", body, { prefer: "wait=20", ...headers })).body.data;
+        return (await app.agent("POST", "/api/actions", body, { prefer: "wait=20", ...headers })).body.data;
       };
       const theirs = { authorization: `Bearer ${token}` };
       expect((await submit({})).job_id).toBe(parked.job.job_id);
@@ -193,11 +201,11 @@ eachBackend("an attack on a house", (backend) => {
     });
   });
 
-  describe("by changing what was shown", () => {
+  describe("by changing a request", () => {
     const seen = "Customer has 1 ticket worth nothing to speak of";
     const forge = (auth: string) => db().update(Authorization, auth, { reason: seen });
 
-    it("between the page and the click is refused, on the page and on the wire, with the new view", async () => {
+    it("after the page was shown is refused with the new preview, on the page and in the API", async () => {
       const { auth } = parked;
       const { view_hash } = await view(auth);
       await forge(auth);
@@ -207,7 +215,7 @@ eachBackend("an attack on a house", (backend) => {
         status: 409,
         body: { error: { code: "conflict", view: { reason: seen } } },
       });
-      const page = await knock(house.url, `/authorizations/${auth}/decision`, {
+      const page = await rawRequest(app.url, `/authorizations/${auth}/decision`, {
         method: "POST",
         headers: { ...FORM, cookie: owner.cookie },
         body: new URLSearchParams({ ...decision, _csrf: owner.csrf }).toString(),
@@ -219,9 +227,9 @@ eachBackend("an attack on a house", (backend) => {
       expect((await owner.decide(auth, looked)).status).toBe(200);
     });
 
-    it("in the job's own row runs nothing: a new question shows what moved", async () => {
+    it("in the job row runs nothing: a new authorization shows the difference", async () => {
       const { auth, job, customer } = parked;
-      const victim = (await aTicket(house.db, { status: "completed" })).customer_id;
+      const victim = (await aTicket(app.db, { status: "completed" })).customer_id;
       await db().update(Job, job.job_id, { input: { id: victim } });
       const after = await allow(parked);
       expect(after).toMatchObject({ status: "authorization_required" });
@@ -234,7 +242,7 @@ eachBackend("an attack on a house", (backend) => {
   });
 
   describe("on the queue", () => {
-    /** A queued job that nobody of ours has put there, carried out. */
+    /** Adds a job to the queue as an attacker and waits until a worker has completed it. */
     async function forged(
       name: "actions" | "awaiting-authorization",
       data: { jobId: string } | Record<string, never>,
@@ -249,7 +257,7 @@ eachBackend("an attack on a house", (backend) => {
       await forged("awaiting-authorization", data);
     };
 
-    it("has no effect, whatever a forged job says", async () => {
+    it("by adding forged jobs has no effect", async () => {
       const { job, auth, customer } = parked;
       const lies = { status: "authorized", decision: "authorized", queue_id: auth, principal_kind: "owner" };
       const request = { action: "contact.delete", input: { id: customer }, dry_run: false };
@@ -260,7 +268,7 @@ eachBackend("an attack on a house", (backend) => {
       await nothingHappened();
     });
 
-    it("does not become a yes by pressing Promote: it waits on, under a new timer", async () => {
+    it("by promoting the timer does not authorize: the job keeps waiting, with a new timer", async () => {
       const queue = queues.queue("awaiting-authorization");
       const timers = async () =>
         (await queue.getDelayed()).filter(({ data }) => "jobId" in data && data.jobId === parked.job.job_id);
@@ -278,7 +286,7 @@ eachBackend("an attack on a house", (backend) => {
       await nothingHappened();
     });
 
-    it("is not for the owner's own buttons either", async () => {
+    it("through the queue dashboard is refused even to the owner", async () => {
       const timer = `/admin/queues/api/queues/awaiting-authorization/${parked.job.job_id}-2`;
       for (const [method, path] of [
         ["PUT", `${timer}/promote`],
@@ -293,7 +301,7 @@ eachBackend("an attack on a house", (backend) => {
       await nothingHappened();
     });
 
-    it("replays no authorization: not the same job again, not another one, not after kill -9", async () => {
+    it("cannot replay an authorization, for the same job or another one, even after kill -9", async () => {
       const other = await aParked();
       const { job, auth } = parked;
       expect(await allow(parked)).toMatchObject({ status: "completed" });
@@ -311,8 +319,8 @@ eachBackend("an attack on a house", (backend) => {
         await nothingHappened(other);
       };
       await replay();
-      await Promise.all(house.processes.map((each) => each.end("SIGKILL")));
-      await house.spawn("api,worker,mcp", { PORT: new URL(house.url).port });
+      await Promise.all(app.processes.map((each) => each.end("SIGKILL")));
+      await app.spawn("api,worker,mcp", { PORT: new URL(app.url).port });
       await replay();
     });
   });
@@ -321,10 +329,10 @@ eachBackend("an attack on a house", (backend) => {
     const decision = (fields: Record<string, string> = {}) =>
       new URLSearchParams({ decision: "authorized", ...fields }).toString();
 
-    it("decides nothing, by no form, frame or link", async () => {
+    it("cannot decide by a form, a frame or a link", async () => {
       const { auth } = parked;
       const { view_hash } = await view(auth);
-      const theirs = await house.owner();
+      const theirs = await app.owner();
       const { cookie, csrf } = owner;
       const ours = { cookie, "x-csrf-token": csrf };
       const page = `/authorizations/${auth}/decision`;
@@ -360,31 +368,34 @@ eachBackend("an attack on a house", (backend) => {
           wire,
         ],
       ] as const) {
-        const { status } = await knock(house.url, path, { method: "POST", headers, body });
+        const { status } = await rawRequest(app.url, path, { method: "POST", headers, body });
         expect({ why, status }).toEqual({ why, status: 403 });
       }
       for (const path of [api, page, `/authorizations/${auth}`])
-        await knock(house.url, `${path}?${decision({ view_hash })}`, { headers: ours });
-      const { headers } = await knock(house.url, `/authorizations/${auth}`, { headers: { cookie } });
+        await rawRequest(app.url, `${path}?${decision({ view_hash })}`, { headers: ours });
+      const { headers } = await rawRequest(app.url, `/authorizations/${auth}`, { headers: { cookie } });
       expect(headers["content-security-policy"]).toContain("frame-ancestors 'none'");
       await nothingHappened();
     });
 
-    it("signs nobody in", async () => {
+    it("cannot sign a person in", async () => {
       const { email, password } = { email: "owner@example.com", password: "whatever it is" };
       const body = new URLSearchParams({ email, password }).toString();
-      expect((await knock(house.url, "/login", { method: "POST", headers: FORM, body })).status).toBe(403);
+      expect((await rawRequest(app.url, "/login", { method: "POST", headers: FORM, body })).status).toBe(403);
     });
 
     it.each(["/api/contacts", "/api/query", "/api/tools", "/mcp"])(
-      "reaches %s under no evil Host and from no evil Origin, with a token that is right",
+      "is rejected on %s for a foreign Host or Origin, even with a valid token",
       async (path) => {
         const post = ["/api/query", "/mcp"].includes(path);
         const call = { method: post ? "POST" : "GET", ...(post && { body: '{"type":"contacts"}' }) };
-        const authorization = `Bearer ${house.token}`;
+        const authorization = `Bearer ${app.token}`;
         const accept = "application/json, text/event-stream";
         const ask = (headers: Record<string, string>) =>
-          knock(house.url, path, { ...call, headers: { authorization, accept, ...JSON_BODY, ...headers } });
+          rawRequest(app.url, path, {
+            ...call,
+            headers: { authorization, accept, ...JSON_BODY, ...headers },
+          });
         for (const [name, value] of [
           ["host", "evil.example"],
           ["origin", "https://evil.example"],

@@ -2,11 +2,11 @@ import type { DataSource } from "typeorm";
 import { z } from "zod";
 import { actionKey } from "../../src/domain/core/action.ts";
 import { domains } from "../../src/domain/index.ts";
-import { rows } from "../../src/entities/database.ts";
-import { eachBackend } from "../support/backends.ts";
+import { rows } from "../../src/database/sql.ts";
+import { anyBackend } from "../support/backends.ts";
 import { aCrm, type TestCrm } from "../support/crm.ts";
 import { aContact, aTicket } from "../support/factories.ts";
-import { elevenMinutesLater } from "../support/flush.ts";
+import { elevenMinutesLater } from "../support/flush-queue.ts";
 import { agent } from "../support/pipeline.ts";
 
 interface Request {
@@ -14,21 +14,21 @@ interface Request {
   data: object;
 }
 
-/** Something that a level stands before, and the ways that lead to it. */
+/** A state that needs a level, and the requests that lead to it. */
 interface EndState {
   level: "soft_limit" | "requires_authorization";
-  /** Makes what it is done to; the ids. */
+  /** Creates the records and returns their ids. */
   before(db: DataSource): Promise<string[]>;
   transition(ids: string[]): Request;
-  roads: Record<string, (ids: string[]) => Request>;
-  /** How many of the records have come to it. */
+  paths: Record<string, (ids: string[]) => Request>;
+  /** Selects the records that have reached the state. */
   reached: string;
 }
 
 const ask = (action: string, data: object): Request => ({ action, data });
-/** A workflow whose steps are these; it goes on where one is refused, as a sly one would. */
+/** A workflow of these steps that continues after a refusal, as an attacker's would. */
 const workflow = (...steps: Request[]): Request =>
-  ask("errand.script", { steps: steps.map((step) => ({ ...step, caught: true })) });
+  ask("probe.script", { steps: steps.map((step) => ({ ...step, caught: true })) });
 const one = ([id = ""]: string[]) => ({ id });
 const each = (ids: string[], action: string, more = {}) => ids.map((id) => ask(action, { id, ...more }));
 const strangers = (db: DataSource) =>
@@ -37,43 +37,43 @@ const visits = (db: DataSource, count: number) =>
   Promise.all(Array.from({ length: count }, async () => (await aTicket(db)).id));
 
 const END_STATES: Record<string, EndState> = {
-  "a visit that is called off": {
+  "a cancelled visit": {
     level: "soft_limit",
     before: (db) => visits(db, 1),
     transition: (ids) => ask("ticket.cancel", one(ids)),
-    roads: {
+    paths: {
       "a bulk of one": (ids) => ask("ticket.bulk_cancel", { ids }),
       "a workflow": (ids) => workflow(...each(ids, "ticket.cancel")),
       "a workflow around a bulk": (ids) => workflow(ask("ticket.bulk_cancel", { ids })),
     },
     reached: "SELECT FROM ticket WHERE id = ANY($1) AND status = 'cancelled'",
   },
-  "a visit that nobody was at": {
+  "a no-show visit": {
     level: "soft_limit",
     before: (db) => visits(db, 1),
     transition: (ids) => ask("ticket.no_show", one(ids)),
-    roads: { "a workflow": (ids) => workflow(...each(ids, "ticket.no_show")) },
+    paths: { "a workflow": (ids) => workflow(...each(ids, "ticket.no_show")) },
     reached: "SELECT FROM ticket WHERE id = ANY($1) AND status = 'no_show'",
   },
-  "a completed visit that is open again": {
+  "a reopened visit": {
     level: "soft_limit",
     before: async (db) => [(await aTicket(db, { status: "completed" })).id],
     transition: (ids) => ask("ticket.reopen", one(ids)),
-    roads: { "a workflow": (ids) => workflow(...each(ids, "ticket.reopen")) },
+    paths: { "a workflow": (ids) => workflow(...each(ids, "ticket.reopen")) },
     reached: "SELECT FROM ticket WHERE id = ANY($1) AND status = 'scheduled'",
   },
   "a customer who is put away": {
     level: "soft_limit",
     before: async (db) => [(await aContact(db)).id],
     transition: (ids) => ask("contact.archive", one(ids)),
-    roads: { "a workflow": (ids) => workflow(...each(ids, "contact.archive")) },
+    paths: { "a workflow": (ids) => workflow(...each(ids, "contact.archive")) },
     reached: "SELECT FROM contact WHERE id = ANY($1) AND archived_at IS NOT NULL",
   },
   "a customer who is another one": {
     level: "soft_limit",
     before: async (db) => [(await aContact(db)).id, (await aContact(db)).id],
     transition: ([id, into_id]) => ask("contact.merge", { id, into_id }),
-    roads: { "a workflow": ([id, into_id]) => workflow(ask("contact.merge", { id, into_id })) },
+    paths: { "a workflow": ([id, into_id]) => workflow(ask("contact.merge", { id, into_id })) },
     reached: `SELECT FROM contact WHERE id = ANY($1)
       AND EXISTS (SELECT FROM contact WHERE (id, merged_into_id) = (($1::text[])[1], ($1::text[])[2]))`,
   },
@@ -81,7 +81,7 @@ const END_STATES: Record<string, EndState> = {
     level: "requires_authorization",
     before: async (db) => [(await aTicket(db, { status: "completed" })).customer_id],
     transition: (ids) => ask("contact.delete", one(ids)),
-    roads: {
+    paths: {
       "a bulk of one": (ids) => ask("contact.bulk_delete", { ids }),
       "a workflow": (ids) => workflow(...each(ids, "contact.delete")),
       "a workflow that first looks harmless": (ids) =>
@@ -93,7 +93,7 @@ const END_STATES: Record<string, EndState> = {
     level: "requires_authorization",
     before: strangers,
     transition: (ids) => ask("contact.bulk_update", { ids, data: { tags: ["x"] } }),
-    roads: {
+    paths: {
       "a workflow of single steps": (ids) => workflow(...each(ids, "contact.update", { tags: ["x"] })),
       "a workflow of two bulks": (ids) =>
         workflow(
@@ -104,11 +104,11 @@ const END_STATES: Record<string, EndState> = {
     },
     reached: "SELECT FROM contact WHERE id = ANY($1) AND tags = '{x}'",
   },
-  "six visits that are called off": {
+  "six visits that are cancelled": {
     level: "requires_authorization",
     before: (db) => visits(db, 6),
     transition: (ids) => ask("ticket.bulk_cancel", { ids }),
-    roads: {
+    paths: {
       "a workflow of single steps": (ids) => workflow(...each(ids, "ticket.cancel")),
     },
     reached: "SELECT FROM ticket WHERE id = ANY($1) AND status = 'cancelled'",
@@ -116,7 +116,7 @@ const END_STATES: Record<string, EndState> = {
 };
 
 const ways = Object.entries(END_STATES).flatMap(([end, state]) =>
-  Object.entries({ "the transition itself": state.transition, ...state.roads }).map(([road, request]) => ({
+  Object.entries({ "the transition itself": state.transition, ...state.paths }).map(([road, request]) => ({
     end,
     road,
     state,
@@ -124,7 +124,7 @@ const ways = Object.entries(END_STATES).flatMap(([end, state]) =>
   })),
 );
 
-eachBackend("the way to an end state", (backend) => {
+anyBackend("a path to an end state", (backend) => {
   let crm: TestCrm;
   beforeAll(async () => {
     crm = await aCrm(backend);
@@ -134,15 +134,15 @@ eachBackend("the way to an end state", (backend) => {
 
   const reasoning = "They asked for it.";
 
-  it.each(ways)("is at the level of the transition: to $end by $road", async ({ state, request }) => {
+  it.each(ways)("requires the level of the transition: to $end by $path", async ({ state, request }) => {
     const ids = await state.before(crm.db);
     const { action, data } = request(ids);
     const reached = async () => (await rows(crm.db.manager, state.reached, [ids])).length;
 
-    const looked = await crm.ask(agent, action, data, { dryRun: true });
-    expect(looked.result).toMatchObject({ permission: state.level });
-    const silent = await crm.ask(agent, action, data);
-    expect(silent).toMatchObject(
+    const preview = await crm.ask(agent, action, data, { dry_run: true });
+    expect(preview.result).toMatchObject({ permission: state.level });
+    const withoutReasoning = await crm.ask(agent, action, data);
+    expect(withoutReasoning).toMatchObject(
       state.level === "soft_limit"
         ? { status: "failed", error: { code: "reasoning_required" } }
         : { status: "authorization_required" },
@@ -152,7 +152,7 @@ eachBackend("the way to an end state", (backend) => {
     const done =
       state.level === "soft_limit"
         ? await crm.ask(agent, action, data, { reasoning })
-        : await crm.allow(silent);
+        : await crm.allow(withoutReasoning);
     expect(done).toMatchObject({ status: "completed" });
     expect(await reached()).toBe(ids.length);
   });
@@ -173,11 +173,11 @@ eachBackend("the way to an end state", (backend) => {
       "an address that was added",
       async () => ask("contact.add_address", { id: (await aContact(crm.db)).id, lines: ["1 Elm Street"] }),
     ],
-  ])("is at the level of %s where it takes back %s", async (_transition, _what, request) => {
+  ])("requires the level of %s to undo %s", async (_transition, _what, request) => {
     const { action, data } = await request();
     const { job_id } = await crm.ask(agent, action, data);
-    const silent = await crm.ask(agent, "job.undo", { job_id });
-    expect(silent).toMatchObject({ error: { code: "reasoning_required" } });
+    const withoutReasoning = await crm.ask(agent, "job.undo", { job_id });
+    expect(withoutReasoning).toMatchObject({ error: { code: "reasoning_required" } });
     const done = await crm.ask(agent, "job.undo", { job_id }, { reasoning });
     expect(done).toMatchObject({ status: "completed" });
   });
@@ -187,26 +187,28 @@ const CONTACT = "contact_01kb2m6x8efh5rt3zqk9w7ycd4";
 const TICKET = "ticket_01kb2m6x8efh5rt3zqk9w7ycd4";
 
 describe("a state as a plain field", () => {
-  /** What only a transition writes. */
-  const KEPT = [
+  /** Fields that only transitions write. */
+  const TRANSITION_FIELDS = [
     ...["status", "archived_at", "merged_into_id", "actual_start", "actual_end", "during"],
     ...["total_cents", "paid_cents", "credited_cents", "due_cents", "role", "permission", "level"],
   ];
 
-  /** Every name that an input takes, however deep. */
+  /** Every field name of an input, including nested ones. */
   function namesIn(schema: unknown): string[] {
     if (typeof schema !== "object" || schema === null) return [];
     const { properties } = schema as { properties?: object };
     return [...Object.keys(properties ?? {}), ...Object.values(schema).flatMap(namesIn)];
   }
 
-  const forAgents = domains.flatMap((room) => room.actions).filter(({ audience }) => audience === undefined);
+  const forAgents = domains
+    .flatMap(({ actions }) => actions)
+    .filter(({ audience }) => audience === undefined);
 
   it.each(forAgents.map((action) => ({ key: actionKey(action), action })))(
-    "is nothing that $key takes",
+    "is not accepted by $key",
     ({ action }) => {
       const names = namesIn(z.toJSONSchema(action.input, { io: "input" }));
-      expect(names.filter((name) => KEPT.includes(name))).toEqual([]);
+      expect(names.filter((name) => TRANSITION_FIELDS.includes(name))).toEqual([]);
     },
   );
 
@@ -224,7 +226,7 @@ describe("a state as a plain field", () => {
   ])("is refused in %s: %j", (key, data, path) => {
     const [domain, name] = key.split(".");
     const action = domains
-      .flatMap((room) => room.actions)
+      .flatMap(({ actions }) => actions)
       .find((each) => each.domain === domain && each.name === name);
     const issues = action?.input
       .safeParse(data)

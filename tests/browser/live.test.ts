@@ -1,32 +1,32 @@
 import type { Browser, Locator, Page } from "playwright-core";
-import type { JobView } from "../../src/domain/core/ports.ts";
+import type { JobView } from "../../src/domain/engine/jobs.ts";
 import { describeWithBrowser, launchBrowser } from "../support/browser.ts";
-import { aHouse, type House, type Session } from "../support/house.ts";
+import { startApp, type TestApp, type Session } from "../support/app.ts";
 import { askToDelete } from "../support/parked.ts";
 import { aPerson, type Person } from "./person.ts";
 
 describeWithBrowser("live pages", () => {
-  let house: House;
+  let app: TestApp;
   let browser: Browser;
   let owner: Session;
   const people: Person[] = [];
   beforeAll(async () => {
-    house = await aHouse({ redisUrl: () => undefined });
-    owner = await house.owner();
+    app = await startApp({ redisUrl: () => undefined });
+    owner = await app.owner();
     browser = await launchBrowser();
   });
   afterEach(async () => {
     for (const { context, watched } of people.splice(0)) {
       await context.close();
-      expect(watched).toEqual({ dialogs: [], strangers: [], violations: [] });
+      expect(watched).toEqual({ dialogs: [], foreignRequests: [], violations: [] });
     }
   });
   afterAll(async () => {
     await browser.close();
-    await house.stop();
+    await app.stop();
   });
 
-  /** A page in a browser of its own, which listens already. */
+  /** A page in its own browser context, already subscribed to events. */
   async function open(path: string, person = owner): Promise<Page> {
     const page = await aPage(person, true);
     const listening = page.waitForResponse((response) => response.url().endsWith("/api/events"));
@@ -36,15 +36,15 @@ describeWithBrowser("live pages", () => {
     return page;
   }
   async function aPage(session: Session, scripts: boolean): Promise<Page> {
-    const person = await aPerson(browser, house.url, { scripts });
+    const person = await aPerson(browser, app.url, { scripts });
     people.push(person);
     const value = /cs_session=([^;]+)/.exec(session.cookie)?.[1] ?? "";
-    await person.context.addCookies([{ name: "cs_session", value, url: house.url }]);
+    await person.context.addCookies([{ name: "cs_session", value, url: app.url }]);
     return person.page;
   }
   const neverReloaded = (page: Page) => page.evaluate("window.loadedOnce === true");
   const parked = async (): Promise<{ queue: string; job: string }> => {
-    const [job] = (await askToDelete(house, 1)) as [JobView];
+    const [job] = (await askToDelete(app, 1)) as [JobView];
     return { queue: job.queue_id ?? "", job: job.job_id };
   };
   const pathOf = ({ queue }: { queue: string }) => `/authorizations/${queue}`;
@@ -52,7 +52,7 @@ describeWithBrowser("live pages", () => {
     page.locator(`article[aria-labelledby="${queue}"]`);
   const count = (page: Page) => page.locator("header nav .count");
 
-  it("show a new request at once, and one that somebody else denied no longer", async () => {
+  it("add a new request and remove a denied one without a reload", async () => {
     const watching = await open("/authorizations");
     const request = await parked();
     await cardOf(watching, request).waitFor();
@@ -66,7 +66,7 @@ describeWithBrowser("live pages", () => {
     expect(await neverReloaded(watching)).toBe(true);
   });
 
-  it("replace the buttons of an open authorization by who allowed it, and show what became of the job", async () => {
+  it("replace the decision buttons with the decision, and update the job's status", async () => {
     const request = await parked();
     const authorization = await open(pathOf(request));
     const job = await open(`/jobs/${request.job}`);
@@ -81,7 +81,7 @@ describeWithBrowser("live pages", () => {
     for (const page of [authorization, job, jobs]) expect(await neverReloaded(page)).toBe(true);
   });
 
-  it("keep a note that is being typed, in its place and with the focus", async () => {
+  it("preserve a note that is being typed, with its focus", async () => {
     const [first, second] = [await parked(), await parked()];
     const list = await open("/authorizations");
     const note = cardOf(list, first).getByLabel("Note, sent with Deny");
@@ -101,7 +101,7 @@ describeWithBrowser("live pages", () => {
     await cardOf(list, first).waitFor({ state: "detached" });
   });
 
-  it("tell who writes a note on a request that somebody else has decided, and keep the note", async () => {
+  it("show a notice and preserve the note when the request was decided elsewhere", async () => {
     const request = await parked();
     const page = await open(pathOf(request));
     const note = page.getByLabel("Why not?");
@@ -112,16 +112,16 @@ describeWithBrowser("live pages", () => {
     expect(await note.inputValue()).toBe("They come back in May.");
   });
 
-  it("keep open what a person has opened, and take no decision while things move", async () => {
+  it("leave opened details open, and disable decisions while the layout changes", async () => {
     const request = await parked();
     const list = await open("/authorizations");
     await cardOf(list, request).getByText("Allow Always…").click();
     await list.evaluate(`new MutationObserver(() => {
-      window.whileMoving ??= getComputedStyle(document.querySelector(".decide")).pointerEvents;
+      window.duringChange ??= getComputedStyle(document.querySelector(".decide")).pointerEvents;
     }).observe(document.getElementById("main"), { childList: true })`);
     const next = await parked();
     await cardOf(list, next).waitFor();
-    expect(await list.evaluate("window.whileMoving")).toBe("none");
+    expect(await list.evaluate("window.duringChange")).toBe("none");
     await list.locator("main:not(.settling)").waitFor();
     expect(await list.evaluate('getComputedStyle(document.querySelector(".decide")).pointerEvents')).toBe(
       "auto",
@@ -131,7 +131,7 @@ describeWithBrowser("live pages", () => {
     );
   });
 
-  it("count in the navigation of every page what waits", async () => {
+  it("update the pending count in the navigation of every page", async () => {
     const elsewhere = await open("/jobs?status=denied");
     const request = await parked();
     const list = await open("/authorizations");
@@ -141,8 +141,8 @@ describeWithBrowser("live pages", () => {
       .waitFor();
   });
 
-  it("say that nobody is signed in any more, once", async () => {
-    const leaving = await house.owner();
+  it("show one notice when the session has ended", async () => {
+    const leaving = await app.owner();
     const page = await open("/authorizations", leaving);
     await leaving.call("POST", "/logout");
     await parked();
@@ -150,7 +150,7 @@ describeWithBrowser("live pages", () => {
     expect(await page.getByRole("link", { name: "Sign in again" }).count()).toBe(1);
   });
 
-  it("work without scripts, as new as their last load", async () => {
+  it("work without scripts", async () => {
     const request = await parked();
     const page = await aPage(owner, false);
     await page.goto(pathOf(request));

@@ -1,13 +1,13 @@
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import type { JobView } from "../../src/domain/core/ports.ts";
-import type { House } from "../support/house.ts";
+import type { JobView } from "../../src/domain/engine/jobs.ts";
+import type { TestApp } from "../support/app.ts";
 
-/** What must not happen on our pages, as it happens. */
+/** Records what must not happen on our pages. */
 export interface Watched {
   dialogs: string[];
-  /** Requests to another origin than the product's own. */
-  strangers: string[];
-  /** What the content security policy stopped, and scripts that failed. */
+  /** URLs of requests to another origin. */
+  foreignRequests: string[];
+  /** Violations of the content security policy, and script errors. */
   violations: string[];
 }
 
@@ -19,7 +19,7 @@ export interface Person {
 
 type State = Awaited<ReturnType<BrowserContext["storageState"]>>;
 
-/** A window of a browser of its own; signed in where `state` is. */
+/** A page in its own browser context; signed in if `state` is given. */
 export async function aPerson(
   browser: Browser,
   url: string,
@@ -33,14 +33,14 @@ export async function aPerson(
   });
   context.setDefaultTimeout(15_000);
   const page = await context.newPage();
-  const watched: Watched = { dialogs: [], strangers: [], violations: [] };
+  const watched: Watched = { dialogs: [], foreignRequests: [], violations: [] };
   page.on("dialog", (dialog) => {
     watched.dialogs.push(dialog.message());
     void dialog.dismiss();
   });
   page.on("request", (request) => {
     const { origin, protocol } = new URL(request.url());
-    if (protocol !== "data:" && origin !== url) watched.strangers.push(request.url());
+    if (protocol !== "data:" && origin !== url) watched.foreignRequests.push(request.url());
   });
   page.on("pageerror", (error) => watched.violations.push(error.message));
   page.on("console", (message) => {
@@ -57,22 +57,22 @@ export async function signInByForm(page: Page, email: string, password: string):
 }
 
 /** Three finished visits of $300 each. */
-export async function aCustomerWithHistory(house: House, name: string): Promise<string> {
-  const { result } = await house.act("contact", "create", { name });
+export async function aCustomerWithHistory(app: TestApp, name: string): Promise<string> {
+  const { result } = await app.act("contact", "create", { name });
   const { id } = result as { id: string };
-  for (let visit = 0; visit < 3; visit++) await aFinishedVisit(house, id);
+  for (let visit = 0; visit < 3; visit++) await aFinishedVisit(app, id);
   return id;
 }
 
-export async function aFinishedVisit(house: House, customer_id: string): Promise<void> {
+export async function aFinishedVisit(app: TestApp, customer_id: string): Promise<void> {
   const line_items = [{ description: "Window cleaning", unit_price_cents: 30_000 }];
-  const { result } = await house.act("ticket", "create", { customer_id, line_items });
+  const { result } = await app.act("ticket", "create", { customer_id, line_items });
   const { id } = result as { id: string };
-  await house.act("ticket", "start", { id });
-  await house.act("ticket", "complete", { id });
+  await app.act("ticket", "start", { id });
+  await app.act("ticket", "complete", { id });
 }
 
-/** The guide's request: parked, because of the history. */
-export async function askToDelete(house: House, id: string, reasoning: string): Promise<JobView> {
-  return house.act("contact", "delete", { id }, { reasoning });
+/** The guide's request: parked, because the customer has a history. */
+export async function askToDelete(app: TestApp, id: string, reasoning: string): Promise<JobView> {
+  return app.act("contact", "delete", { id }, { reasoning });
 }

@@ -1,6 +1,6 @@
-import { aHouse, type House, type Session } from "../support/house.ts";
+import { startApp, type TestApp, type Session } from "../support/app.ts";
 import { placeOf } from "../support/mcp-clients.ts";
-import { describeOutside } from "../support/outside.ts";
+import { describeThirdParty } from "../support/third-party-clients.ts";
 import { deleteTheJohnsons } from "./conversation.ts";
 
 interface AnswerOfTool {
@@ -20,11 +20,11 @@ interface AiSdkStdio {
   Experimental_StdioMCPTransport: new (program: object) => object;
 }
 
-await describeOutside("The AI SDK's MCP client", ["@ai-sdk/mcp@2.0.99"], ({ load }) => {
-  let house: House;
+await describeThirdParty("The AI SDK's MCP client", ["@ai-sdk/mcp@2.0.99"], ({ load }) => {
+  let house: TestApp;
   let owner: Session;
   beforeAll(async () => {
-    house = await aHouse({ redisUrl: () => undefined });
+    house = await startApp({ redisUrl: () => undefined });
     owner = await house.owner();
   });
   afterAll(() => house.stop());

@@ -1,23 +1,23 @@
 import { execFile } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { readdir, readFile, rm } from "node:fs/promises";
 import { createServer, request, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
 import type { ApiParts } from "../../src/api/app.ts";
 import { mcpMount } from "../../src/mcp/http.ts";
-import { type FrontDoor, openFrontDoor } from "../api/front-door.ts";
-import { describeOutside } from "../support/outside.ts";
+import { type TestApi, startApi } from "../api/test-app.ts";
+import { describeThirdParty } from "../support/third-party-clients.ts";
+import { tempFolder } from "../support/leftovers.ts";
 import { fixtureServer } from "./fixture.ts";
 import { type Expected, onTheFixture, onTheProduct } from "./scenarios.ts";
 
-/** The tool sends no bearer token: this puts it in, and says the real host where the caller meant this one. */
-async function withToken({ url, agent }: FrontDoor): Promise<Server> {
+/** A proxy that adds the bearer token, which the tool does not send, and replaces its own host by the real one. */
+async function withToken({ url, agent }: TestApi): Promise<Server> {
   const target = new URL(url);
   const proxy = createServer((incoming, answer) => {
-    const { port } = proxy.address() as AddressInfo; // A TCP server has no other kind.
+    const { port } = proxy.address() as AddressInfo; // A TCP server's address has this type.
     const meant = (value?: string) =>
       value?.replace(new RegExp(`(localhost|127\\.0\\.0\\.1):${port}$`), target.host);
     const { host, origin } = incoming.headers;
@@ -47,20 +47,20 @@ interface Check {
   errorMessage?: string;
 }
 
-await describeOutside(
+await describeThirdParty(
   "The conformance tool",
   ["@modelcontextprotocol/conformance@0.2.0-alpha.12"],
   ({ folder, node }) => {
     const program = join(folder, "node_modules/@modelcontextprotocol/conformance/dist/index.js");
 
     /** Every scenario of a revision with its checks. */
-    async function examine(door: FrontDoor, revision: string): Promise<Map<string, Check[]>> {
-      const proxy = await withToken(door);
+    async function examine(api: TestApi, revision: string): Promise<Map<string, Check[]>> {
+      const proxy = await withToken(api);
       const { port } = proxy.address() as AddressInfo;
-      const out = await mkdtemp(join(tmpdir(), "countersign-conformance-"));
+      const out = await tempFolder("conformance");
       const where = ["--url", `http://localhost:${port}/mcp`, "--requirements", revision, "-o", out];
       try {
-        // Its exit code tells of failures, the expected ones too: the files tell which.
+        // Its exit code also counts expected failures; the result files name them.
         const tool = execFile(node, [program, "server", ...where], { maxBuffer: 64 * 1024 * 1024 });
         await once(tool, "close");
         const results = (await readdir(out)).map(async (result): Promise<[string, Check[]]> => {
@@ -84,13 +84,13 @@ await describeOutside(
       ["the product's own endpoint, as far as it applies", onTheProduct, {}],
     ];
     describe.each(mounts)("finds no fault with %s", (_name, expectations, parts) => {
-      let door: FrontDoor;
-      beforeAll(async () => void (door = await openFrontDoor(parts)));
-      afterAll(() => door.close());
+      let api: TestApi;
+      beforeAll(async () => void (api = await startApi(parts)));
+      afterAll(() => api.close());
 
       it.each(Object.keys(expectations))("revision %s", async (revision) => {
         const { passes = [], apart = {}, checksApart = {} } = expectations[revision] ?? {};
-        const scenarios = await examine(door, revision);
+        const scenarios = await examine(api, revision);
         expect([...scenarios.keys()].sort()).toEqual([...passes, ...Object.values(apart).flat()].sort());
         const checks = passes.flatMap((scenario) =>
           (scenarios.get(scenario) ?? []).map((check) => ({ scenario, ...check })),

@@ -1,11 +1,11 @@
-import type { House, Session } from "../support/house.ts";
+import type { TestApp, Session } from "../support/app.ts";
 import { johnsons } from "../support/johnsons.ts";
 
-/** Calls a tool with an outside client; answers its structured data, throws where the tool refuses. */
+/** Calls a tool with a third-party client and returns its structured data; throws if the tool refuses. */
 export type Ask = (tool: string, input: Record<string, unknown>) => Promise<unknown>;
 
-/** The guide's conversation: look up, ask, a person decides while the model waits, done. */
-export async function deleteTheJohnsons(house: House, owner: Session, ask: Ask): Promise<void> {
+/** The guide's conversation: find, request, a person decides while the model waits, completed. */
+export async function deleteTheJohnsons(house: TestApp, owner: Session, ask: Ask): Promise<void> {
   const customer = await johnsons(house.db);
   const found = async () => {
     const { items } = (await ask("crm_query", { type: "contacts", search: "Johnson" })) as {

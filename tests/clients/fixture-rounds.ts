@@ -9,12 +9,12 @@ import {
 } from "@modelcontextprotocol/server";
 import { z } from "zod";
 
-/** What the request says the client can do; the SDK's own type leaves this key out. */
+/** The client's capabilities in the request; the SDK's type omits this key. */
 interface Envelope {
   [CLIENT_CAPABILITIES_META_KEY]?: { sampling?: object; elicitation?: object };
 }
 
-/** Tools that ask the caller back (revision 2026-07-28); kept apart because the product asks nobody but its people. */
+/** Tools that ask the client for input (revision 2026-07-28). Not part of the product, which asks only its users. */
 
 const ask = (name: string) =>
   inputRequired.elicit({ message: `Your ${name}?`, requestedSchema: z.object({ [name]: z.string() }) });

@@ -9,7 +9,7 @@ import {
 import { z } from "zod";
 import { addRounds } from "./fixture-rounds.ts";
 
-/** What the conformance scenarios ask for by name; nothing of it is in the product. */
+/** Tools, resources and prompts that the conformance scenarios use by name; not part of the product. */
 
 const PNG =
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8DwHwAFBQIAX8jx0gAAAABJRU5ErkJggg==";

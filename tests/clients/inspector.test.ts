@@ -1,13 +1,13 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
-import { aHouse, type House, type Session } from "../support/house.ts";
+import { startApp, type TestApp, type Session } from "../support/app.ts";
 import { placeOf } from "../support/mcp-clients.ts";
-import { describeOutside } from "../support/outside.ts";
+import { describeThirdParty } from "../support/third-party-clients.ts";
 import { deleteTheJohnsons } from "./conversation.ts";
 
 const TOOL_ERROR = 5;
 const AUTH_NEEDED = 3;
-/** Every call is a program of its own, over stdio two. */
+/** Each call starts a process, over stdio two. */
 const PATIENCE_MS = 180_000;
 
 interface Ended {
@@ -16,7 +16,7 @@ interface Ended {
   stderr: string;
 }
 
-await describeOutside(
+await describeThirdParty(
   "The MCP Inspector's command line",
   ["@modelcontextprotocol/inspector@2.12.0"],
   ({ folder, node }) => {
@@ -24,10 +24,10 @@ await describeOutside(
       folder,
       "node_modules/@modelcontextprotocol/inspector/clients/launcher/build/index.js",
     );
-    let house: House;
+    let house: TestApp;
     let owner: Session;
     beforeAll(async () => {
-      house = await aHouse({ redisUrl: () => undefined });
+      house = await startApp({ redisUrl: () => undefined });
       owner = await house.owner();
     });
     afterAll(() => house.stop());
@@ -69,7 +69,7 @@ await describeOutside(
       const call = (tool: string, input: object) =>
         use("--method", "tools/call", "--tool-name", tool, "--tool-args-json", JSON.stringify(input));
 
-      it("finds nothing to complain about in the list of tools", async () => {
+      it("accepts the list of tools without a warning", async () => {
         const { code, stdout, stderr } = await use("--method", "tools/list", "--strict");
         expect({ code, stderr }).toMatchObject({ code: 0 });
         expect(stdout).toContain("crm_capabilities");
@@ -88,14 +88,14 @@ await describeOutside(
         PATIENCE_MS,
       );
 
-      it("shows a refusal as an error of the tool, with the way out", async () => {
+      it("shows a refusal as a tool error with the next step", async () => {
         const { code, stdout } = await call("crm_action", { domain: "contact", action: "delet", data: {} });
         expect(stdout).toContain("delete");
         expect(code).toBe(TOOL_ERROR);
       });
     });
 
-    it.each(["modern", "legacy"])("is told to bring a token, %s", async (era) => {
+    it.each(["modern", "legacy"])("is refused without a token, %s", async (era) => {
       const args = ["--protocol-era", era, "--stored-auth-only", "--method", "tools/list"];
       expect(await inspect([`${house.url}/mcp`, ...args])).toMatchObject({ code: AUTH_NEEDED });
     });

@@ -1,6 +1,6 @@
-import { aHouse, type House, type Session } from "../support/house.ts";
+import { startApp, type TestApp, type Session } from "../support/app.ts";
 import { placeOf } from "../support/mcp-clients.ts";
-import { describeOutside } from "../support/outside.ts";
+import { describeThirdParty } from "../support/third-party-clients.ts";
 import { deleteTheJohnsons } from "./conversation.ts";
 
 interface Adapters {
@@ -12,11 +12,11 @@ interface Adapters {
   };
 }
 
-await describeOutside("LangChain's MCP adapters", ["@langchain/mcp-adapters@1.1.4"], ({ load }) => {
-  let house: House;
+await describeThirdParty("LangChain's MCP adapters", ["@langchain/mcp-adapters@1.1.4"], ({ load }) => {
+  let house: TestApp;
   let owner: Session;
   beforeAll(async () => {
-    house = await aHouse({ redisUrl: () => undefined });
+    house = await startApp({ redisUrl: () => undefined });
     owner = await house.owner();
   });
   afterAll(() => house.stop());

@@ -1,9 +1,9 @@
-/** What becomes of every scenario the conformance tool runs for a revision: it passes, or it is apart for a reason. */
+/** The expected result of every conformance scenario of a revision: it passes, or does not apply for a reason. */
 export interface Expected {
   passes: string[];
-  /** Reason → scenarios that do not apply; what they answer is not looked at. */
+  /** Reason → scenarios that do not apply; their results are ignored. */
   apart: Record<string, string[]>;
-  /** Checks inside scenarios that pass otherwise, with the reason. */
+  /** Checks that do not apply, inside scenarios that pass otherwise, with the reason. */
   checksApart?: Record<string, string>;
 }
 

@@ -1,9 +1,10 @@
+import { actionKey } from "../../src/domain/core/action.ts";
 import { deleteContact } from "../../src/domain/contact/delete.ts";
 import { inWords } from "../../src/domain/core/time.ts";
 import { makeRegistry } from "../../src/domain/core/registry.ts";
 import { domains } from "../../src/domain/index.ts";
 import { demoJobs } from "../../src/demo/customers.ts";
-import { rows } from "../../src/entities/database.ts";
+import { rows } from "../../src/database/sql.ts";
 import { act, contextOf } from "../support/act.ts";
 import { testDatabase, type TestDatabase } from "../support/database.ts";
 import { aTechnician, theSettings, withJob } from "../support/factories.ts";
@@ -11,19 +12,19 @@ import { aTechnician, theSettings, withJob } from "../support/factories.ts";
 const ZONE = "America/Chicago";
 const keys = (today: string) => demoJobs(today, ZONE).map(({ key }) => key);
 
-describe("the demo's jobs", () => {
-  it("have keys of their own that are the same on every day", () => {
+describe("demoJobs", () => {
+  it("returns unique keys that do not depend on the day", () => {
     expect(new Set(keys("2026-11-23")).size).toBe(keys("2026-11-23").length);
     expect(keys("2026-11-23")).toEqual(keys("2027-03-14"));
   });
 
-  it("happen before the end of the day before, so that today lies ahead", () => {
+  it("dates every job before today", () => {
     const latest = Math.max(...demoJobs("2026-11-23", ZONE).map(({ at }) => at.getTime()));
     expect(latest).toBeLessThan(Date.parse("2026-11-23T00:00:00-06:00"));
   });
 });
 
-// The second is a day that changes to daylight time.
+// On the second day, daylight time begins.
 describe.each(["2026-11-23", "2026-03-08"])("the demo business, loaded on %s", (today) => {
   let test: TestDatabase;
   const done = new Map<string, unknown>();
@@ -35,12 +36,12 @@ describe.each(["2026-11-23", "2026-03-08"])("the demo business, loaded on %s", (
     const registry = makeRegistry(domains);
     for (const { key, action, data, at } of demoJobs(today, ZONE)) {
       const [domain = "", name = ""] = action.split(".");
-      done.set(key, await act(test.db, registry.action(domain, name), data(done), at));
+      done.set(key, await act(test.db, registry.action(actionKey({ domain, name })), data(done), at));
     }
   });
   afterAll(() => test.drop());
 
-  it("has the Johnsons, whose deletion needs a person", async () => {
+  it("has the Johnsons, whose deletion requires approval", async () => {
     const { id } = done.get("johnson") as { id: string };
     const verdict = await withJob(test.db, async (db) => deleteContact.escalate?.(contextOf(db), { id }));
     expect(verdict).toMatchObject({

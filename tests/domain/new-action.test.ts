@@ -1,18 +1,18 @@
 import { z } from "zod";
 import { openApi } from "../../src/api/openapi/index.ts";
 import { defineAction } from "../../src/domain/core/action.ts";
-import { actionTable } from "../../src/domain/core/action-table.ts";
+import { actionsPage } from "../../src/cli/actions-page.ts";
 import { capabilities } from "../../src/domain/core/capabilities.ts";
 import { findOrFail } from "../../src/domain/core/records.ts";
 import { makeRegistry } from "../../src/domain/core/registry.ts";
 import { contactId } from "../../src/domain/contact/fields.ts";
 import { domains } from "../../src/domain/index.ts";
 import { Contact } from "../../src/entities/contact.ts";
-import { type FrontDoor, openFrontDoor } from "../api/front-door.ts";
+import { type TestApi, startApi } from "../api/test-app.ts";
 import { aContact } from "../support/factories.ts";
 import { everyClient, placeOf } from "../support/mcp-clients.ts";
 
-/** What a new file holds. */
+/** The content of a new action file. */
 const praiseContact = defineAction({
   domain: "contact",
   name: "praise",
@@ -30,17 +30,21 @@ const praiseContact = defineAction({
   },
 });
 
-/** And the one line in its room's index. */
+/** The one line in its domain's index. */
 const registry = makeRegistry(
-  domains.map((room) =>
-    room.domain === "contact" ? { ...room, actions: [...room.actions, praiseContact] } : room,
+  domains.map((domain) =>
+    domain.domain === "contact" ? { ...domain, actions: [...domain.actions, praiseContact] } : domain,
   ),
 );
 
-describe("a new action, one object and one line, without anything else", () => {
-  it("is what models are told they can do", () => {
-    const [room] = capabilities(registry, { domain: "contact", action: "praise", audience: "agent" }).domains;
-    expect(room?.actions).toMatchObject([
+describe("a new action defined by one object and one line", () => {
+  it("is listed in the capabilities for agents", () => {
+    const [domain] = capabilities(registry, {
+      domain: "contact",
+      action: "praise",
+      audience: "agent",
+    }).domains;
+    expect(domain?.actions).toMatchObject([
       {
         name: "praise",
         permission: "soft_limit",
@@ -50,7 +54,7 @@ describe("a new action, one object and one line, without anything else", () => {
     ]);
   });
 
-  it("is in the API's document, and in the table", () => {
+  it("is in the OpenAPI document and in the actions table", () => {
     const document = openApi(registry, []);
     expect(document).toMatchObject({
       components: {
@@ -65,21 +69,21 @@ describe("a new action, one object and one line, without anything else", () => {
       },
     });
     expect(JSON.stringify(document["paths"])).toContain('"#/components/schemas/contact.praise"');
-    expect(actionTable(registry)).toContain(
+    expect(actionsPage(registry)).toContain(
       "| `contact.praise` | `soft_limit` |  | Note that a customer is a pleasure to work for. |",
     );
   });
 
   describe("on a running CRM", () => {
-    let door: FrontDoor;
+    let api: TestApi;
     let id: string;
     beforeAll(async () => {
-      door = await openFrontDoor({ registry });
-      ({ id } = await aContact(door.db));
+      api = await startApi({ registry });
+      ({ id } = await aContact(api.db));
     });
-    afterAll(() => door.close());
+    afterAll(() => api.close());
 
-    const notes = async () => (await door.db.getRepository(Contact).findOneByOrFail({ id })).notes;
+    const notes = async () => (await api.db.getRepository(Contact).findOneByOrFail({ id })).notes;
     const request = (data: object) => ({
       domain: "contact",
       action: "praise",
@@ -88,7 +92,7 @@ describe("a new action, one object and one line, without anything else", () => {
     });
 
     it("runs over REST", async () => {
-      const answer = await door.asAgent("/api/actions", {
+      const answer = await api.asAgent("/api/actions", {
         method: "POST",
         headers: { prefer: "wait=20" },
         body: request({ id, stars: 3 }),
@@ -100,9 +104,9 @@ describe("a new action, one object and one line, without anything else", () => {
       expect(await notes()).toBe("***");
     });
 
-    it("runs through crm_action, and teaches whoever gets it wrong", async () => {
+    it("runs through crm_action, and invalid input returns an error that names the field", async () => {
       const [first] = everyClient;
-      const client = await first![1](placeOf({ url: door.url, token: door.agent.token }));
+      const client = await first![1](placeOf({ url: api.url, token: api.agent.token }));
       const wrong = await client.call("crm_action", request({ id, stars: 6 }));
       expect(wrong).toMatchObject({ isError: true, text: expect.stringContaining("data.stars") });
       const right = await client.call("crm_action", request({ id, stars: 5 }));

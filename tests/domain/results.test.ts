@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { actionKey } from "../../src/domain/core/action.ts";
 import { type IdPrefix, prefixOf } from "../../src/domain/core/ids.ts";
-import { fieldsOf } from "../../src/domain/core/query-sql.ts";
+import { fieldsOf } from "../../src/domain/core/shape.ts";
 import { makeRegistry } from "../../src/domain/core/registry.ts";
 import { domains } from "../../src/domain/index.ts";
 import { User } from "../../src/entities/user.ts";
@@ -23,7 +23,7 @@ import { makePipeline, owner, type Pipeline } from "../support/pipeline.ts";
 
 const registry = makeRegistry(domains);
 const types = [...registry.types.values()];
-/** How each record is shown, and what may stand beside its own fields. */
+/** The shape of each record and the includes it may have. */
 const shown = new Map([
   ...types
     .flatMap(({ includes }) => Object.values(includes))
@@ -31,12 +31,12 @@ const shown = new Map([
   ...types.map((type) => [type.shape.table, type] as const),
 ]);
 
-/** The actions that make a record, or change what is said of it. */
+/** The actions that create a record or change its fields. */
 const saying = [...registry.actions.values()].filter(({ name }) =>
   /^(create|update|define|add)(_|$)/.test(name),
 );
 
-/** The records that the actions' examples name. */
+/** Creates the records that the actions' examples refer to. */
 async function theNamed({ db }: TestDatabase): Promise<void> {
   const id = (prefix: IdPrefix) => `${prefix}_01kb2m6x8efh5rt3zqk9w7ycd4`;
   const contact_id = (await aContact(db, { id: id("contact") })).id;
@@ -52,7 +52,7 @@ async function theNamed({ db }: TestDatabase): Promise<void> {
   await db.getRepository(User).insert({ ...user, password_hash: null });
 }
 
-describe("who makes a record, or changes it, is answered the record", () => {
+describe("an action that creates or changes a record returns the record", () => {
   let test: TestDatabase;
   let pipeline: Pipeline;
   beforeAll(async () => {
@@ -63,7 +63,7 @@ describe("who makes a record, or changes it, is answered the record", () => {
   });
   afterAll(() => test.drop());
 
-  /** What was answered first, by table. */
+  /** Keys of the first result, by table. */
   const first = new Map<string, string[]>();
 
   it.each(saying.map((action) => ({ key: actionKey(action), action })))("$key", async ({ key, action }) => {
@@ -75,7 +75,7 @@ describe("who makes a record, or changes it, is answered the record", () => {
     if (!first.has(table)) first.set(table, keys);
     expect(keys).toEqual(first.get(table));
     const type = shown.get(table);
-    if (!type) return; // A person, or the settings: nobody can query them.
+    if (!type) return; // Users and settings cannot be queried.
     expect(keys.filter((each) => !(each in type.includes))).toEqual(fieldsOf(type.shape).sort());
   });
 });

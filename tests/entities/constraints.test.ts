@@ -2,7 +2,7 @@ import { Ticket } from "../../src/entities/ticket.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { aLineItem, aTechnician, aTicket, theSettings, withJob } from "../support/factories.ts";
 
-describe("the database keeps the rules that no code may break:", () => {
+describe("the database rejects", () => {
   let test: TestDatabase;
   beforeAll(async () => {
     test = await testDatabase();
@@ -20,7 +20,7 @@ describe("the database keeps the rules that no code may break:", () => {
       ...more,
     });
 
-  it("no technician is in two places", async () => {
+  it("overlapping visits of one technician, unless one is cancelled", async () => {
     const { id: dana } = await aTechnician(test.db);
     const first = await booked(dana, 9);
     await expect(booked(dana, 10)).rejects.toMatchObject({ constraint: "ticket_no_double_booking" });
@@ -33,7 +33,7 @@ describe("the database keeps the rules that no code may break:", () => {
     await expect(booked(dana, 9)).resolves.toBeDefined();
   });
 
-  it("a scheduled visit has a technician and a time", async () => {
+  it("a scheduled visit without a technician or a time", async () => {
     const { id } = await aTicket(test.db);
     const schedule = (values: Partial<Ticket>) =>
       withJob(test.db, (db) => db.update(Ticket, id, { status: "scheduled", ...values } as object));
@@ -43,7 +43,7 @@ describe("the database keeps the rules that no code may break:", () => {
     await expect(schedule({ during: "[2026-11-24,2026-11-25)" })).rejects.toMatchObject(refused);
   });
 
-  it("and money is never negative", async () => {
+  it("a line item with a negative price or no quantity", async () => {
     const negative = { constraint: "line_item_amounts" };
     await expect(aLineItem(test.db, { unit_price_cents: -1 })).rejects.toMatchObject(negative);
     await expect(aLineItem(test.db, { quantity: 0 })).rejects.toMatchObject(negative);

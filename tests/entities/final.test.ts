@@ -1,6 +1,6 @@
 import { newId } from "../../src/domain/core/ids.ts";
 import { Authorization } from "../../src/entities/authorization.ts";
-import { rows } from "../../src/entities/database.ts";
+import { rows } from "../../src/database/sql.ts";
 import { Job } from "../../src/entities/job.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { aContact } from "../support/factories.ts";
@@ -9,7 +9,7 @@ import { agent, makePipeline, type Pipeline } from "../support/pipeline.ts";
 const FINAL = { code: "CS002" };
 const NOT_GRANTED = { code: "42501" };
 
-describe("the database keeps what has happened:", () => {
+describe("the database rejects", () => {
   let test: TestDatabase;
   let pipeline: Pipeline;
   beforeAll(async () => {
@@ -19,9 +19,9 @@ describe("the database keeps what has happened:", () => {
   afterAll(() => test.drop());
 
   const sql = (text: string, parameters: unknown[] = []) => rows(test.db.manager, text, parameters);
-  const parked = async () => pipeline.ask(agent, "errand.swear", { id: (await aContact(test.db)).id });
+  const parked = async () => pipeline.ask(agent, "probe.swear", { id: (await aContact(test.db)).id });
 
-  it("the record of changes, which only the trigger writes", async () => {
+  it("every write to `change` except the trigger's", async () => {
     await aContact(test.db);
     for (const write of [
       "DELETE FROM change",
@@ -39,27 +39,29 @@ describe("the database keeps what has happened:", () => {
     await expect(forged).rejects.toMatchObject(NOT_GRANTED);
   });
 
-  it("refused attempts", async () => {
-    await sql(
+  it("writing a security event in another way than count_attempt", async () => {
+    await sql("SELECT count_attempt('anonymous', 'GET /', 'a test', NULL)");
+    for (const write of [
+      "UPDATE security_event SET reason = ''",
+      "DELETE FROM security_event",
       "INSERT INTO security_event (principal, route, reason) VALUES ('anonymous', 'GET /', 'a test')",
-    );
-    for (const write of ["UPDATE security_event SET reason = ''", "DELETE FROM security_event"])
+    ])
       await expect(sql(write)).rejects.toMatchObject(NOT_GRANTED);
   });
 
-  it("who narrowed or revoked a rule", async () => {
+  it("updating or deleting the history of a rule", async () => {
     for (const write of ["UPDATE rule_change SET after = NULL", "DELETE FROM rule_change"])
       await expect(sql(write)).rejects.toMatchObject(NOT_GRANTED);
   });
 
-  it("jobs, decisions and rules", async () => {
+  it("deleting jobs, authorizations, rules and deliveries", async () => {
     for (const table of ["job", '"authorization"', "rule", "delivery"]) {
       await expect(sql(`DELETE FROM ${table}`)).rejects.toMatchObject(NOT_GRANTED);
       await expect(sql(`TRUNCATE ${table} CASCADE`)).rejects.toMatchObject(NOT_GRANTED);
     }
   });
 
-  it("how a job has ended", async () => {
+  it("changing the status or the result of a job that has ended", async () => {
     const { id } = await pipeline.ask(agent, "contact.create", { name: "A" });
     await expect(
       test.db.manager.update(Job, id, { status: "queued", finished_at: null }),
@@ -67,7 +69,20 @@ describe("the database keeps what has happened:", () => {
     await expect(sql("UPDATE job SET result = NULL WHERE id = $1", [id])).rejects.toMatchObject(FINAL);
   });
 
-  it("that an open job has no end and an ended one has", async () => {
+  it("changing the status or the end of a job during an erasure, which may only empty its input", async () => {
+    const { id } = await pipeline.ask(agent, "contact.create", { name: "A" });
+    const erasing = (change: string) =>
+      test.db.transaction(async (db) => {
+        await db.query("SET LOCAL ROLE NONE");
+        await db.query("SELECT set_config('countersign.erasing', 'on', true)");
+        await rows(db, `UPDATE job SET ${change} WHERE id = $1`, [id]);
+      });
+    await expect(erasing("status = 'failed'")).rejects.toMatchObject(FINAL);
+    await expect(erasing("finished_at = finished_at - interval '1 day'")).rejects.toMatchObject(FINAL);
+    await expect(erasing("input = '{}'")).resolves.toBeUndefined();
+  });
+
+  it("a final job status without `finished_at`", async () => {
     const { id } = await parked();
     await expect(test.db.manager.update(Job, id, { status: "completed" })).rejects.toMatchObject({
       constraint: "job_finished",
@@ -75,7 +90,7 @@ describe("the database keeps what has happened:", () => {
   });
 
   it.each(["denied", "expired", "withdrawn", "superseded"] as const)(
-    "a question that is %s",
+    "changing an authorization that is %s",
     async (status) => {
       const { queue_id } = await parked();
       await test.db.manager.update(Authorization, queue_id ?? "", { status });
@@ -86,7 +101,7 @@ describe("the database keeps what has happened:", () => {
     },
   );
 
-  it("a decision, which may be superseded while its job is open and stays on the row", async () => {
+  it("changing a decision, except to superseded while its job is open", async () => {
     const allow = (id: string) => test.db.manager.update(Authorization, id, { status: "authorized" });
     const supersede = (id: string, more: Partial<Authorization> = {}) =>
       test.db.manager.update(Authorization, id, {
@@ -112,7 +127,7 @@ describe("the database keeps what has happened:", () => {
     await expect(supersede(done.queue_id ?? "")).rejects.toMatchObject(FINAL);
   });
 
-  it("one live question per job", async () => {
+  it("a second live authorization for one job", async () => {
     const { queue_id } = await parked();
     const question = await test.db.manager.findOneByOrFail(Authorization, { id: queue_id ?? "" });
     const second = test.db.manager.insert(Authorization, { ...question, id: newId("auth") } as object);

@@ -1,8 +1,8 @@
 import { newId } from "../../src/domain/core/ids.ts";
 import { BusinessRecord } from "../../src/entities/columns.ts";
 import { Contact } from "../../src/entities/contact.ts";
-import { rows } from "../../src/entities/database.ts";
-import { Change } from "../../src/entities/job.ts";
+import { rows } from "../../src/database/sql.ts";
+import { Change } from "../../src/entities/change.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import {
   aContact,
@@ -80,7 +80,7 @@ describe("the database itself", () => {
   };
   const sql = (text: string, parameters: unknown[] = []) => rows(test.db.manager, text, parameters);
 
-  it("guards every table of business records, and speaks to the application in its own role", async () => {
+  it("has a trigger on every table of business records, and gives connections the role countersign_app", async () => {
     const records = test.db.entityMetadatas.filter(
       ({ target }) => typeof target === "function" && target.prototype instanceof BusinessRecord,
     );
@@ -98,7 +98,7 @@ describe("the database itself", () => {
     ]);
   });
 
-  describe.each(GUARDED)("lets %s", (table) => {
+  describe.each(GUARDED)("refuses that %s", (table) => {
     /** A row that nothing refers to, so that nothing but the guard stands in the way. */
     const loose = `(SELECT id FROM ${table} ORDER BY id DESC LIMIT 1)`;
     const copy = `INSERT INTO ${table} SELECT (jsonb_populate_record(t, $1)).* FROM ${table} t LIMIT 1`;
@@ -110,13 +110,13 @@ describe("the database itself", () => {
     ];
     // There is only one row of settings.
     it.each(writes.slice(0, table === "settings" ? 2 : 3))(
-      "be %s only inside a job",
+      "is %s outside a job",
       async (_what, write, parameters) => {
         await expect(sql(write, parameters)).rejects.toMatchObject(NO_JOB);
       },
     );
 
-    it("never be truncated", async () => {
+    it("is truncated, even by the owner of the tables", async () => {
       await expect(sql(`TRUNCATE ${table} CASCADE`)).rejects.toMatchObject(NOT_GRANTED);
       await expect(asOwner(`TRUNCATE ${table} CASCADE`)).rejects.toMatchObject(NO_JOB);
     });
@@ -129,20 +129,20 @@ describe("the database itself", () => {
       await db.query(text);
     });
 
-  describe("believes no claim but one of this very transaction:", () => {
+  describe("rejects a write under", () => {
     const contactUnder = (jobId: string) =>
       test.db.transaction(async (db) => {
         await rows(db, "SELECT set_config('countersign.job_id', $1, true)", [jobId]);
         await db.insert(Contact, { id: newId("contact"), name: "Smuggled" });
       });
 
-    it("not a job that nobody claimed", async () => {
+    it("a job that nobody has claimed", async () => {
       await expect(
         contactUnder(await pipeline.submit(agent, "contact.create", { name: "A" })),
       ).rejects.toMatchObject(NO_JOB);
     });
 
-    it("not a job that another transaction holds", async () => {
+    it("a job that another transaction has claimed", async () => {
       const id = await pipeline.submit(agent, "contact.create", { name: "A" });
       await test.db.transaction(async (db) => {
         await rows(db, "UPDATE job SET xid = pg_current_xact_id()::text WHERE id = $1", [id]);
@@ -151,7 +151,7 @@ describe("the database itself", () => {
       await expect(contactUnder(id)).rejects.toMatchObject(NO_JOB); // Nor one that it held.
     });
 
-    it("not a job that has ended, not even in the transaction that ended it", async () => {
+    it("a job that has ended, even in the transaction that ended it", async () => {
       const ended = pipeline.ask(agent, "contact.create", { name: "A" });
       await expect(contactUnder((await ended).id)).rejects.toMatchObject(NO_JOB);
       const after = test.db.transaction(async (db) => {
@@ -167,7 +167,7 @@ describe("the database itself", () => {
       await expect(after).rejects.toMatchObject(NO_JOB);
     });
 
-    it("and the claim ends with the transaction, on the same connection too", async () => {
+    it("a claim of an earlier transaction on the same connection", async () => {
       const runner = test.db.createQueryRunner();
       try {
         const id = await pipeline.submit(agent, "contact.create", { name: "A" });
@@ -188,7 +188,7 @@ describe("the database itself", () => {
     });
   });
 
-  it("records what a delete takes with it: every row, parents first, as it was", async () => {
+  it("records every row that a delete cascades to, parents first, with its values before", async () => {
     const contact = await aContact(test.db);
     const address = await anAddress(test.db, { contact_id: contact.id });
     const ticket = await aTicket(test.db, { customer_id: contact.id, address_id: address.id });

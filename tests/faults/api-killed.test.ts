@@ -1,47 +1,44 @@
 import { randomUUID } from "node:crypto";
-import { rows } from "../../src/entities/database.ts";
-import { eachBackend } from "../support/backends.ts";
-import { acceptedJob, allOnce, requestFor, verdictOn } from "../support/client-log.ts";
+import { rows } from "../../src/database/sql.ts";
+import { anyBackend } from "../support/backends.ts";
+import { acceptedJob, allCompletedOnce, requestFor, outcomeOf } from "../support/client-log.ts";
 import { eventually } from "../support/eventually.ts";
-import { aHouse, type House, SHORT_SILENCE } from "../support/house.ts";
-import { spawnStopping, stopped } from "../support/stopping.ts";
+import { startApp, type TestApp, SHORT_SILENCE } from "../support/app.ts";
+import { spawnStopping, stopTogether } from "../support/stopping.ts";
 
 const CALLERS = 20;
 
-eachBackend("an API killed after it wrote requests and before it answered", (backend) => {
-  let house: House;
+anyBackend("an API killed after it wrote requests and before it answered", (backend) => {
+  let app: TestApp;
   beforeAll(async () => {
-    house = await aHouse(backend, { services: ["api,mcp", "worker"], env: SHORT_SILENCE });
+    app = await startApp(backend, { services: ["api,mcp", "worker"], env: SHORT_SILENCE });
   });
-  afterAll(() => house.stop());
+  afterAll(() => app.stop());
 
   const calls = Array.from({ length: CALLERS }, (_, i) => ({ key: randomUUID(), name: `Caller ${i}` }));
   const retry = ({ key, name }: (typeof calls)[number]) =>
-    house.agent("POST", "/api/actions", requestFor(name), { "idempotency-key": key });
+    app.agent("POST", "/api/actions", requestFor(name), { "idempotency-key": key });
 
-  it("answers each retry of the same key with the same job, which happens once", async () => {
-    const dying = await spawnStopping(house, "api", {
-      step: "request written",
-      signal: "SIGKILL",
-      nth: CALLERS,
-    });
+  it("answers each retry of the same key with the same job, which runs once", async () => {
+    const dying = await spawnStopping(app, "api", { step: "request written", nth: CALLERS });
     const asked = calls.map(({ key, name }) =>
       fetch(new URL("/api/actions", dying.url), {
         method: "POST",
         headers: {
-          authorization: `Bearer ${house.token}`,
+          authorization: `Bearer ${app.token}`,
           "content-type": "application/json",
           "idempotency-key": key,
         },
         body: JSON.stringify(requestFor(name)),
       }),
     );
-    const heard = await Promise.allSettled(asked);
-    await stopped(dying);
-    expect(heard.some(({ status }) => status === "rejected")).toBe(true); // Written in the last round, and cut off.
+    const answered = Promise.allSettled(asked);
+    await stopTogether([dying], "SIGKILL");
+    const responses = await answered;
+    expect(responses.some(({ status }) => status === "rejected")).toBe(true); // Written, but killed before the response.
 
     const written = await rows<{ id: string; idempotency_key: string }>(
-      house.db.manager,
+      app.db.manager,
       "SELECT id, idempotency_key FROM job WHERE idempotency_key = ANY($1)",
       [calls.map(({ key }) => key)],
     );
@@ -50,9 +47,9 @@ eachBackend("an API killed after it wrote requests and before it answered", (bac
     expect(retried.map(acceptedJob)).toEqual(calls.map(({ key }) => jobOf.get(key)));
 
     const accepted = calls.map(({ key, name }) => ({ name, jobId: jobOf.get(key) ?? "" }));
-    await eventually(async () => expect(await verdictOn(house, accepted)).toEqual(allOnce(accepted)));
+    await eventually(async () => expect(await outcomeOf(app, accepted)).toEqual(allCompletedOnce(accepted)));
     expect((await Promise.all(calls.map(retry))).map(acceptedJob)).toEqual(retried.map(acceptedJob));
-    expect(await verdictOn(house, accepted)).toEqual(allOnce(accepted));
+    expect(await outcomeOf(app, accepted)).toEqual(allCompletedOnce(accepted));
   });
 
   it("refuses the same key with other content", async () => {

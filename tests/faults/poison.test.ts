@@ -1,33 +1,35 @@
-import { rows } from "../../src/entities/database.ts";
-import type { AuditEntry } from "../../src/domain/audit/entry.ts";
-import { eachBackend } from "../support/backends.ts";
-import { acceptedJob, aClient, allOnce, requestFor } from "../support/client-log.ts";
+import { rows } from "../../src/database/sql.ts";
+import type { AuditEntry } from "../../src/domain/engine/audit/entry.ts";
+import { anyBackend } from "../support/backends.ts";
+import { acceptedJob, makeLoggingClient, allCompletedOnce, requestFor } from "../support/client-log.ts";
 import { eventually } from "../support/eventually.ts";
-import { aHouse, type House } from "../support/house.ts";
-import { preloading } from "../support/preloading.ts";
+import { startApp, type TestApp } from "../support/app.ts";
+import { preloading } from "../support/programs.ts";
 
-/** How long a worker may stand still: shorter than by default, as this waits for it again and again. */
-const SILENCE_S = 2;
+/** WORKER_SILENCE; shorter than the default, because the test waits for it several times. */
+const SILENCE_S = 4;
 const WORKERS = 2;
+/** How often a job is started that crashes its worker each time. */
+const STARTS = 3;
 const BESIDE = 10;
 const RUN_ON = 20;
 
-/** Starts a worker anew whenever it ends, as whoever runs the product does. */
-function supervise(house: House) {
-  const said: string[] = [];
+/** Restarts each worker when it exits, as a process supervisor does. */
+function supervise(app: TestApp) {
+  const outputs: string[] = [];
   let over = false;
 
-  /** One life of a worker, to its end. */
+  /** Runs one worker until it exits. */
   async function live(): Promise<void> {
-    const nth = said.push("") - 1;
+    const nth = outputs.push("") - 1;
     try {
-      const { child, output, end } = await house.spawn("worker", preloading("poison.ts"));
-      const listen = () => (said[nth] = output());
+      const { child, output, end } = await app.spawn("worker", preloading("poison"));
+      const listen = () => (outputs[nth] = output());
       child.stderr?.on("data", listen);
       listen();
-      await end(over ? "SIGKILL" : "SIGCONT"); // Which does nothing, and waits for its end.
+      await end(over ? "SIGKILL" : "SIGCONT"); // SIGCONT does nothing; end() waits for the exit.
     } catch (error) {
-      said[nth] = String(error); // It went down before it was ready.
+      outputs[nth] = String(error); // It exited before it was ready.
     }
   }
   const keepOne = async () => {
@@ -35,74 +37,75 @@ function supervise(house: House) {
   };
   const all = Promise.all(Array.from({ length: WORKERS }, keepOne));
   return {
-    said: () => said.join("\n"),
+    output: () => outputs.join("\n"),
     async stop() {
       over = true;
-      await Promise.all(house.processes.map(({ end }) => end("SIGKILL")));
+      await Promise.all(app.processes.map(({ end }) => end("SIGKILL")));
       await all;
     },
   };
 }
 
-eachBackend("jobs that take their worker down, by its exit or an endless loop,", (backend) => {
-  let house: House;
+anyBackend("jobs that crash or block their worker", (backend) => {
+  let app: TestApp;
   let workers: ReturnType<typeof supervise>;
   beforeAll(async () => {
     const env = { AGENT_CALLS_PER_MINUTE: "100000", WORKER_SILENCE: `${SILENCE_S}s` };
-    house = await aHouse(backend, { services: ["api,mcp"], env });
-    workers = supervise(house);
+    app = await startApp(backend, { services: ["api,mcp"], env });
+    workers = supervise(app);
   });
   afterAll(async () => {
     await workers.stop();
-    await house.stop();
+    await app.stop();
   });
 
   const submit = async (name: string) =>
-    acceptedJob(await house.agent("POST", "/api/actions", requestFor(name)));
-  const strikes = (name: string) => workers.said().split(`${name} strikes`).length - 1;
+    acceptedJob(await app.agent("POST", "/api/actions", requestFor(name)));
+  const strikes = (name: string) => workers.output().split(`${name} strikes`).length - 1;
 
-  it("are dead after three starts and shown to a person; the others run on, each once", async () => {
-    const owner = await house.owner();
-    const beside = aClient(house);
+  it("fail after three starts and are in the audit log; other jobs run once each", async () => {
+    const owner = await app.owner();
+    const beside = makeLoggingClient(app);
     const [loops] = await Promise.all([submit("Loops"), beside.submit(BESIDE, BESIDE)]);
-    await eventually(() => expect(strikes("Loops")).toBe(1));
+    await eventually(() => expect(strikes("Loops")).toBe(1), 120_000); // The workers may still be starting.
 
-    // While one worker stands still, nobody but those in its hands waits for it.
-    const took: number[] = [];
-    while (took.length < RUN_ON) {
-      const asked = performance.now();
+    // While one worker is blocked, the other one runs what comes: these end before the block does.
+    let duringTheBlock = 0;
+    while (strikes("Loops") === 1 && duringTheBlock < RUN_ON) {
       const data = { name: "Runs on", allow_duplicate: true };
-      expect(await house.act("contact", "create", data)).toMatchObject({ status: "completed" });
-      took.push(performance.now() - asked);
+      expect(await app.act("contact", "create", data)).toMatchObject({ status: "completed" });
+      if (strikes("Loops") === 1) duringTheBlock++;
     }
-    took.sort((one, other) => one - other);
-    expect(took[Math.floor((RUN_ON - 1) * 0.95)]).toBeLessThan(SILENCE_S * 1_000);
+    expect(duringTheBlock).toBeGreaterThan(0);
 
     const [exits] = await Promise.all([submit("Exits"), beside.submit(BESIDE, BESIDE)]);
     const ended = async () =>
-      rows(house.db.manager, "SELECT status, starts FROM job WHERE id = ANY($1)", [[loops, exits]]);
-    const dead = { status: "failed", starts: 3 };
+      rows(app.db.manager, "SELECT status, starts FROM job WHERE id = ANY($1)", [[loops, exits]]);
+    const dead = { status: "failed", starts: STARTS };
     await eventually(async () => expect(await ended()).toEqual([dead, dead]), 120_000);
-    await eventually(async () => expect(await beside.verdict()).toEqual(allOnce(beside.accepted)));
-    expect(await rows(house.db.manager, "SELECT FROM contact WHERE name IN ('Loops', 'Exits')")).toEqual([]);
+    await eventually(async () => expect(await beside.outcome()).toEqual(allCompletedOnce(beside.accepted)));
+    expect([strikes("Loops"), strikes("Exits")]).toEqual([STARTS, STARTS]);
+    expect(await rows(app.db.manager, "SELECT FROM contact WHERE name IN ('Loops', 'Exits')")).toEqual([]);
 
     for (const job of [loops, exits]) {
       const { body } = await owner.call<{ items: AuditEntry[] }>("GET", `/api/audit?job=${job}`);
-      const error = { message: expect.stringContaining("stopped its worker 3 times") };
+      const error = { message: expect.stringContaining("crashed its worker 3 times") };
       expect(body.data.items).toMatchObject([{ job_id: job, status: "failed", error }]);
     }
-  }, 180_000);
+  }, 300_000);
 
-  it("are named in the last line of a worker that the loop held, by their id and nothing else", async () => {
+  it("are named, only by id, in the last log line of a worker that was blocked", async () => {
     const [loops] = await rows<{ id: string }>(
-      house.db.manager,
+      app.db.manager,
       "SELECT id FROM job WHERE input->>'name' = 'Loops'",
     );
-    const lines = workers.said().match(/^\{.*stands still.*\}$/gm) ?? [];
-    expect(lines).toHaveLength(strikes("Loops"));
-    for (const line of lines) {
-      const { job_ids, ...rest } = JSON.parse(line) as { job_ids: string[] };
-      expect(job_ids).toContain(loops?.id);
+    const lines = (workers.output().match(/^\{.*is blocked.*\}$/gm) ?? []).map(
+      (line) => JSON.parse(line) as { job_ids: string[] },
+    );
+    // On a busy machine, other workers may be blocked as long and log other jobs.
+    const ofLoops = lines.filter(({ job_ids }) => job_ids.includes(loops?.id ?? ""));
+    expect(ofLoops).toHaveLength(STARTS);
+    for (const { job_ids, ...rest } of lines) {
       expect(job_ids.filter((id) => !/^job_\w+$/.test(id))).toEqual([]);
       expect(Object.keys(rest)).toEqual(["level", "time", "pid", "msg"]);
     }

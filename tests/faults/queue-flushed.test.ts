@@ -1,39 +1,39 @@
-import { rows } from "../../src/entities/database.ts";
-import type { JobView } from "../../src/domain/core/ports.ts";
+import { rows } from "../../src/database/sql.ts";
+import type { JobView } from "../../src/domain/engine/jobs.ts";
 import { eachBackend } from "../support/backends.ts";
-import { aClient, allOnce } from "../support/client-log.ts";
+import { makeLoggingClient, allCompletedOnce } from "../support/client-log.ts";
 import { eventually } from "../support/eventually.ts";
-import { flushQueue } from "../support/flush.ts";
-import { aHouse, type House, SHORT_SILENCE } from "../support/house.ts";
+import { flushQueue } from "../support/flush-queue.ts";
+import { startApp, type TestApp, SHORT_SILENCE } from "../support/app.ts";
 import { askToDelete } from "../support/parked.ts";
 
 const PARKED = 6;
 
 eachBackend("a queue flushed under load", (backend) => {
-  let house: House;
+  let app: TestApp;
   beforeAll(async () => {
     const env = { AGENT_CALLS_PER_MINUTE: "100000", ...SHORT_SILENCE };
-    house = await aHouse(backend, { services: ["api,mcp", "worker"], env });
+    app = await startApp(backend, { services: ["api,mcp", "worker"], env });
   });
-  afterAll(() => house.stop());
+  afterAll(() => app.stop());
 
   const open = async () =>
-    (await rows(house.db.manager, "SELECT FROM job WHERE status IN ('queued', 'running')")).length;
+    (await rows(app.db.manager, "SELECT FROM job WHERE status IN ('queued', 'running')")).length;
 
-  it("loses no accepted job, and what is parked can still be decided, once", async () => {
-    const owner = await house.owner();
-    const parked = await askToDelete(house, PARKED);
-    const client = aClient(house);
-    const [, worker] = house.processes;
+  it("loses no accepted job, and parked jobs can still be decided and run once", async () => {
+    const owner = await app.owner();
+    const parked = await askToDelete(app, PARKED);
+    const client = makeLoggingClient(app);
+    const [, worker] = app.processes;
 
-    // Held still, so that the flush finds the jobs in the queue and not done already.
+    // Stop the worker, so that the jobs are still in the queue at the flush.
     worker?.child.kill("SIGSTOP");
     await client.submit(120, 20);
     expect(await open()).toBeGreaterThanOrEqual(100);
     const load = client.submit(120, 4);
-    await flushQueue(backend, house.databaseUrl);
+    await flushQueue(backend, app.databaseUrl);
     worker?.child.kill("SIGCONT");
-    await flushQueue(backend, house.databaseUrl);
+    await flushQueue(backend, app.databaseUrl);
     await load;
 
     const [first, second, ...others] = parked;
@@ -45,22 +45,25 @@ eachBackend("a queue flushed under load", (backend) => {
     );
     expect(decided.map(({ status }) => status)).toEqual(allowed.map(() => 200));
 
-    await eventually(async () => expect(await client.verdict()).toEqual(allOnce(client.accepted)), 60_000);
+    await eventually(
+      async () => expect(await client.outcome()).toEqual(allCompletedOnce(client.accepted)),
+      60_000,
+    );
     const ends = async (job?: JobView) =>
-      (await house.agent("GET", `/api/jobs/${job?.job_id}?wait=20`)).body.data.status;
+      (await app.agent("GET", `/api/jobs/${job?.job_id}?wait=20`)).body.data.status;
     expect(await Promise.all(allowed.map(ends))).toEqual(allowed.map(() => "completed"));
     expect(await ends(second)).toBe("denied");
     const deletes = await rows<{ job_id: string }>(
-      house.db.manager,
+      app.db.manager,
       "SELECT job_id FROM change WHERE table_name = 'contact' AND operation = 'delete' ORDER BY job_id",
     );
     expect(deletes.map(({ job_id }) => job_id)).toEqual(allowed.map((job) => job?.job_id).sort());
   }, 120_000);
 
   it("gets its timers and schedules back", async () => {
-    const [job] = await askToDelete(house, 1);
-    await flushQueue(backend, house.databaseUrl);
-    const queues = await backend.connect(house.databaseUrl);
+    const [job] = await askToDelete(app, 1);
+    await flushQueue(backend, app.databaseUrl);
+    const queues = await backend.connect(app.databaseUrl);
     try {
       await eventually(async () => {
         const timers = await queues.queue("awaiting-authorization").getDelayed();

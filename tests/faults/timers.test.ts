@@ -1,30 +1,29 @@
 import { setTimeout } from "node:timers/promises";
-import { rows } from "../../src/entities/database.ts";
-import type { JobView } from "../../src/domain/core/ports.ts";
-import { dispatchId } from "../../src/workers/dispatcher.ts";
-import type { Backend, JobData } from "../../src/workers/queues.ts";
+import { rows } from "../../src/database/sql.ts";
+import type { JobView } from "../../src/domain/engine/jobs.ts";
+import { type Backend, dispatchId, type JobData } from "../../src/queue/index.ts";
 import { eachBackend } from "../support/backends.ts";
 import { makeChance } from "../support/chaos.ts";
 import { eventually } from "../support/eventually.ts";
-import { flushQueue } from "../support/flush.ts";
-import { aHouse, type House, type Process, type Session, SHORT_SILENCE } from "../support/house.ts";
+import { flushQueue } from "../support/flush-queue.ts";
+import { startApp, type TestApp, type Process, type Session, SHORT_SILENCE } from "../support/app.ts";
 import { askToDelete } from "../support/parked.ts";
 
-eachBackend("the queue decides nothing", (backend) => {
-  let house: House;
+eachBackend("the database, not the queue, decides about parked jobs", (backend) => {
+  let app: TestApp;
   let queues: Backend;
   let owner: Session;
   beforeAll(async () => {
-    house = await aHouse(backend, { services: ["api,mcp"], env: SHORT_SILENCE });
-    queues = await backend.connect(house.databaseUrl);
-    owner = await house.owner();
+    app = await startApp(backend, { services: ["api,mcp"], env: SHORT_SILENCE });
+    queues = await backend.connect(app.databaseUrl);
+    owner = await app.owner();
   });
   afterAll(async () => {
     await queues.close();
-    await house.stop();
+    await app.stop();
   });
 
-  const read = async ({ job_id }: JobView) => (await house.agent("GET", `/api/jobs/${job_id}`)).body.data;
+  const read = async ({ job_id }: JobView) => (await app.agent("GET", `/api/jobs/${job_id}`)).body.data;
   const ended = async (job: JobView): Promise<JobView> =>
     eventually(async () => {
       const now = await read(job);
@@ -33,27 +32,27 @@ eachBackend("the queue decides nothing", (backend) => {
     }, 40_000);
   const deletions = async ({ job_id }: JobView) => {
     const sql = "SELECT FROM change WHERE job_id = $1 AND table_name = 'contact' AND operation = 'delete'";
-    return (await rows(house.db.manager, sql, [job_id])).length;
+    return (await rows(app.db.manager, sql, [job_id])).length;
   };
   const allow = ({ queue_id }: JobView) => owner.decide(queue_id ?? "", { decision: "authorized" });
   const parked = async (): Promise<JobView> => {
-    const [job] = await askToDelete(house, 1);
+    const [job] = await askToDelete(app, 1);
     if (!job) throw new Error("nothing was parked");
     return job;
   };
 
   describe("while people have time to decide", () => {
     let worker: Process;
-    beforeAll(async () => void (worker = await house.spawn("worker")));
+    beforeAll(async () => void (worker = await app.spawn("worker")));
     afterAll(() => worker.end("SIGKILL"));
 
     const dispatchesOf = async ({ job_id }: JobView): Promise<number> => {
       const sql = "SELECT dispatches FROM job WHERE id = $1";
-      const [row] = await rows<{ dispatches: number }>(house.db.manager, sql, [job_id]);
+      const [row] = await rows<{ dispatches: number }>(app.db.manager, sql, [job_id]);
       return row?.dispatches ?? 0;
     };
 
-    it("parks a request again whose timer was promoted straight on the queue", async () => {
+    it("keeps a job parked when its timer is promoted in the queue", async () => {
       const job = await parked();
       const awaiting = queues.queue("awaiting-authorization");
       const dispatch = await dispatchesOf(job);
@@ -74,9 +73,32 @@ eachBackend("the queue decides nothing", (backend) => {
       expect(await deletions(job)).toBe(1);
     });
 
-    it("does nothing for a forged job, whatever it carries", async () => {
+    it("keeps one timer for a parked job when its entry is forged many times", async () => {
       const job = await parked();
-      const done = await house.act("contact", "create", { name: "Done before" });
+      const awaiting = queues.queue("awaiting-authorization");
+      const dispatch = await dispatchesOf(job);
+      const timer = dispatchId(job.job_id, dispatch);
+      await eventually(async () => expect(await awaiting.getJobState(timer)).toBe("delayed"));
+      const timers = await awaiting.getDelayedCount();
+      const ids = Array.from({ length: 20 }, (_, index) => `more-${index}`);
+      for (const name of ["actions", "awaiting-authorization"] as const) {
+        const queue = queues.queue(name);
+        await Promise.all(ids.map((id) => queue.add(name, { jobId: job.job_id }, { jobId: id })));
+        await eventually(async () => {
+          const states = await Promise.all(ids.map((id) => queue.getJobState(id)));
+          expect(states.filter((state) => state !== "completed")).toEqual([]);
+        });
+      }
+      expect(await dispatchesOf(job)).toBe(dispatch);
+      expect(await awaiting.getJobState(timer)).toBe("delayed");
+      expect(await awaiting.getDelayedCount()).toBe(timers);
+      await allow(job);
+      expect(await ended(job)).toMatchObject({ status: "completed" });
+    });
+
+    it("does nothing for forged jobs in the queue", async () => {
+      const job = await parked();
+      const done = await app.act("contact", "create", { name: "Done before" });
       const forged: unknown[] = [
         { jobId: "job_unknown" },
         { jobId: job.job_id },
@@ -100,7 +122,7 @@ eachBackend("the queue decides nothing", (backend) => {
       ];
       const state = () =>
         rows(
-          house.db.manager,
+          app.db.manager,
           `SELECT (SELECT count(*) FROM change) AS changes, (SELECT count(*) FROM contact) AS customers,
              (SELECT jsonb_agg(to_jsonb(j) - 'xid' - 'dispatches' - 'dispatched_at' ORDER BY id) FROM job j) AS jobs,
              (SELECT jsonb_agg(to_jsonb(a) ORDER BY id) FROM "authorization" a) AS authorizations`,
@@ -108,8 +130,8 @@ eachBackend("the queue decides nothing", (backend) => {
       const before = await state();
       for (const name of ["actions", "awaiting-authorization"] as const) {
         const queue = queues.queue(name);
-        const own = forged.map((data, index) => ({ data: data as JobData, id: `forged-${index}` })); // Forged: it is not.
-        // What the queue itself refuses does no harm either.
+        const own = forged.map((data, index) => ({ data: data as JobData, id: `forged-${index}` })); // A forged type.
+        // The queue itself may reject some of them.
         await Promise.allSettled(
           own.map(({ data, id }) => queue.add(name, data, { jobId: id, attempts: 1 })),
         );
@@ -120,7 +142,7 @@ eachBackend("the queue decides nothing", (backend) => {
       }
       expect(await state()).toEqual(before);
 
-      expect(await house.act("contact", "create", { name: "Served after" })).toMatchObject({
+      expect(await app.act("contact", "create", { name: "Served after" })).toMatchObject({
         status: "completed",
       });
       await allow(job);
@@ -129,18 +151,18 @@ eachBackend("the queue decides nothing", (backend) => {
     });
   });
 
-  describe("where nobody decides in time", () => {
+  describe("when nobody decides in time", () => {
     let worker: Process;
-    beforeAll(async () => void (worker = await house.spawn("worker", { AUTHORIZATION_TTL: "2s" })));
+    beforeAll(async () => void (worker = await app.spawn("worker", { AUTHORIZATION_TTL: "2s" })));
     afterAll(() => worker.end("SIGKILL"));
 
     const expired = { status: "expired", message: expect.stringContaining("Nobody decided in time") };
 
-    it("lets a request expire, also when the queue has forgotten it meanwhile", async () => {
+    it("expires a parked job, also when the queue was flushed meanwhile", async () => {
       const job = await parked();
       expect(await ended(job)).toMatchObject(expired);
       const forgotten = await parked();
-      await flushQueue(backend, house.databaseUrl);
+      await flushQueue(backend, app.databaseUrl);
       expect(await ended(forgotten)).toMatchObject(expired);
       for (const each of [job, forgotten]) {
         expect(await allow(each)).toMatchObject({
@@ -151,7 +173,7 @@ eachBackend("the queue decides nothing", (backend) => {
       }
     });
 
-    it("gives a decision at the last moment or the expiry, never both and never neither", async () => {
+    it("lets either a last-moment decision or the expiry win, exactly one of them", async () => {
       const chance = makeChance(`decision against expiry on ${backend.kind}`);
       const race = async () => {
         const job = await parked();

@@ -1,11 +1,11 @@
 import { inspect } from "node:util";
 import pg from "pg";
-import { connectQueues, enqueue } from "../../src/workers/queues.ts";
+import { connectQueues, enqueue } from "../../src/queue/index.ts";
 import { serverUrl, testDatabase } from "../support/database.ts";
 import { eventually } from "../support/eventually.ts";
 
 describe("a worker on PostgreSQL whose first connect fails", () => {
-  it("works as soon as the database lets it in", async () => {
+  it("runs jobs as soon as the database accepts connections", async () => {
     const database = await testDatabase();
     const name = new URL(database.url).pathname.slice(1);
     const admin = new pg.Client(serverUrl("postgres"));
@@ -24,7 +24,9 @@ describe("a worker on PostgreSQL whose first connect fails", () => {
     await eventually(() => expect(inspect(refused)).toContain("not currently accepting"));
     await admin.query(`ALTER DATABASE ${name} ALLOW_CONNECTIONS true`);
 
-    await eventually(() => enqueue(queues.queue("actions"), "job_first-1", { jobId: "job_first" }));
+    await eventually(() =>
+      enqueue(queues.queue("actions"), { id: "job_first-1", data: { jobId: "job_first" } }),
+    );
     await eventually(() => expect(ran).toEqual(["job_first-1"]));
     await worker.close();
     await queues.close();

@@ -1,55 +1,58 @@
-import type { AuthorizationView, JobView, RuleView, List } from "../../src/domain/core/ports.ts";
-import { eachBackend } from "../support/backends.ts";
-import { aHouse, type House, type Session } from "../support/house.ts";
+import type { RuleView } from "../../src/domain/engine/authorization/rules.ts";
+import type { AuthorizationView } from "../../src/domain/engine/authorization/view.ts";
+import type { JobView } from "../../src/domain/engine/jobs.ts";
+import type { List } from "../../src/domain/query/list.ts";
+import { anyBackend } from "../support/backends.ts";
+import { startApp, type TestApp, type Session } from "../support/app.ts";
 
 /** The Johnsons of the guide: 15 completed tickets worth $4,500. */
-async function johnsons(house: House): Promise<string> {
-  const { result } = await house.act("contact", "create", { name: "Johnson Family" });
+async function johnsons(app: TestApp): Promise<string> {
+  const { result } = await app.act("contact", "create", { name: "Johnson Family" });
   const { id } = result as { id: string };
-  for (let visit = 0; visit < 15; visit++) await aCompletedVisit(house, id);
+  for (let visit = 0; visit < 15; visit++) await aCompletedVisit(app, id);
   return id;
 }
 
-async function aCompletedVisit(house: House, customer_id: string): Promise<void> {
+async function aCompletedVisit(app: TestApp, customer_id: string): Promise<void> {
   const line_items = [{ description: "Window cleaning", unit_price_cents: 30_000 }];
-  const { result } = await house.act("ticket", "create", { customer_id, line_items });
+  const { result } = await app.act("ticket", "create", { customer_id, line_items });
   const { id } = result as { id: string };
-  await house.act("ticket", "start", { id });
-  await house.act("ticket", "complete", { id });
+  await app.act("ticket", "start", { id });
+  await app.act("ticket", "complete", { id });
 }
 
-eachBackend("a risky request", (backend) => {
-  let house: House;
+anyBackend("a risky request", (backend) => {
+  let app: TestApp;
   let owner: Session;
   let customer: string;
 
   beforeAll(async () => {
-    house = await aHouse(backend);
-    owner = await house.owner();
+    app = await startApp(backend);
+    owner = await app.owner();
   });
-  afterAll(() => house.stop());
+  afterAll(() => app.stop());
   beforeEach(async () => {
-    customer = await johnsons(house);
+    customer = await johnsons(app);
   });
 
   const askToDelete = (id = customer) =>
-    house.act("contact", "delete", { id }, { reasoning: "User confirmed Johnsons moved out of state." });
-  const exists = async (id: string) => (await house.agent("GET", `/api/contacts/${id}`)).status === 200;
+    app.act("contact", "delete", { id }, { reasoning: "User confirmed Johnsons moved out of state." });
+  const exists = async (id: string) => (await app.agent("GET", `/api/contacts/${id}`)).status === 200;
   const finished = async (id: string) =>
-    (await house.agent<JobView>("GET", `/api/jobs/${id}?wait=20`)).body.data;
+    (await app.agent<JobView>("GET", `/api/jobs/${id}?wait=20`)).body.data;
 
-  it("waits for a person and says why, in the guide's words", async () => {
+  it("is parked with the reason from the guide", async () => {
     const job = await askToDelete();
     expect(job).toMatchObject({
       status: "authorization_required",
       reason: "Customer has 15 tickets worth $4,500",
       queue_id: job.authorization?.queue_id,
-      authorization: { status: "pending", approval_url: `${house.url}/authorizations/${job.queue_id}` },
+      authorization: { status: "pending", approval_url: `${app.url}/authorizations/${job.queue_id}` },
     });
     expect(await exists(customer)).toBe(true);
   });
 
-  it("happens once a person allows it; a second decision hears who was first", async () => {
+  it("runs when a person allows it; a second decision gets 409 with the winner", async () => {
     const job = await askToDelete();
     const allowed = await owner.decide(job.queue_id ?? "", { decision: "authorized" });
     expect(allowed).toMatchObject({
@@ -66,7 +69,7 @@ eachBackend("a risky request", (backend) => {
     });
   });
 
-  it("does not happen where a person says no; the note reaches the model", async () => {
+  it("does not run when a person denies it; the agent reads the note", async () => {
     const job = await askToDelete();
     await owner.decide(job.queue_id ?? "", { decision: "denied", notes: "They only moved across town." });
     expect(await finished(job.job_id)).toMatchObject({
@@ -76,24 +79,24 @@ eachBackend("a risky request", (backend) => {
     expect(await exists(customer)).toBe(true);
   });
 
-  it("runs at once after Allow Always, until that is revoked", async () => {
+  it("runs at once after Allow Always, until the rule is revoked", async () => {
     const job = await askToDelete();
     await owner.decide(job.queue_id ?? "", { decision: "authorized", upgrade_permission: true });
     expect(await finished(job.job_id)).toMatchObject({ status: "completed" });
-    const second = await johnsons(house);
+    const second = await johnsons(app);
     expect(await askToDelete(second)).toMatchObject({ status: "completed" });
 
     const { body } = await owner.call<List<RuleView>>("GET", "/api/rules");
     expect(body.data.items).toMatchObject([{ action: "contact.delete", agent: "Office manager", uses: 1 }]);
     await owner.call("DELETE", `/api/rules/${body.data.items[0]?.id}`);
-    expect(await askToDelete(await johnsons(house))).toMatchObject({ status: "authorization_required" });
+    expect(await askToDelete(await johnsons(app))).toMatchObject({ status: "authorization_required" });
   });
 
-  it("asks again where a ticket arrived between the request and the click", async () => {
+  it("is parked again with the difference when a ticket was added before the decision", async () => {
     const job = await askToDelete();
-    await aCompletedVisit(house, customer);
+    await aCompletedVisit(app, customer);
     await owner.decide(job.queue_id ?? "", { decision: "authorized" });
-    const { body } = await house.agent<JobView>("GET", `/api/jobs/${job.job_id}?wait=20`);
+    const { body } = await app.agent<JobView>("GET", `/api/jobs/${job.job_id}?wait=20`);
     expect(body.data).toMatchObject({
       status: "authorization_required",
       reason: "Customer has 16 tickets worth $4,800",
@@ -116,14 +119,14 @@ eachBackend("a risky request", (backend) => {
     });
   });
 
-  it("is taken back by the agent that asked", async () => {
+  it("can be withdrawn by the agent that requested it", async () => {
     const job = await askToDelete();
-    const withdrawn = await house.agent("POST", `/api/jobs/${job.job_id}/withdraw`);
+    const withdrawn = await app.agent("POST", `/api/jobs/${job.job_id}/withdraw`);
     expect(withdrawn.body.data).toMatchObject({ status: "withdrawn" });
     expect((await owner.decide(job.queue_id ?? "", { decision: "authorized" })).status).toBe(409);
   });
 
-  it("is one question where the agent repeats itself", async () => {
+  it("returns the same job when the agent repeats it", async () => {
     const [first, second] = [await askToDelete(), await askToDelete()];
     expect(second.job_id).toBe(first.job_id);
   });

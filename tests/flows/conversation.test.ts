@@ -1,25 +1,26 @@
-import { eachBackend } from "../support/backends.ts";
-import { aHouse, type House, type Session } from "../support/house.ts";
+import { anyBackend } from "../support/backends.ts";
+import { startApp, type TestApp, type Session } from "../support/app.ts";
 import { johnsons } from "../support/johnsons.ts";
 import { everyClient, placeOf, type TestClient } from "../support/mcp-clients.ts";
+import { untilCallersWait } from "../support/waiting-callers.ts";
 
 const REASONING = "User requested. Johnsons confirmed moved out of state.";
 
-eachBackend('"Delete the Johnson account."', (backend) => {
-  let house: House;
+anyBackend('"Delete the Johnson account."', (backend) => {
+  let app: TestApp;
   let owner: Session;
   beforeAll(async () => {
-    house = await aHouse(backend);
-    owner = await house.owner();
+    app = await startApp(backend);
+    owner = await app.owner();
   });
-  afterAll(() => house.stop());
+  afterAll(() => app.stop());
 
   describe.each(everyClient)("said through %s", (_name, connect) => {
     let model: TestClient;
-    beforeAll(async () => void (model = await connect(placeOf(house))));
+    beforeAll(async () => void (model = await connect(placeOf(app))));
     afterAll(() => model.close());
 
-    /** What a tool answers, given that it does not refuse. */
+    /** The structured result of a tool; throws on a tool error. */
     async function ask(tool: string, input: Record<string, unknown> = {}): Promise<unknown> {
       const { isError, text, structured } = await model.call(tool, input);
       if (isError) throw new Error(text);
@@ -38,8 +39,8 @@ eachBackend('"Delete the Johnson account."', (backend) => {
         reasoning: REASONING,
       })) as { job_id: string; queue_id: string };
 
-    it("is looked up, asked for, allowed by a person while the model waits, and done", async () => {
-      const customer = await johnsons(house.db);
+    it("finds the customer, parks the deletion, and completes it when a person allows it", async () => {
+      const customer = await johnsons(app.db);
       const { domains } = (await ask("crm_capabilities", { domain: "contact" })) as {
         domains: { domain: string; actions: { name: string }[] }[];
       };
@@ -57,7 +58,7 @@ eachBackend('"Delete the Johnson account."', (backend) => {
         queue_id: expect.stringMatching(/^auth_/),
         reason: "Customer has 15 tickets worth $4,500",
         message: expect.stringMatching(/^Queued for your authorization\./),
-        authorization: { approval_url: `${house.url}/authorizations/${job.queue_id}` },
+        authorization: { approval_url: `${app.url}/authorizations/${job.queue_id}` },
       });
       const waiting = { status: "authorization_required", job_id: job.job_id, queue_id: job.queue_id };
       expect(await ask("job_status", { job_id: job.job_id })).toMatchObject(waiting);
@@ -71,22 +72,23 @@ eachBackend('"Delete the Johnson account."', (backend) => {
       });
       const [news, decided] = await Promise.all([
         ask("job_status", { queue_id: job.queue_id, wait_seconds: 20 }),
-        owner.decide(job.queue_id, { decision: "authorized" }),
+        untilCallersWait(app, 1).then(() => owner.decide(job.queue_id, { decision: "authorized" })),
       ]);
       expect(decided.status).toBe(200);
-      const done = { status: "completed", job_id: job.job_id, result: { id: customer }, error: null };
+      const done = { status: "completed", job_id: job.job_id, result: { id: customer } };
       expect(news).toMatchObject(done);
+      expect(news).not.toHaveProperty("error"); // Over MCP nulls are left out.
       expect(await ask("job_status", { job_id: job.job_id, wait_seconds: 20 })).toMatchObject(done);
       expect(await find("Johnson")).not.toContain(customer);
     });
 
-    it("is denied with a note, which the model reads by either id", async () => {
-      const customer = await johnsons(house.db, "Jansen Family");
+    it("returns the note of a denial, by job id and by queue id", async () => {
+      const customer = await johnsons(app.db, "Jansen Family");
       const job = await remove(customer);
       const note = "They only moved across town.";
       const [news] = await Promise.all([
         ask("job_status", { job_id: job.job_id, wait_seconds: 20 }),
-        owner.decide(job.queue_id, { decision: "denied", notes: note }),
+        untilCallersWait(app, 1).then(() => owner.decide(job.queue_id, { decision: "denied", notes: note })),
       ]);
       const denied = { status: "denied", job_id: job.job_id, authorization: { status: "denied", note } };
       expect(news).toMatchObject(denied);

@@ -1,19 +1,22 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
-import type { JobView } from "../../src/domain/core/ports.ts";
-import { type TestBackend, eachBackend } from "../support/backends.ts";
-import { type Accepted, allOnce, requestFor, verdictOn } from "../support/client-log.ts";
+import type { JobView } from "../../src/domain/engine/jobs.ts";
+import { type TestBackend, anyBackend, eachBackend } from "../support/backends.ts";
+import { connectionWaitsForLock } from "../support/act.ts";
+import { type Accepted, allCompletedOnce, requestFor, outcomeOf } from "../support/client-log.ts";
 import { eventually } from "../support/eventually.ts";
-import { type Answer, aHouse, type House, type Process, SHORT_SILENCE } from "../support/house.ts";
+import { type Answer, startApp, type TestApp, type Process, SHORT_SILENCE } from "../support/app.ts";
 import { askToDelete } from "../support/parked.ts";
+import { untilCallersWait, waitingCallers } from "../support/waiting-callers.ts";
 
 const CALLERS = 12;
+
 /** Longer than any wait: a call that takes this long hangs. */
 const HANGS_MS = 30_000;
 const env = { AGENT_CALLS_PER_MINUTE: "100000", AGENT_WAITS: "1000", ...SHORT_SILENCE };
 
-/** Calls as a patient client does: what was cut off or refused for now is sent again, to whichever API is up. */
-function aPatientClient(house: House, apis: () => readonly string[]) {
+/** A client that retries failed connections and 5xx answers, alternating between the APIs. */
+function retryingClient(app: TestApp, apis: () => readonly string[]) {
   let turn = 0;
   return async (method: string, path: string, headers: Record<string, string> = {}, body?: unknown) => {
     for (;;) {
@@ -21,7 +24,7 @@ function aPatientClient(house: House, apis: () => readonly string[]) {
       const url = new URL(path, fronts[turn++ % fronts.length]);
       const response = await fetch(url, {
         method,
-        headers: { authorization: `Bearer ${house.token}`, "content-type": "application/json", ...headers },
+        headers: { authorization: `Bearer ${app.token}`, "content-type": "application/json", ...headers },
         ...(body !== undefined && { body: JSON.stringify(body) }),
         signal: AbortSignal.timeout(HANGS_MS),
       }).catch((error: Error) => {
@@ -34,9 +37,9 @@ function aPatientClient(house: House, apis: () => readonly string[]) {
   };
 }
 
-/** Callers that ask, wait and ask again until they are told to stop; what was accepted is their log. */
-function underLoad(house: House, apis: () => readonly string[]) {
-  const call = aPatientClient(house, apis);
+/** Callers that submit jobs and wait for them until stop(); `accepted` is their log. */
+function underLoad(app: TestApp, apis: () => readonly string[]) {
+  const call = retryingClient(app, apis);
   const accepted: Accepted[] = [];
   const own = randomUUID();
   let asked = 0;
@@ -59,7 +62,7 @@ function underLoad(house: House, apis: () => readonly string[]) {
 
   return {
     accepted,
-    /** Until so many more have been accepted. */
+    /** Resolves once `count` more have been accepted. */
     async more(count: number): Promise<void> {
       const enough = accepted.length + count;
       await Promise.race([all, eventually(() => expect(accepted.length).toBeGreaterThanOrEqual(enough))]);
@@ -71,44 +74,44 @@ function underLoad(house: House, apis: () => readonly string[]) {
   };
 }
 
-/** Ends cleanly within the ten seconds that it has. */
+/** Expects exit code 0 within ten seconds after SIGTERM. */
 async function stopsCleanly(process: Process): Promise<void> {
   const late = AbortSignal.timeout(10_000);
   expect({ code: await process.end("SIGTERM"), late: late.aborted }).toEqual({ code: 0, late: false });
 }
 
 const fiveProcesses = async (backend: TestBackend) => {
-  const house = await aHouse(backend, {
+  const app = await startApp(backend, {
     services: ["api,mcp", "api,mcp", "worker", "worker", "worker"],
     env,
   });
-  const [first, second, ...workers] = house.processes as [Process, Process, ...Process[]]; // As asked for.
-  return { house, first, second, workers };
+  const [first, second, ...workers] = app.processes as [Process, Process, ...Process[]]; // As asked for.
+  return { app, first, second, workers };
 };
 
-eachBackend("two API and three worker processes", (backend) => {
+anyBackend("two API and three worker processes", (backend) => {
   let five: Awaited<ReturnType<typeof fiveProcesses>>;
   beforeAll(async () => {
     five = await fiveProcesses(backend);
   }, 180_000);
-  afterAll(() => five?.house.stop());
+  afterAll(() => five?.app.stop());
 
-  it("wake a caller of one API by what a person decides on the other", async () => {
-    const { house, first, second } = five;
-    const [parked] = await askToDelete(house, 1);
-    const owner = await house.owner();
-    const there = aPatientClient(house, () => [second.url]);
+  it("wake a caller of one API when a person decides on the other", async () => {
+    const { app, first, second } = five;
+    const [parked] = await askToDelete(app, 1);
+    const owner = await app.owner();
+    const there = retryingClient(app, () => [second.url]);
     const waiting = there("GET", `/api/jobs/${parked?.job_id}?wait=25`);
-    await eventually(async () => expect(await waitingCallers(second)).toBe(1));
+    await untilCallersWait(second, 1);
     expect(await waitingCallers(first)).toBe(0);
     expect((await owner.decide(parked?.queue_id ?? "", { decision: "authorized" })).status).toBe(200);
     expect((await waiting).data).toMatchObject({ job_id: parked?.job_id, status: "completed" });
   });
 
-  it("lose nothing, do nothing twice and leave nobody hanging, whichever of them is stopped or killed", async () => {
-    const { house, first, second, workers } = five;
+  it("complete every accepted job once and answer every caller while processes are stopped or killed", async () => {
+    const { app, first, second, workers } = five;
     const fronts = [first.url, second.url];
-    const load = underLoad(house, () => fronts);
+    const load = underLoad(app, () => fronts);
     await load.more(30);
 
     await stopsCleanly(workers[0] as Process);
@@ -119,68 +122,67 @@ eachBackend("two API and three worker processes", (backend) => {
     fronts.splice(0, 1);
     await stopsCleanly(first);
     await load.more(30);
-    const third = await house.spawn("api,mcp");
+    const third = await app.spawn("api,mcp");
     fronts.push(third.url);
     await load.more(10);
     await second.end("SIGKILL");
     await load.more(30);
 
     await load.stop();
-    const verdict = () => verdictOn(house, load.accepted);
-    await eventually(async () => expect(await verdict()).toEqual(allOnce(load.accepted)));
+    const outcome = () => outcomeOf(app, load.accepted);
+    await eventually(async () => expect(await outcome()).toEqual(allCompletedOnce(load.accepted)));
   }, 180_000);
 });
 
-const waitingCallers = async ({ url }: Process): Promise<number> => {
-  const text = await (await fetch(new URL("/metrics", url))).text();
-  return Number(/^countersign_waiting_callers (\d+)$/m.exec(text)?.[1]);
-};
+/** Resolves once new jobs stay queued: the stopping worker takes no more. */
+async function takesNoMore(app: TestApp): Promise<void> {
+  const ask = () => app.agent("POST", "/api/actions", requestFor(randomUUID()), { prefer: "wait=1" });
+  await eventually(async () => expect((await ask()).body.data.status).toBe("queued"));
+}
 
 eachBackend("a process that is asked to stop", (backend) => {
-  let house: House;
+  let app: TestApp;
   beforeAll(async () => {
-    house = await aHouse(backend, { services: ["api,mcp"], env });
+    app = await startApp(backend, { services: ["api,mcp"], env });
   });
-  afterAll(() => house?.stop());
+  afterAll(() => app?.stop());
 
   it("finishes the jobs it holds", async () => {
-    const worker = await house.spawn("worker");
-    const { result } = await house.act("contact", "create", { name: "Held" });
+    const worker = await app.spawn("worker");
+    const { result } = await app.act("contact", "create", { name: "Held" });
     const { id } = result as { id: string }; // A create's result is the record.
-    const holder = house.db.createQueryRunner();
+    const holder = app.db.createQueryRunner();
     await holder.startTransaction();
     await holder.query("SELECT FROM contact WHERE id = $1 FOR UPDATE", [id]);
     const update = { domain: "contact", action: "update", data: { id, notes: "Finished" } };
-    const { body } = await house.agent("POST", "/api/actions", update);
-    await eventually(async () => {
-      const held = await house.db.query("SELECT FROM pg_locks WHERE NOT granted");
-      expect(held).not.toEqual([]);
-    });
+    const { body } = await app.agent("POST", "/api/actions", update);
+    await connectionWaitsForLock(app.db);
     const stopped = stopsCleanly(worker);
+    await takesNoMore(app);
     await holder.commitTransaction();
     await holder.release();
     await stopped;
-    const job = await house.agent<JobView>("GET", `/api/jobs/${body.data.job_id}`);
+    const job = await app.agent<JobView>("GET", `/api/jobs/${body.data.job_id}`);
     expect(job.body.data).toMatchObject({ status: "completed", result: { notes: "Finished" } });
   });
 
-  it("answers those who wait, and what they asked for is done by another", async () => {
-    const [api] = house.processes as [Process];
+  it("answers waiting callers with 202; another process runs their jobs", async () => {
+    const [api] = app.processes as [Process];
     const names = Array.from({ length: 10 }, (_, index) => `Waits ${index}`);
     const waiting = Promise.all(
-      names.map((name) => house.agent("POST", "/api/actions", requestFor(name), { prefer: "wait=25" })),
+      names.map((name) => app.agent("POST", "/api/actions", requestFor(name), { prefer: "wait=25" })),
     );
-    await eventually(async () => expect(await waitingCallers(api)).toBe(names.length));
+    await untilCallersWait(api, names.length);
     await stopsCleanly(api);
     const answers = await waiting;
     expect(answers.map(({ status, body }) => [status, body.data.status])).toEqual(
       names.map(() => [202, "queued"]),
     );
-    await house.spawn("worker");
+    await app.spawn("worker");
     const accepted = answers.map(({ body }, index) => ({
       jobId: body.data.job_id,
       name: names[index] ?? "",
     }));
-    await eventually(async () => expect(await verdictOn(house, accepted)).toEqual(allOnce(accepted)));
+    await eventually(async () => expect(await outcomeOf(app, accepted)).toEqual(allCompletedOnce(accepted)));
   });
 });

@@ -1,5 +1,5 @@
 import { conflict, CrmError } from "../../src/domain/core/errors.ts";
-import type { Crm, Submission } from "../../src/domain/core/ports.ts";
+import type { Crm, Submission } from "../../src/crm/contract.ts";
 import {
   agent,
   aJob,
@@ -13,7 +13,7 @@ import {
 
 const asked: Submission[] = [];
 
-/** What the action's name says happens. */
+/** The action's name selects the outcome. */
 const submit: Crm["submit"] = (actor, submission) => {
   expect(actor).toEqual(agent);
   asked.push(submission);
@@ -24,6 +24,12 @@ const submit: Crm["submit"] = (actor, submission) => {
       const { body } = conflict("The slot is taken.", "Take another one.", {
         alternatives: ["10:00", "14:00"],
       });
+      return Promise.resolve(aJob({ status: "failed", result: null, error: body }));
+    }
+    case "undo": {
+      const { job_id } = submission.data as { job_id: string };
+      const { body } = conflict("A record has changed since.", "Undo the later job first.");
+      if (job_id !== "job_changed_since") return Promise.resolve(aJob());
       return Promise.resolve(aJob({ status: "failed", result: null, error: body }));
     }
     case "deny":
@@ -74,7 +80,7 @@ describe.each(clients)("%s", (_name, connect) => {
   const act = (action: string, more: object = {}) =>
     client.call("crm_action", { domain: "contact", action, data: { id: "contact_1" }, ...more });
 
-  it("lists the tools and says how to begin", async () => {
+  it("lists the tools and receives the instructions", async () => {
     expect(await client.list()).toEqual(toolsOver().list());
     expect(client.instructions()).toContain("crm_capabilities");
   });
@@ -94,18 +100,39 @@ describe.each(clients)("%s", (_name, connect) => {
     }
   });
 
-  it("hands an action on with what was given beside it", async () => {
+  it("submits an action with its reasoning, idempotency key and wait", async () => {
     asked.length = 0;
     await act("create");
     await act("create", { reasoning: "Asked to.", idempotency_key: "k", wait_seconds: 0, dry_run: true });
     const base = { domain: "contact", action: "create", data: { id: "contact_1" } };
     expect(asked).toEqual([
-      { ...base, waitSeconds: 10, dryRun: false },
-      { ...base, reasoning: "Asked to.", idempotencyKey: "k", waitSeconds: 0, dryRun: true },
+      { ...base, wait_seconds: 10, dry_run: false },
+      { ...base, reasoning: "Asked to.", idempotency_key: "k", wait_seconds: 0, dry_run: true },
     ]);
   });
 
-  it("is told of a parked job with all that the person needs", async () => {
+  it("submits undo_job as the action job.undo with its reasoning and idempotency key", async () => {
+    asked.length = 0;
+    const { structured } = await client.call("undo_job", { job_id: "job_7" });
+    expect(structured).toMatchObject({ job_id: "job_1", status: "completed" });
+    const more = { reasoning: "Wrong customer.", idempotency_key: "undo-7", wait_seconds: 0 };
+    await client.call("undo_job", { job_id: "job_7", ...more });
+    const base = { domain: "job", action: "undo", data: { job_id: "job_7" } };
+    expect(asked).toEqual([
+      { ...base, wait_seconds: 10 },
+      { ...base, ...more },
+    ]);
+  });
+
+  it("reads a failed undo as an error", async () => {
+    const { isError, text } = await client.call("undo_job", { job_id: "job_changed_since" });
+    expect({ isError, text }).toEqual({
+      isError: true,
+      text: "conflict: A record has changed since.\njob_id: job_1\nNext: Undo the later job first.",
+    });
+  });
+
+  it("gets the approval URL and the reason of a parked job", async () => {
     const { isError, structured } = await act("delete");
     expect(isError).toBe(false);
     expect(structured).toMatchObject({
@@ -115,7 +142,7 @@ describe.each(clients)("%s", (_name, connect) => {
     });
   });
 
-  it("reads a failed job as an error where it was asked for, as data in job_status", async () => {
+  it("gets a failed job as an error from crm_action and as data from job_status", async () => {
     expect(await act("fail")).toEqual({
       isError: true,
       structured: undefined,
@@ -126,11 +153,11 @@ describe.each(clients)("%s", (_name, connect) => {
     expect(status.structured).toMatchObject({ status: "failed", error: { code: "conflict" } });
   });
 
-  it("does not take a denial for an error", async () => {
+  it("gets a denial as data, not as an error", async () => {
     expect((await act("deny")).isError).toBe(false);
   });
 
-  it("reads a refusal in words: code, field, candidates, next step", async () => {
+  it("gets a refusal as text: code, field, candidates, next step", async () => {
     expect(await act("refuse")).toEqual({
       isError: true,
       structured: undefined,
@@ -154,7 +181,7 @@ describe.each(clients)("%s", (_name, connect) => {
     );
   });
 
-  it("sees hidden characters", async () => {
+  it("gets hidden characters in a visible form", async () => {
     const { structured, text } = await client.call("crm_query", { type: "contacts" });
     const shown = {
       id: "contact_1",
@@ -168,7 +195,7 @@ describe.each(clients)("%s", (_name, connect) => {
 });
 
 describe.each(clients.filter(([name]) => name.includes("HTTP")))("%s", (_name, connect) => {
-  it("never sees the words of an unexpected error; the log has them under the reference", async () => {
+  it("never gets the message of an unexpected error; the log has it under the reference", async () => {
     office.logged.length = 0;
     const client = await connect(office.url);
     const { isError, text } = await client.call("crm_action", {

@@ -29,7 +29,7 @@ describe("the MCP endpoint", () => {
     await office.close();
   });
 
-  it("keeps no sessions: nothing but POST is answered", async () => {
+  it("has no sessions: refuses every method but POST", async () => {
     const office = await openOffice();
     for (const method of ["GET", "DELETE"]) {
       const headers = { authorization: `Bearer ${TOKEN}`, accept: "text/event-stream" };

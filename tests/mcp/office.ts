@@ -1,18 +1,19 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
 import express, { type ErrorRequestHandler } from "express";
 import { z } from "zod";
 import { defineAction } from "../../src/domain/core/action.ts";
 import { capabilities } from "../../src/domain/core/capabilities.ts";
 import { CrmError } from "../../src/domain/core/errors.ts";
-import type { Crm, JobView } from "../../src/domain/core/ports.ts";
+import type { Crm } from "../../src/crm/contract.ts";
+import type { JobView } from "../../src/domain/engine/jobs.ts";
 import type { Principal } from "../../src/domain/core/principal.ts";
-import type { RecordType } from "../../src/domain/core/query.ts";
+import type { RecordType } from "../../src/domain/core/record-type.ts";
 import { makeRegistry } from "../../src/domain/core/registry.ts";
 import { mcpHandler } from "../../src/mcp/http.ts";
 import type { McpLog } from "../../src/mcp/server.ts";
 import { makeTools, type Tools } from "../../src/mcp/tools.ts";
+import { bundled } from "../support/programs.ts";
 import {
   connectOverHttp as connectHttp,
   everyClient,
@@ -20,8 +21,7 @@ import {
   type TestClient,
 } from "../support/mcp-clients.ts";
 
-/** A CRM made by hand at the port, the tools over it, and a small API app on a loopback port; real clients talk to it. */
-
+/** A fake CRM with the real tools and a small API on a loopback port, for real clients. */
 export const TOKEN = "cs_test";
 export const agent: Principal = { kind: "agent", id: "token_1", name: "Office manager" };
 
@@ -40,7 +40,7 @@ const action = (domain: string, name: string, audience?: "people") =>
 const type = (name: string): RecordType => ({
   type: name,
   description: `All ${name}.`,
-  shape: { table: name, columns: ["id", "name"] },
+  shape: { table: name, columns: ["id", "name"], computed: {} },
   filters: {},
   includes: {},
   search: { text: ["r.name"] },
@@ -48,7 +48,7 @@ const type = (name: string): RecordType => ({
   defaultSort: "name",
 });
 
-/** In an order that is not the guide's, with a domain that the guide does not know and one for people only. */
+/** Not in the guide's order, with a domain that the guide does not list and one for people only. */
 export const registry = makeRegistry([
   {
     domain: "technician",
@@ -120,7 +120,7 @@ const today = { date: "2026-11-22", weekday: "Sunday", zone: "America/Chicago" }
 const answer = { items: [{ id: "contact_1", name: "Johnson Family" }], next_cursor: null, total: 1, today };
 const notPart = () => Promise.reject(new Error("the tools never ask this"));
 
-/** Answers everything that tools may ask with something plain; `methods` says what is different. */
+/** Returns a fixed result from every method that tools call; `methods` overrides some. */
 export const aCrm = (methods: Partial<Crm> = {}): Crm => ({
   capabilities: async (query) => capabilities(registry, query),
   submit: () => Promise.resolve(aJob()),
@@ -132,6 +132,7 @@ export const aCrm = (methods: Partial<Crm> = {}): Crm => ({
   withdraw: notPart,
   authorizations: notPart,
   authorization: notPart,
+  authorizationChanges: notPart,
   decide: notPart,
   rules: notPart,
   narrowRule: notPart,
@@ -145,8 +146,10 @@ export const toolsOver = (methods: Partial<Crm> = {}): Tools => makeTools(aCrm(m
 
 export interface Office {
   url: string;
-  /** What went to the log. */
+  /** The entries of the log. */
   logged: object[];
+  /** The name of the next tool whose caller closes the connection before the answer. */
+  abandoned: Promise<string>;
   close(): Promise<void>;
 }
 
@@ -156,6 +159,8 @@ export async function openOffice(methods: Partial<Crm> = {}, port = 0): Promise<
   const log: McpLog = { debug: () => undefined, error: (fields) => logged.push(fields) };
   const tools = toolsOver(methods);
   const app = express();
+  let abandon: (tool: string) => void = () => {};
+  const abandoned = new Promise<string>((resolve) => void (abandon = resolve));
   app.use((request, response, next) => {
     if (request.headers.authorization !== `Bearer ${TOKEN}`) {
       const error = { code: "unauthenticated", message: "No.", fields: [], hint: null, retryable: false };
@@ -169,15 +174,17 @@ export async function openOffice(methods: Partial<Crm> = {}, port = 0): Promise<
   app.use("/mcp", mcpHandler(tools, { log }));
   app.get("/api/tools", (_request, response) => void response.json({ success: true, data: tools.list() }));
   app.post("/api/tools/:name", async ({ params, body }, response) => {
-    response.json({ success: true, data: await tools.call(agent, params.name, body) });
+    response.on("close", () => response.writableEnded || abandon(params.name));
+    response.json({ success: true, data: await tools.call(agent, { name: params.name, input: body }) });
   });
   app.use(envelopeOfErrors);
   const server = app.listen(port, "127.0.0.1");
   await once(server, "listening");
-  const { port: listening } = server.address() as AddressInfo; // A TCP server has no other kind.
+  const { port: listening } = server.address() as AddressInfo; // A TCP server's address has this type.
   return {
     url: `http://127.0.0.1:${listening}`,
     logged,
+    abandoned,
     async close() {
       server.closeAllConnections();
       await new Promise((closed) => server.close(closed));
@@ -195,12 +202,12 @@ const placeOf = (apiUrl: string): Place => ({
   token: TOKEN,
   program: {
     command: process.execPath,
-    args: ["--import", "tsx", join(process.cwd(), "tests/mcp/stdio-child.ts"), apiUrl, TOKEN],
+    args: [bundled("stdio-child"), apiUrl, TOKEN],
     stderr: "ignore",
   },
 });
 
-/** Every way into an office, by its URL. */
+/** Every transport to an office, by its URL. */
 export const clients = everyClient.map(
   ([name, connect]): [string, (apiUrl: string) => Promise<TestClient>] => [
     name,

@@ -1,4 +1,4 @@
-/** The stdio server in a process of its own, as `countersign mcp` runs it: URL and token are its arguments. */
+/** Runs the stdio server in its own process, like `countersign mcp`. Arguments: URL and token. */
 import { CrmError } from "../../src/domain/core/errors.ts";
 import { runStdio } from "../../src/mcp/stdio.ts";
 

@@ -2,13 +2,13 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer as createHttpServer } from "node:http";
 import { type AddressInfo, createServer, type Server } from "node:net";
-import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { CrmError } from "../../src/domain/core/errors.ts";
 import { remoteTools } from "../../src/mcp/remote.ts";
+import { trackChild } from "../support/leftovers.ts";
+import { bundled } from "../support/programs.ts";
 import { type Office, openOffice, TOKEN } from "./office.ts";
 
-const PROGRAM = join(process.cwd(), "tests/mcp/stdio-child.ts");
 const initialize = {
   jsonrpc: "2.0",
   id: 1,
@@ -19,20 +19,20 @@ const initialize = {
 const children: ChildProcess[] = [];
 
 function start(apiUrl: string, token = TOKEN) {
-  const child = spawn(process.execPath, ["--import", "tsx", PROGRAM, apiUrl, token]);
+  const child = trackChild(spawn(process.execPath, [bundled("stdio-child"), apiUrl, token]));
   children.push(child);
   const ended = once(child, "exit").then(([code, signal]: unknown[]) => ({ code, signal }));
   return { child, ended };
 }
 
-/** Whatever comes on stdout first. */
+/** The first output on stdout. */
 async function greet(child: ReturnType<typeof start>["child"]): Promise<unknown> {
   child.stdin.write(`${JSON.stringify(initialize)}\n`);
   const [chunk] = (await once(child.stdout, "data")) as [Buffer];
   return JSON.parse(chunk.toString());
 }
 
-const portOf = (server: Server): number => (server.address() as AddressInfo).port; // A TCP server has no other kind.
+const portOf = (server: Server): number => (server.address() as AddressInfo).port; // A TCP server's address has this type.
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
@@ -67,6 +67,32 @@ describe("the stdio server", () => {
     expect(await ended).toEqual({ code: 0, signal: null });
   });
 
+  it.each([
+    ["the client cancels it", { method: "notifications/cancelled", params: { requestId: 2 } }],
+    ["stdin closes", null],
+  ])("aborts a call under way when %s: the API sees the connection close", async (_when, message) => {
+    let reached = () => {};
+    const called = new Promise<void>((resolve) => void (reached = resolve));
+    const waiting = await openOffice({
+      job: () => {
+        reached();
+        return new Promise(() => {}); // Never answers, like a long wait for a decision.
+      },
+    });
+    const { child } = start(waiting.url);
+    await greet(child);
+    const send = (request: object) =>
+      child.stdin.write(`${JSON.stringify({ jsonrpc: "2.0", ...request })}\n`);
+    send({ method: "notifications/initialized" });
+    const params = { name: "job_status", arguments: { job_id: "job_1", wait_seconds: 20 } };
+    send({ id: 2, method: "tools/call", params });
+    await called;
+    if (message) send(message);
+    else child.stdin.end();
+    expect(await waiting.abandoned).toBe("job_status");
+    await waiting.close();
+  });
+
   it("waits for an API that is still starting", async () => {
     const notYet = createHttpServer((_request, response) => void response.writeHead(503).end());
     notYet.listen(0, "127.0.0.1");
@@ -82,7 +108,7 @@ describe("the stdio server", () => {
     await late.close();
   });
 
-  it("ends at once when the token is not accepted, and names the variable", async () => {
+  it("exits with 1 when the token is not accepted, and names the variable", async () => {
     const { child, ended } = start(office.url, "cs_wrong");
     const [said, { code }] = await Promise.all([text(child.stderr), ended]);
     expect(code).toBe(1);
@@ -110,17 +136,17 @@ describe("the remote tools", () => {
     });
   });
 
-  it("say so when something else answers there", async () => {
+  it("say that another program answers at the URL", async () => {
     const office = await openOffice({ query: () => Promise.reject(new Error("secret of the driver")) });
     const { call } = remoteTools({ apiUrl: office.url, token: TOKEN, signal });
     expect(await refusalOf(call("crm_query", { type: "contacts" }))).toMatchObject({
       code: "unavailable",
-      message: `${office.url} answered HTTP 500, but not as Countersign's API does.`,
+      message: `${office.url} answered HTTP 500, but the response is not from Countersign's API.`,
     });
     await office.close();
   });
 
-  it("hand on a refusal as it was", async () => {
+  it("pass on a refusal unchanged", async () => {
     const refused = new CrmError("conflict", "Taken.", {
       hint: "Another.",
       extra: { alternatives: ["10:00"] },

@@ -1,17 +1,16 @@
 import { setTimeout } from "node:timers/promises";
 import type { DataSource, EntityManager } from "typeorm";
 import type { z } from "zod";
-import type { ActionDefinition } from "../../src/domain/core/action.ts";
-import type { Context } from "../../src/domain/core/context.ts";
+import type { ActionDefinition, Context } from "../../src/domain/core/action.ts";
 import { CrmError, type ErrorBody } from "../../src/domain/core/errors.ts";
 import { parse } from "../../src/domain/core/input.ts";
-import { rows } from "../../src/entities/database.ts";
+import { rows } from "../../src/database/sql.ts";
 import { withJob } from "./factories.ts";
 
 /** Monday, November 23, 2026 at 9:00 in Chicago. */
 export const MONDAY_9 = new Date("2026-11-23T15:00:00Z");
 
-/** All that an action knows, inside a transaction that has claimed a job. */
+/** The context of an action, inside a transaction that has claimed a job. */
 export function contextOf(db: EntityManager, now = MONDAY_9): Context {
   const context: Context = {
     db,
@@ -20,12 +19,13 @@ export function contextOf(db: EntityManager, now = MONDAY_9): Context {
     jobId: "job_test",
     canSend: () => true,
     actions: new Map(),
+    reversals: new Map(),
     call: (action, input) => action.handler(context, parse(action.input, input, "data")),
   };
   return context;
 }
 
-/** Parses `data` as the action does and runs its handler alone, unjudged, as one job of its own. */
+/** Parses `data` and runs only the action's handler, without permission checks, as its own job. */
 export const act = <Input extends z.ZodType, Result>(
   db: DataSource,
   action: ActionDefinition<Input, Result>,
@@ -33,7 +33,7 @@ export const act = <Input extends z.ZodType, Result>(
   now = MONDAY_9,
 ): Promise<Result> => withJob(db, (manager) => contextOf(manager, now).call(action, data));
 
-/** The refusal that `work` ends in; fails where there is none. */
+/** The error body of the CrmError that `work` rejects with; throws if `work` succeeds. */
 export async function refusal(work: Promise<unknown>): Promise<ErrorBody> {
   try {
     await work;
@@ -44,9 +44,12 @@ export async function refusal(work: Promise<unknown>): Promise<ErrorBody> {
   throw new Error("Nothing was refused.");
 }
 
-/** Resolves once some connection to this database waits for a lock. */
-export async function somebodyWaits(db: DataSource): Promise<void> {
-  const waiting = `SELECT FROM pg_locks WHERE NOT granted
+/** Resolves once `count` connections to this database wait for a lock. */
+export async function waitingForLocks(db: DataSource, count: number): Promise<void> {
+  const waiting = `SELECT DISTINCT pid FROM pg_locks WHERE NOT granted
     AND pid IN (SELECT pid FROM pg_stat_activity WHERE datname = current_database())`;
-  while ((await rows(db.manager, waiting)).length === 0) await setTimeout(5);
+  while ((await rows(db.manager, waiting)).length < count) await setTimeout(5);
 }
+
+/** Resolves once some connection to this database waits for a lock. */
+export const connectionWaitsForLock = (db: DataSource): Promise<void> => waitingForLocks(db, 1);

@@ -1,19 +1,26 @@
-import { type Backend, connectQueues, type QueueLog } from "../../src/workers/queues.ts";
+import { type Backend, connectQueues, type QueueLog } from "../../src/queue/index.ts";
+import { leaveOut, LONG_FORM } from "./form.ts";
 import { redisAvailable, startRedis, type TestRedis } from "./redis.ts";
 
 export interface TestBackend {
   kind: Backend["kind"];
-  /** The queue as one process sees it: its own connections, which the caller closes. */
+  /** Connects like a separate process, with its own connections, which the caller closes. */
   connect(databaseUrl: string, log?: QueueLog): Promise<Backend>;
-  /** What a process of our own needs as REDIS_URL; undefined on PostgreSQL. Known once the tests run. */
+  /** The REDIS_URL for processes of the product; undefined on PostgreSQL. Known once the tests run. */
   redisUrl(): string | undefined;
-  /** The server behind it, to be killed; throws on PostgreSQL. */
+  /** The Redis server, so that tests can kill it; throws on PostgreSQL. */
   redis(): TestRedis;
 }
 
 const silent: QueueLog = { warn: () => undefined };
 
-/** A `describe` on PostgreSQL and one on Redis. Without Redis it says what is left out; in CI that is a failure, never a silent gap. */
+/** A `describe` on PostgreSQL, in the long form also on Redis. For tests that do not depend on the kind of queue. */
+export function anyBackend(name: string, tests: (backend: TestBackend) => void): void {
+  if (LONG_FORM) return eachBackend(name, tests);
+  describe(`${name}, on postgres`, () => tests(backendOn("postgres", () => undefined)));
+}
+
+/** A `describe` on PostgreSQL and one on Redis. Without Redis it reports the skipped tests; in CI it fails. */
 export function eachBackend(name: string, tests: (backend: TestBackend) => void): void {
   describe(`${name}, on postgres`, () => tests(backendOn("postgres", () => undefined)));
   describeOnRedis(name, (redis) => tests(backendOn("redis", redis)));
@@ -33,12 +40,12 @@ function backendOn(kind: Backend["kind"], server: () => TestRedis | undefined): 
   };
 }
 
-/** A `describe` with a Redis of its own. */
+/** A `describe` with its own Redis. */
 export function describeOnRedis(name: string, tests: (redis: () => TestRedis) => void): void {
   const title = `${name}, on redis`;
   const redis = redisAvailable();
-  if (!redis.available && process.env["CI"] !== "true") {
-    process.stderr.write(`Left out: ${title}: ${redis.reason}\n`);
+  if (!redis.available) {
+    leaveOut(title, redis.reason);
     describe.skip(title, () => it("needs Redis", () => undefined));
     return;
   }
@@ -49,11 +56,10 @@ export function describeOnRedis(name: string, tests: (redis: () => TestRedis) =>
       return server;
     };
     beforeAll(async () => {
-      if (!redis.available) throw new Error(redis.reason);
       server = await startRedis();
     });
     tests(started);
-    // After the tests' own afterAll: they close their connections first.
+    // Registered after the tests' afterAll, which closes their connections first.
     afterAll(() => server?.stop());
   });
 }

@@ -1,4 +1,4 @@
-/** Whole numbers from `from` to `to`, both included, from a seed that is printed: FAULT_SEED repeats a run. */
+/** A generator of integers from `from` to `to`, inclusive. Prints its seed; FAULT_SEED repeats a run. */
 export function makeChance(what: string): (from: number, to: number) => number {
   const given = process.env["FAULT_SEED"];
   let state = given === undefined ? Math.floor(Math.random() * 2 ** 32) : Number(given);

@@ -1,41 +1,41 @@
 import { randomBytes } from "node:crypto";
-import { rows } from "../../src/entities/database.ts";
-import type { Answer, House } from "./house.ts";
+import { rows } from "../../src/database/sql.ts";
+import type { Answer, TestApp } from "./app.ts";
 
-/** One accepted request, as its caller remembers it. */
+/** One accepted request, as its caller logged it. */
 export interface Accepted {
   jobId: string;
   name: string;
 }
 
-/** What the database says of everything that was accepted. */
-export interface Verdict {
+/** The state in the database of all accepted requests. */
+export interface Outcome {
   accepted: number;
   completed: number;
   /** Names without a customer. */
   lost: string[];
   /** Names with more than one customer or more than one recorded insert. */
-  twice: string[];
-  /** Names of jobs that ended otherwise than completed, or have not ended. */
-  other: string[];
+  duplicated: string[];
+  /** Names of jobs that failed or have not ended. */
+  notCompleted: string[];
 }
 
-/** A caller that asks for customers with names of its own and keeps a log: the log is the oracle, not the server. */
-export interface Client {
+/** A client that creates customers with unique names and logs what was accepted; its log is the test oracle. */
+export interface LoggingClient {
   accepted: Accepted[];
-  /** Asks for `count` customers, at most `atOnce` at a time; throws where one is not accepted. */
+  /** Requests `count` customers, at most `atOnce` at a time; throws if one is not accepted. */
   submit(count: number, atOnce?: number, then?: (accepted: Accepted) => Promise<void>): Promise<void>;
-  verdict(): Promise<Verdict>;
+  outcome(): Promise<Outcome>;
 }
 
-export function aClient(house: Pick<House, "agent" | "db">): Client {
+export function makeLoggingClient(app: Pick<TestApp, "agent" | "db">): LoggingClient {
   const accepted: Accepted[] = [];
   const own = randomBytes(4).toString("hex");
   let asked = 0;
 
   async function submitOne(): Promise<Accepted> {
     const name = `Customer ${own} ${++asked}`;
-    const answer = await house.agent("POST", "/api/actions", requestFor(name));
+    const answer = await app.agent("POST", "/api/actions", requestFor(name));
     const one = { jobId: acceptedJob(answer), name };
     accepted.push(one);
     return one;
@@ -50,7 +50,7 @@ export function aClient(house: Pick<House, "agent" | "db">): Client {
       };
       await Promise.all(Array.from({ length: atOnce }, caller));
     },
-    verdict: () => verdictOn(house, accepted),
+    outcome: () => outcomeOf(app, accepted),
   };
 }
 
@@ -61,7 +61,10 @@ export function acceptedJob({ status, body }: Answer): string {
   return body.data.job_id;
 }
 
-export async function verdictOn({ db }: Pick<House, "db">, accepted: readonly Accepted[]): Promise<Verdict> {
+export async function outcomeOf(
+  { db }: Pick<TestApp, "db">,
+  accepted: readonly Accepted[],
+): Promise<Outcome> {
   const found = await rows<{ name: string; status: string | null; customers: number; inserts: number }>(
     db.manager,
     `SELECT a.name, j.status, count(DISTINCT c.id) AS customers, count(DISTINCT h.id) AS inserts
@@ -78,16 +81,16 @@ export async function verdictOn({ db }: Pick<House, "db">, accepted: readonly Ac
     accepted: found.length,
     completed: names(({ status }) => status === "completed").length,
     lost: names(({ customers, inserts }) => customers === 0 || inserts === 0),
-    twice: names(({ customers, inserts }) => customers > 1 || inserts > 1),
-    other: names(({ status }) => status !== "completed"),
+    duplicated: names(({ customers, inserts }) => customers > 1 || inserts > 1),
+    notCompleted: names(({ status }) => status !== "completed"),
   };
 }
 
-/** All that was accepted has happened, once each. */
-export const allOnce = (accepted: readonly Accepted[]): Verdict => ({
+/** The expected outcome: each accepted request completed exactly once. */
+export const allCompletedOnce = (accepted: readonly Accepted[]): Outcome => ({
   accepted: accepted.length,
   completed: accepted.length,
   lost: [],
-  twice: [],
-  other: [],
+  duplicated: [],
+  notCompleted: [],
 });

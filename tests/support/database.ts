@@ -2,19 +2,22 @@ import { createHash, randomBytes } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import pg from "pg";
 import type { DataSource } from "typeorm";
-import { connect, migrate } from "../../src/entities/database.ts";
-import { migrateQueue } from "../../src/workers/queues.ts";
+import { connect } from "../../src/database/data-source.ts";
+import { migrate } from "../../src/database/migrate.ts";
+import { migrateQueue } from "../../src/queue/index.ts";
 
 export interface TestDatabase {
-  /** As the owner. */
+  /** Connects as the owner. */
   url: string;
-  /** As the application's role. */
+  /** Connected as the application's role. */
   db: DataSource;
   /** Closes the connections and drops the database. */
   drop(): Promise<void>;
+  /** A copy of its own. Closes the connections of this one for good. */
+  copy(): Promise<TestDatabase>;
 }
 
-const migrations = new URL("../../src/entities/migrations/", import.meta.url);
+const migrations = new URL("../../src/database/migrations/", import.meta.url);
 
 /** The server that jest's global setup started. */
 export function serverUrl(database: string): string {
@@ -25,12 +28,15 @@ export function serverUrl(database: string): string {
   return url.href;
 }
 
-/** A fresh, migrated database of its own for each caller, cloned from a template. */
-export async function testDatabase(): Promise<TestDatabase> {
+/** Creates a migrated database for each caller, cloned from a template. */
+export const testDatabase = (): Promise<TestDatabase> => clone(templateDatabase);
+
+async function clone(templateOf: (admin: pg.Client) => Promise<string>): Promise<TestDatabase> {
   const name = `test_${randomBytes(6).toString("hex")}`;
   const admin = new pg.Client(serverUrl("postgres"));
+  admin.on("error", () => undefined); // Queries reject with it.
   await admin.connect();
-  const template = await templateDatabase(admin);
+  const template = await templateOf(admin);
   await admin.query(`CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY FILE_COPY`);
   await admin.end();
   const url = serverUrl(name);
@@ -45,10 +51,14 @@ export async function testDatabase(): Promise<TestDatabase> {
       await last.query(`DROP DATABASE ${name} WITH (FORCE)`);
       await last.end();
     },
+    async copy() {
+      if (db.isInitialized) await db.destroy();
+      return clone(async () => name);
+    },
   };
 }
 
-/** Migrated once per server and set of migrations, whichever test file comes first. */
+/** Creates the template once per server and set of migrations; the first test file that needs it migrates it. */
 async function templateDatabase(admin: pg.Client): Promise<string> {
   const hash = createHash("sha256");
   for (const file of readdirSync(migrations).sort()) hash.update(readFileSync(new URL(file, migrations)));

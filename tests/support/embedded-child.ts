@@ -1,5 +1,5 @@
-/** Starts the embedded PostgreSQL in a process of its own, says how as one JSON line, and lives until stdin closes. */
-import { startEmbedded } from "../../src/entities/embedded.ts";
+/** Starts the embedded PostgreSQL in a separate process, prints its URL as one JSON line, and runs until stdin closes. */
+import { startEmbedded } from "../../src/database/embedded/index.ts";
 
 const [dataDir] = process.argv.slice(2);
 const server = await startEmbedded({ dataDir: dataDir ?? "", settings: { fsync: "off" } });

@@ -2,7 +2,7 @@ import { setTimeout } from "node:timers/promises";
 
 const POLL_MS = 50;
 
-/** Tries until `attempt` no longer throws, and answers what it answered; throws its last error when the time is up. */
+/** Retries `attempt` until it succeeds; resolves with its result, throws its last error after `withinMs`. */
 export async function eventually<Result>(
   attempt: () => Result | Promise<Result>,
   withinMs = 30_000,

@@ -1,19 +1,23 @@
 import { DataSource, type EntityManager } from "typeorm";
 import { newId } from "../../src/domain/core/ids.ts";
-import { Address, Contact } from "../../src/entities/contact.ts";
-import { Attribute, AttributeValue } from "../../src/entities/attribute.ts";
+import { Contact } from "../../src/entities/contact.ts";
+import { Address } from "../../src/entities/address.ts";
+import { Attribute } from "../../src/entities/attribute.ts";
+import { AttributeValue } from "../../src/entities/attribute-value.ts";
 import { Holiday } from "../../src/entities/holiday.ts";
 import { Invoice } from "../../src/entities/invoice.ts";
 import { Job } from "../../src/entities/job.ts";
 import { Lead } from "../../src/entities/lead.ts";
 import { Message } from "../../src/entities/message.ts";
 import { Service } from "../../src/entities/service.ts";
-import { Settings, Technician, type WorkingHours } from "../../src/entities/technician.ts";
+import { Technician, type WorkingHours } from "../../src/entities/technician.ts";
+import { Settings } from "../../src/entities/settings.ts";
 import { Template } from "../../src/entities/template.ts";
-import { LineItem, Ticket } from "../../src/entities/ticket.ts";
-import { WaitlistEntry } from "../../src/entities/waitlist.ts";
+import { Ticket } from "../../src/entities/ticket.ts";
+import { LineItem } from "../../src/entities/line-item.ts";
+import { WaitlistEntry } from "../../src/entities/waitlist-entry.ts";
 
-/** Writes business records as a job of the system would: claimed by this very transaction, ended with it. */
+/** Writes business records as a system job that is claimed and completed in the same transaction. */
 export async function withJob<Result>(
   db: DataSource,
   write: (manager: EntityManager) => Promise<Result>,
@@ -40,11 +44,16 @@ export async function withJob<Result>(
   });
 }
 
-/** A database, where the record gets a job of its own, or the manager that `withJob` gave. */
+/** A database, in which the record gets its own job, or the manager of `withJob`. */
 type Place = DataSource | EntityManager;
 
-const within = <Result>(place: Place, write: (manager: EntityManager) => Promise<Result>): Promise<Result> =>
-  place instanceof DataSource ? withJob(place, write) : write(place);
+const inTransaction = <Result>(
+  place: Place,
+  write: (manager: EntityManager) => Promise<Result>,
+): Promise<Result> => (place instanceof DataSource ? withJob(place, write) : write(place));
+
+/** Line items are ordered by creation; actions under test run at MONDAY_9 or later, whatever the real date is. */
+const BEFORE_THE_TEST = new Date("2026-11-22T15:00:00Z");
 
 const WORKDAY: [string, string] = ["08:00", "17:00"];
 export const WEEKDAYS_8_TO_17: WorkingHours = {
@@ -57,9 +66,9 @@ export const WEEKDAYS_8_TO_17: WorkingHours = {
   sunday: null,
 };
 
-/** The one row of settings; a second call changes it. */
+/** Creates the settings row; a second call updates it. */
 export const theSettings = (place: Place, values: Partial<Settings> = {}): Promise<Settings> =>
-  within(place, async (manager) => {
+  inTransaction(place, async (manager) => {
     const found = await manager.findOneBy(Settings, { id: "settings" });
     const fresh = {
       id: "settings",
@@ -73,15 +82,15 @@ export const theSettings = (place: Place, values: Partial<Settings> = {}): Promi
   });
 
 export const aContact = (place: Place, values: Partial<Contact> = {}): Promise<Contact> =>
-  within(place, async (manager) => {
+  inTransaction(place, async (manager) => {
     const id = values.id ?? newId("contact");
     await manager.insert(Contact, manager.create(Contact, { name: "Maria Garcia", ...values, id }));
     return manager.findOneByOrFail(Contact, { id });
   });
 
-/** With a contact of its own where none is named. */
+/** Creates its own contact if none is given. */
 export const anAddress = (place: Place, values: Partial<Address> = {}): Promise<Address> =>
-  within(place, async (manager) => {
+  inTransaction(place, async (manager) => {
     const id = values.id ?? newId("address");
     const contact_id = values.contact_id ?? (await aContact(manager)).id;
     const home = { lines: ["12 Elm Street"], city: "Madison", region: "WI", postal_code: "53703" };
@@ -90,7 +99,7 @@ export const anAddress = (place: Place, values: Partial<Address> = {}): Promise<
   });
 
 export const aTechnician = (place: Place, values: Partial<Technician> = {}): Promise<Technician> =>
-  within(place, async (manager) => {
+  inTransaction(place, async (manager) => {
     const id = values.id ?? newId("technician");
     const made = { name: "Dana Reed", working_hours: WEEKDAYS_8_TO_17, ...values, id };
     await manager.insert(Technician, manager.create(Technician, made));
@@ -102,11 +111,11 @@ interface TicketValues extends Partial<Ticket> {
 }
 
 /**
- * With a customer, an address and, where the status wants them, a technician and a window (Monday 2026-11-23, 15:30 to
- * 16:30 in Chicago) of its own, unless they are named. `null` leaves out what is nullable.
+ * Creates its own customer, address and, if the status needs them, technician and window (Monday 2026-11-23, 15:30 to
+ * 16:30 in Chicago), unless they are given. `null` leaves nullable fields empty.
  */
 export const aTicket = (place: Place, values: TicketValues = {}): Promise<Ticket> =>
-  within(place, async (manager) => {
+  inTransaction(place, async (manager) => {
     const { line_items = [], ...given } = values;
     const id = given.id ?? newId("ticket");
     const customer_id = given.customer_id ?? (await aContact(manager)).id;
@@ -141,11 +150,11 @@ interface InvoiceValues extends Partial<Invoice> {
 let invoicesMade = 0;
 
 /**
- * With a customer of its own where none is named, worth $450 and unpaid unless said otherwise; one that is no draft has
- * a number, its days and the customer's name as they were.
+ * Creates its own customer if none is given; by default $450 and unpaid. An invoice that is not a draft has a number,
+ * its dates and a snapshot of the customer's name.
  */
 export const anInvoice = (place: Place, values: InvoiceValues = {}): Promise<Invoice> =>
-  within(place, async (manager) => {
+  inTransaction(place, async (manager) => {
     const { line_items = [], ...given } = values;
     const id = given.id ?? newId("invoice");
     const customer_id = given.customer_id ?? (await aContact(manager)).id;
@@ -171,29 +180,37 @@ export const anInvoice = (place: Place, values: InvoiceValues = {}): Promise<Inv
     return manager.findOneByOrFail(Invoice, { id });
   });
 
-/** With a ticket of its own where neither that nor an invoice is named; one screen for $45 unless said otherwise. */
+/** Creates its own ticket if neither a ticket nor an invoice is given; by default one screen for $45. */
 export const aLineItem = (place: Place, values: Partial<LineItem> = {}): Promise<LineItem> =>
-  within(place, async (manager) => {
+  inTransaction(place, async (manager) => {
     const id = values.id ?? newId("line_item");
     const ticket_id = values.ticket_id ?? (values.invoice_id ? null : (await aTicket(manager)).id);
     const unit_price_cents = values.unit_price_cents ?? values.total_cents ?? 4_500;
     const total_cents = Math.round(unit_price_cents * (values.quantity ?? 1)) - (values.discount_cents ?? 0);
-    const line = { description: "Screen cleaning", unit_price_cents, total_cents, ...values, id, ticket_id };
+    const line = {
+      description: "Screen cleaning",
+      unit_price_cents,
+      total_cents,
+      created_at: BEFORE_THE_TEST,
+      ...values,
+      id,
+      ticket_id,
+    };
     await manager.insert(LineItem, manager.create(LineItem, line));
     return manager.findOneByOrFail(LineItem, { id });
   });
 
 export const aService = (place: Place, values: Partial<Service> = {}): Promise<Service> =>
-  within(place, async (manager) => {
+  inTransaction(place, async (manager) => {
     const id = values.id ?? newId("service");
     const made = { name: "Screen cleaning", unit_price_cents: 9_000, ...values, id };
     await manager.insert(Service, manager.create(Service, made));
     return manager.findOneByOrFail(Service, { id });
   });
 
-/** With a customer of its own where it is converted. */
+/** Creates its own customer if it is converted. */
 export const aLead = (place: Place, values: Partial<Lead> = {}): Promise<Lead> =>
-  within(place, async (manager) => {
+  inTransaction(place, async (manager) => {
     const id = values.id ?? newId("lead");
     const customer = values.status === "converted" && { customer_id: (await aContact(manager)).id };
     const made = { name: "Martha", raw_notes: "Wants a quote.", ...customer, ...values, id };
@@ -201,40 +218,41 @@ export const aLead = (place: Place, values: Partial<Lead> = {}): Promise<Lead> =
     return manager.findOneByOrFail(Lead, { id });
   });
 
-/** With a customer of its own where none is named. */
+/** Creates its own customer if none is given. */
 export const aWaitlistEntry = (place: Place, values: Partial<WaitlistEntry> = {}): Promise<WaitlistEntry> =>
-  within(place, async (manager) => {
+  inTransaction(place, async (manager) => {
     const id = values.id ?? newId("waitlist_entry");
     const customer_id = values.customer_id ?? (await aContact(manager)).id;
     await manager.insert(WaitlistEntry, manager.create(WaitlistEntry, { ...values, id, customer_id }));
     return manager.findOneByOrFail(WaitlistEntry, { id });
   });
 
-/** A number of contacts unless said otherwise. */
+/** By default a number attribute of contacts. */
 export const anAttribute = (place: Place, values: Partial<Attribute> = {}): Promise<Attribute> =>
-  within(place, async (manager) => {
+  inTransaction(place, async (manager) => {
     const id = values.id ?? newId("attribute");
     const made = { entity: "contact", key: "window_count", type: "number", ...values, id } as const;
     await manager.insert(Attribute, manager.create(Attribute, made));
     return manager.findOneByOrFail(Attribute, { id });
   });
 
-/** With an attribute and a contact of its own where none is named; 25 unless said otherwise. */
+/** Creates its own attribute and contact if none is given; the default value is 25. */
 export const anAttributeValue = (
   place: Place,
   values: Partial<AttributeValue> = {},
 ): Promise<AttributeValue> =>
-  within(place, async (manager) => {
+  inTransaction(place, async (manager) => {
     const id = values.id ?? newId("attribute_value");
     const attribute_id = values.attribute_id ?? (await anAttribute(manager)).id;
-    const contact_id = values.contact_id ?? (await aContact(manager)).id;
+    const owner = values.contact_id ?? values.ticket_id ?? values.lead_id ?? values.service_id;
+    const contact_id = owner ? values.contact_id : (await aContact(manager)).id;
     const made = { type: "number", value: 25, ...values, id, attribute_id, contact_id } as const;
     await manager.insert(AttributeValue, manager.create(AttributeValue, made));
     return manager.findOneByOrFail(AttributeValue, { id });
   });
 
 export const aTemplate = (place: Place, values: Partial<Template> = {}): Promise<Template> =>
-  within(place, async (manager) => {
+  inTransaction(place, async (manager) => {
     const id = values.id ?? newId("template");
     const made = { name: id, channel: "sms", body: "Hello {{customer.name}}", ...values, id } as const;
     await manager.insert(Template, manager.create(Template, made));
@@ -242,16 +260,16 @@ export const aTemplate = (place: Place, values: Partial<Template> = {}): Promise
   });
 
 export const aHoliday = (place: Place, values: Partial<Holiday> = {}): Promise<Holiday> =>
-  within(place, async (manager) => {
+  inTransaction(place, async (manager) => {
     const id = values.id ?? newId("holiday");
     const made = { date: "2026-11-26", name: "Thanksgiving", ...values, id };
     await manager.insert(Holiday, manager.create(Holiday, made));
     return manager.findOneByOrFail(Holiday, { id });
   });
 
-/** With a customer of its own where none is named; a mail that waits unless said otherwise. */
+/** Creates its own customer if none is given; by default a queued e-mail. */
 export const aMessage = (place: Place, values: Partial<Message> = {}): Promise<Message> =>
-  within(place, async (manager) => {
+  inTransaction(place, async (manager) => {
     const id = values.id ?? newId("message");
     const customer_id = values.customer_id ?? (await aContact(manager)).id;
     const status = values.status ?? "queued";

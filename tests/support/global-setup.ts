@@ -1,28 +1,52 @@
-import { chmod, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { chmod, mkdir, mkdtemp } from "node:fs/promises";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
-import { startEmbedded } from "../../src/entities/embedded.ts";
+import { startEmbedded } from "../../src/database/embedded/index.ts";
+import { bundlePrograms } from "./bundle.ts";
+import { clearFolder, killRecorded } from "./leftovers.ts";
 
 declare global {
   /** Ends what the setup of this test run started. */
-  var endTestDatabase: (() => Promise<void>) | undefined;
+  var endTestRun: (() => Promise<void>) | undefined;
 }
 
-const FAST = { fsync: "off", full_page_writes: "off", synchronous_commit: "off", max_connections: "300" };
+const FAST = {
+  fsync: "off",
+  full_page_writes: "off",
+  synchronous_commit: "off",
+  max_connections: String(300 * availableParallelism()),
+};
 
-/** One PostgreSQL for the whole run, unless TEST_DATABASE_URL names another. */
+/** Creates the folder of the test run, bundles programs and starts PostgreSQL unless TEST_DATABASE_URL names a server. */
 export default async function setup(): Promise<void> {
-  if (process.env["TEST_DATABASE_URL"]) return;
-  const dataDir = await mkdtemp(join(tmpdir(), "countersign-test-"));
-  // As root, the server runs as another user, who must pass.
-  await chmod(dataDir, 0o755);
-  const clear = () => rm(dataDir, { recursive: true });
-  const server = await startEmbedded({ dataDir, settings: FAST }).catch((error) =>
-    clear().then(() => Promise.reject(error)),
-  );
-  globalThis.endTestDatabase = () => server.stop().then(clear);
+  const folder = await mkdtemp(join(tmpdir(), "countersign-test-"));
+  let stopDatabase = () => Promise.resolve();
+  const clear = () => {
+    for (const command of killRecorded(folder)) process.stderr.write(`Left behind by a test: ${command}\n`);
+    clearFolder(folder);
+  };
+  process.once("exit", clear); // Also if jest itself crashes.
+  globalThis.endTestRun = () => stopDatabase().finally(clear);
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.once(signal, () => void globalThis.endTestDatabase?.().finally(() => process.exit(130)));
+    process.once(signal, () => void globalThis.endTestRun?.().finally(() => process.exit(130)));
   }
-  process.env["TEST_DATABASE_URL"] = server.url;
+  try {
+    // As root, PostgreSQL runs as another user, who needs access.
+    await chmod(folder, 0o755);
+    const programs = join(folder, "programs");
+    await mkdir(programs);
+    const database = async () => {
+      if (process.env["TEST_DATABASE_URL"]) return;
+      const server = await startEmbedded({ dataDir: join(folder, "database"), settings: FAST });
+      stopDatabase = () => server.stop();
+      process.env["TEST_DATABASE_URL"] = server.url;
+    };
+    const started = await Promise.allSettled([bundlePrograms(programs), database()]);
+    for (const each of started) if (each.status === "rejected") throw each.reason;
+    process.env["TEST_FOLDER"] = folder;
+    process.env["TEST_PROGRAMS"] = programs;
+  } catch (error) {
+    await globalThis.endTestRun();
+    throw error;
+  }
 }

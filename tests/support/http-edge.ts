@@ -1,25 +1,26 @@
 import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { trackServer } from "./leftovers.ts";
 
-export interface Heard {
+export interface ReceivedRequest {
   method: string;
   path: string;
   headers: IncomingHttpHeaders;
   body: string;
 }
 
-export interface HttpEdge {
+export interface TestHttpServer {
   url: string;
-  heard: Heard[];
+  requests: ReceivedRequest[];
   close(): Promise<void>;
 }
 
-/** A stranger's HTTP server on loopback: keeps what it hears, and answers as it is told. */
-export async function anHttpEdge(
-  answer: (heard: Heard, response: ServerResponse) => void,
-): Promise<HttpEdge> {
-  const heard: Heard[] = [];
+/** Starts an HTTP server on loopback that records requests and responds through `answer`. */
+export async function startHttpServer(
+  answer: (heard: ReceivedRequest, response: ServerResponse) => void,
+): Promise<TestHttpServer> {
+  const heard: ReceivedRequest[] = [];
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -31,10 +32,14 @@ export async function anHttpEdge(
     });
   });
   server.listen(0, "127.0.0.1");
+  trackServer(() => {
+    server.closeAllConnections();
+    server.close();
+  });
   await once(server, "listening");
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, // A TCP server's.
-    heard,
+    requests: heard,
     async close() {
       server.closeAllConnections();
       await new Promise((closed) => server.close(closed));

@@ -1,12 +1,12 @@
-import { fileURLToPath } from "node:url";
 import { Client as CurrentClient, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { Client as LegacyClient } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport as LegacyStdioTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { StreamableHTTPClientTransport as LegacyHttpTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { z } from "zod";
+import { productProgram } from "./programs.ts";
 
-/** Where a client connects to. */
+/** What a client needs to connect. */
 export interface Place {
   apiUrl: string;
   token: string;
@@ -16,7 +16,7 @@ export interface Place {
 
 export interface TestClient {
   list(): Promise<{ name: string }[]>;
-  /** Throws where the structured content does not fit the tool's output schema: the clients check that. */
+  /** Throws if the structured content does not match the tool's output schema: the clients validate it. */
   call(name: string, args?: Record<string, unknown>): Promise<Answer>;
   instructions(): string | undefined;
   close(): Promise<void>;
@@ -30,13 +30,13 @@ export interface Answer {
 
 export type Connect = (place: Place) => Promise<TestClient>;
 
-/** A running API, and `countersign mcp` as a model's host starts it. */
+/** A running API, and the command that starts `countersign mcp`. */
 export const placeOf = ({ url, token }: { url: string; token: string }): Place => ({
   apiUrl: url,
   token,
   program: {
     command: process.execPath,
-    args: [fileURLToPath(new URL("../../bin/countersign.js", import.meta.url)), "mcp"],
+    args: [productProgram(), "mcp"],
     env: { CRM_API_URL: url, CRM_API_TOKEN: token, MCP_LOG_LEVEL: "SILENT" },
     stderr: "ignore",
   },
@@ -92,7 +92,7 @@ const overStdio = ({ program }: Place) => new StdioClientTransport(program);
 
 export const connectOverHttp = current(overHttp, MODERN);
 
-/** Every way in: both clients, both revisions, both transports. */
+/** Every combination of client, revision and transport. */
 export const everyClient: [string, Connect][] = [
   ["the current client over HTTP, revision 2026-07-28", connectOverHttp],
   ["the current client over HTTP, revision 2025-11-25", current(overHttp)],

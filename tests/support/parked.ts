@@ -1,13 +1,13 @@
-import type { JobView } from "../../src/domain/core/ports.ts";
-import type { House } from "./house.ts";
+import type { JobView } from "../../src/domain/engine/jobs.ts";
+import type { TestApp } from "./app.ts";
 
-/** Customers with a visit each, whose deletion an agent has asked for and a person has to allow. */
-export async function askToDelete(house: House, count: number): Promise<JobView[]> {
+/** Creates customers with a ticket each and requests their deletion; resolves with the parked jobs. */
+export async function askToDelete(app: TestApp, count: number): Promise<JobView[]> {
   const one = async (_: unknown, index: number): Promise<JobView> => {
-    const created = await house.act("contact", "create", { name: `Leaving customer ${index}` });
+    const created = await app.act("contact", "create", { name: `Leaving customer ${index}` });
     const { id } = created.result as { id: string };
-    await house.act("ticket", "create", { customer_id: id });
-    const job = await house.act("contact", "delete", { id }, { reasoning: "They moved out of state." });
+    await app.act("ticket", "create", { customer_id: id });
+    const job = await app.act("contact", "delete", { id }, { reasoning: "They moved out of state." });
     if (job.status !== "authorization_required") throw new Error(`it is ${job.status}: ${job.message}`);
     return job;
   };

@@ -1,14 +1,21 @@
 import type { DataSource } from "typeorm";
-import { decide } from "../../src/domain/authorization/decide.ts";
-import { authorizationView, readAuthorization } from "../../src/domain/authorization/view.ts";
-import { execute, type ExecuteOptions } from "../../src/domain/core/execute.ts";
-import { type JobRow as ShownRow, type Outcome, readJob } from "../../src/domain/core/outcome.ts";
-import type { AuthorizationView, Decision, Submission } from "../../src/domain/core/ports.ts";
+import { decide, type Decision } from "../../src/domain/engine/authorization/decide.ts";
+import {
+  authorizationView,
+  type AuthorizationView,
+  readAuthorization,
+} from "../../src/domain/engine/authorization/view.ts";
+import { execute, type ExecuteOptions } from "../../src/domain/engine/execute.ts";
+import { type JobRow as ShownRow, type Outcome, readJob } from "../../src/domain/engine/jobs.ts";
+import type { Submission } from "../../src/crm/contract.ts";
 import type { Principal } from "../../src/domain/core/principal.ts";
 import type { Registry } from "../../src/domain/core/registry.ts";
-import { Change, Job } from "../../src/entities/job.ts";
-import { makeJobWriter } from "../../src/workers/dispatcher.ts";
-import { testRegistry } from "./errands.ts";
+import { Job } from "../../src/entities/job.ts";
+import { Change } from "../../src/entities/change.ts";
+import { makeJobWriter } from "../../src/crm/submit.ts";
+import { testDatabase, type TestDatabase } from "./database.ts";
+import { theSettings } from "./factories.ts";
+import { testRegistry } from "./probe-actions.ts";
 
 export const agent: Principal = { kind: "agent", id: "token_office_manager", name: "Office manager" };
 export const otherAgent: Principal = { kind: "agent", id: "token_other", name: "Other agent" };
@@ -20,39 +27,54 @@ export const system: Principal = { kind: "system", id: "test", name: "test" };
 const WHY = { reasoning: "The customer asked for it." };
 const HOUR = 3_600_000;
 
-/** A whole job row, beside what is shown of it. */
+/** The full job row, merged with the row that the API shows. */
 export type JobRow = Job & ShownRow;
 
 type Rest = Omit<Partial<Submission>, "domain" | "action" | "data">;
 
 export interface Pipeline {
-  /** Writes the job row, nothing more; its id. */
+  /** Only writes the job row; resolves with its id. */
   submit(actor: Principal, action: string, data: unknown, rest?: Rest): Promise<string>;
-  /** Carries a job one step on, as a worker does. */
+  /** Executes a job up to its end or its next pause, as a worker does. */
   run(jobId: string): Promise<Outcome>;
-  /** Submits, with reasoning unless said otherwise, and carries it one step on. */
+  /** Submits a job, by default with reasoning, and runs it. */
   ask(actor: Principal, action: string, data: unknown, rest?: Rest): Promise<JobRow>;
   job(jobId: string): Promise<JobRow>;
-  /** Decides the question that a job waits on, and carries the job on. */
+  /** Decides a job's pending authorization and runs the job again. */
   answer(job: JobRow, decision?: Partial<Decision>, actor?: Principal): Promise<JobRow>;
-  /** The newest question of a job. */
+  /** The newest authorization of a job. */
   question(job: JobRow): Promise<AuthorizationView>;
-  /** What a job has written, in its order. */
+  /** The recorded changes of a job, in order. */
   changes(job: JobRow): Promise<Change[]>;
 }
 
-/** The core without a queue: whoever calls is the worker. */
+type PipelineOptions = Partial<Omit<ExecuteOptions, "now">> & { now?: Date | (() => Date) };
+
+/** A new database with settings, and a pipeline on it. The caller drops the database. */
+export async function testPipeline(): Promise<{ test: TestDatabase; pipeline: Pipeline }> {
+  const test = await testDatabase();
+  await theSettings(test.db);
+  return { test, pipeline: makePipeline(test.db) };
+}
+
+/** The engine without a queue: the caller acts as the worker. */
 export function makePipeline(
   db: DataSource,
   registry: Registry = testRegistry,
-  options: Partial<ExecuteOptions> = {},
+  { now, ...options }: PipelineOptions = {},
 ): Pipeline {
   const job = async (id: string): Promise<JobRow> => ({
     ...(await db.manager.findOneByOrFail(Job, { id })),
     ...(await readJob(db.manager, owner, id)),
   });
   const write = makeJobWriter(db, registry);
-  const run = (id: string) => execute(db, registry, id, { authorizationTtlMs: HOUR, ...options });
+  const clock = now instanceof Date ? () => now : now;
+  const run = (id: string) =>
+    execute({ db, registry }, id, {
+      authorizationTtlMs: HOUR,
+      ...options,
+      ...(clock && { clock: { now: clock } }),
+    });
   const pipeline: Pipeline = {
     job,
     run,
@@ -66,7 +88,7 @@ export function makePipeline(
       return job(id);
     },
     async answer({ id, queue_id }, decision = {}, actor = owner) {
-      await decide(db, actor, queue_id ?? "", { decision: "authorized", ...decision });
+      await decide(db, actor, { id: queue_id ?? "", decision: "authorized", ...decision });
       await run(id);
       return job(id);
     },

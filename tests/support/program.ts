@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmod, chown, mkdtemp, readdir, readFile, readlink, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { chmod, chown, readdir, readFile, readlink, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { eventually } from "./eventually.ts";
+import { tempFolder, trackChild } from "./leftovers.ts";
+import { PROGRAM } from "./programs.ts";
 
-export const PROGRAM = fileURLToPath(new URL("../../bin/countersign.js", import.meta.url));
+export { PROGRAM };
 
 /** Any OS user that is not root. */
 export const NOBODY = { uid: 65_534, gid: 65_534 };
@@ -14,11 +14,11 @@ export const NOBODY = { uid: 65_534, gid: 65_534 };
 export interface Run {
   stdout(): string;
   stderr(): string;
-  /** Resolves with the address once it has told `ready`; rejects where it ends before. */
+  /** Resolves with the address from the `ready` line; rejects if the program exits before. */
   ready: Promise<string>;
-  /** The exit code; null where a signal ended it. */
+  /** The exit code; null after a signal. */
   exit: Promise<number | null>;
-  /** To its whole process group, as a terminal's Ctrl-C goes. */
+  /** Signals the whole process group, as Ctrl-C in a terminal does. */
   signal(name: NodeJS.Signals): void;
 }
 
@@ -30,24 +30,27 @@ export interface FirstRun {
   agent_token: string;
 }
 
-/** A customer's folder and what they do there with the `countersign` command. */
-export interface Desk {
+/** An installation with its own data folder, used through the `countersign` command. */
+export interface Installation {
   dataDir: string;
   run(args: string[], env?: Record<string, string>): Run;
-  /** Runs a command to its end; answers what it printed, throws where it fails. */
+  /** Runs a command; resolves with its stdout, rejects if it fails. */
   command(...args: string[]): Promise<string>;
   firstRun(): Promise<FirstRun>;
-  /** PostgreSQL's processes on this folder. */
+  /** The PostgreSQL processes of this data folder. */
   postgres(): Promise<number[]>;
   /** `kill -9` of the program and of PostgreSQL. */
   killAll(): Promise<void>;
   clear(): Promise<void>;
 }
 
-/** A fresh DATA_DIR in a folder of its own, which is also the home of `user`. */
-export async function aDesk(user: { uid?: number; gid?: number } = {}): Promise<Desk> {
-  const home = await mkdtemp(join(tmpdir(), "countersign-desk-"));
-  // As root, the server runs as another user, who must pass.
+/** Creates an empty DATA_DIR in a new folder, which is also the home of `user`. Runs the unbundled program by default. */
+export async function makeInstallation(
+  user: { uid?: number; gid?: number } = {},
+  program: string = PROGRAM,
+): Promise<Installation> {
+  const home = await tempFolder("desk");
+  // As root, PostgreSQL runs as another user, who needs access.
   await chmod(home, 0o755);
   if (user.uid !== undefined) await chown(home, user.uid, user.gid ?? user.uid);
   const dataDir = join(home, "data");
@@ -55,14 +58,16 @@ export async function aDesk(user: { uid?: number; gid?: number } = {}): Promise<
   const { PATH } = process.env;
   const environment = { PATH, HOME: home, DATA_DIR: dataDir, PORT: "0", LOG_LEVEL: "WARN" };
 
-  const run: Desk["run"] = (args, env = {}) => {
-    const child = spawn(process.execPath, [PROGRAM, ...args], {
-      ...user,
-      cwd: home,
-      env: { ...environment, ...env },
-      detached: true,
-      stdio: ["ignore", "pipe", "pipe"],
-    });
+  const run: Installation["run"] = (args, env = {}) => {
+    const child = trackChild(
+      spawn(process.execPath, [program, ...args], {
+        ...user,
+        cwd: home,
+        env: { ...environment, ...env },
+        detached: true,
+        stdio: ["ignore", "pipe", "pipe"],
+      }),
+    );
     children.push(child);
     return watch(child);
   };
@@ -121,6 +126,6 @@ function kill(pid: number): void {
   try {
     process.kill(pid, "SIGKILL");
   } catch {
-    // It went with its postmaster.
+    // It exited with its postmaster.
   }
 }

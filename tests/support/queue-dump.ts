@@ -1,8 +1,8 @@
 import { Redis } from "ioredis";
 import type { TestBackend } from "./backends.ts";
-import { asOwner } from "./flush.ts";
+import { asOwner } from "./flush-queue.ts";
 
-/** Everything that the queue has stored, as text. */
+/** All data of the queue, as text. */
 export async function dumpQueue(backend: TestBackend, databaseUrl: string): Promise<string> {
   return backend.kind === "redis" ? dumpRedis(backend.redis().url) : dumpPostgres(databaseUrl);
 }

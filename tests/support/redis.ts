@@ -1,28 +1,27 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { tempFolder, trackChild } from "./leftovers.ts";
 
 export interface TestRedis {
   url: string;
-  /** SIGKILL loses everything, as there is no file; SIGSTOP leaves it silent until SIGCONT. */
+  /** SIGKILL loses all data, because nothing is persisted; SIGSTOP makes it hang until SIGCONT. */
   kill(signal: NodeJS.Signals): void;
   /** Starts it again, empty, on the same port. */
   restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Whether tests on Redis can run here; where not, one line that says why and what to do. */
+/** Whether tests on Redis can run here; if not, the reason and the fix in one line. */
 export function redisAvailable(): { available: true } | { available: false; reason: string } {
   if (spawnSync("redis-server", ["--version"]).status === 0) return { available: true };
   return { available: false, reason: "no redis-server; install it with: apt-get install redis-server" };
 }
 
-/** A Redis of its own on a private port; the caller stops it. */
+/** Starts a Redis on a free port; the caller stops it. */
 export async function startRedis(settings: Record<string, string> = {}): Promise<TestRedis> {
-  const dir = await mkdtemp(join(tmpdir(), "countersign-redis-"));
+  const dir = await tempFolder("redis");
   const port = await freePort();
   let server = await launch(port, dir, settings);
 
@@ -51,7 +50,7 @@ async function launch(port: number, dir: string, settings: Record<string, string
     ...settings,
   };
   const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
-  const server = spawn("redis-server", args, { stdio: ["ignore", "pipe", "inherit"] });
+  const server = trackChild(spawn("redis-server", args, { stdio: ["ignore", "pipe", "inherit"] }));
   const lines: string[] = [];
   for await (const line of createInterface({ input: server.stdout })) {
     lines.push(line);

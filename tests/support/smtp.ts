@@ -2,49 +2,55 @@ import { once } from "node:events";
 import type { AddressInfo, Socket } from "node:net";
 import { type ParsedMail, simpleParser } from "mailparser";
 import { SMTPServer } from "smtp-server";
+import { trackServer } from "./leftovers.ts";
 
-/** How a mail server behaves; a number is the answer to the named command. */
-export type Mood =
+/** How the mail server responds; a number is the reply code to the named command. */
+export type MailBehavior =
   | "accept"
   | { rcpt: number }
   | { data: number }
-  /** Takes the mail whole, and breaks the connection instead of answering. */
+  /** Receives the whole mail, then closes the connection without a reply. */
   | "cut"
-  /** Takes the mail whole, and never answers. */
+  /** Receives the whole mail and never replies. */
   | "silent";
 
-export interface MailEdge {
+export interface TestMailServer {
   port: number;
   url: string;
-  mood: Mood;
-  /** Every mail whose content came whole, in the order it came; one that was refused after it counts too. */
-  came: ParsedMail[];
-  /** How many came whole that were taken, or of which nothing was said, by Message-ID. */
-  kept(): Map<string, number>;
-  /** How often somebody connected. */
-  knocks: number;
-  down(): Promise<void>;
-  up(): Promise<void>;
+  behavior: MailBehavior;
+  /** Every mail whose content was received completely, in order, including mails that were refused afterwards. */
+  received: ParsedMail[];
+  /** Counts by Message-ID the complete mails that were not refused; with an address only those sent to it. */
+  acceptedCounts(to?: string): Map<string, number>;
+  /** Number of connections so far. */
+  connections: number;
+  stop(): Promise<void>;
+  restart(): Promise<void>;
 }
 
-/** A stranger's mail server on loopback. */
-export async function aMailEdge(): Promise<MailEdge> {
+/** Starts an SMTP server on loopback. */
+export async function startMailServer(): Promise<TestMailServer> {
   let server = open();
   const sockets = new Set<Socket>();
-  const kept: string[] = [];
-  const edge: MailEdge = {
+  const accepted: ParsedMail[] = [];
+  const edge: TestMailServer = {
     port: 0,
     url: "",
-    mood: "accept",
-    came: [],
-    knocks: 0,
-    kept: () =>
-      kept.reduce((count, id) => count.set(id, (count.get(id) ?? 0) + 1), new Map<string, number>()),
-    async down() {
+    behavior: "accept",
+    received: [],
+    connections: 0,
+    acceptedCounts(to) {
+      const counts = new Map<string, number>();
+      for (const { messageId = "", to: recipients } of accepted)
+        if (to === undefined || [recipients].flat().some((each) => each?.text === to))
+          counts.set(messageId, (counts.get(messageId) ?? 0) + 1);
+      return counts;
+    },
+    async stop() {
       for (const socket of sockets) socket.destroy();
       await new Promise<void>((closed) => server.close(closed));
     },
-    async up() {
+    async restart() {
       server = open();
       await listen();
     },
@@ -56,11 +62,11 @@ export async function aMailEdge(): Promise<MailEdge> {
       disableReverseLookup: true,
       closeTimeout: 10,
       onRcptTo: (_address, _session, done) => {
-        const { mood } = edge;
+        const { behavior: mood } = edge;
         done(typeof mood === "object" && "rcpt" in mood ? refusal(mood.rcpt) : null);
       },
       onData: (stream, _session, done) => {
-        // Who dies halfway has handed over nothing.
+        // Ignores a mail whose connection broke before its end.
         simpleParser(stream).then(
           (mail) => receive(mail, done),
           () => undefined,
@@ -70,18 +76,18 @@ export async function aMailEdge(): Promise<MailEdge> {
   }
 
   function receive(mail: ParsedMail, done: (error?: Error | null) => void): void {
-    const { mood } = edge;
-    edge.came.push(mail);
+    const { behavior: mood } = edge;
+    edge.received.push(mail);
     if (typeof mood === "object" && "data" in mood) return done(refusal(mood.data));
-    kept.push(mail.messageId ?? "");
+    accepted.push(mail);
     if (mood === "cut") sockets.forEach((socket) => socket.destroy());
     else if (mood !== "silent") done();
   }
 
   async function listen(): Promise<void> {
-    server.on("error", () => undefined); // A connection that was cut.
+    server.on("error", () => undefined); // Raised by connections that the test closes.
     server.server.on("connection", (socket) => {
-      edge.knocks += 1;
+      edge.connections += 1;
       sockets.add(socket);
       socket.once("close", () => sockets.delete(socket));
     });
@@ -91,6 +97,10 @@ export async function aMailEdge(): Promise<MailEdge> {
     edge.url = `smtp://127.0.0.1:${edge.port}`;
   }
 
+  trackServer(() => {
+    for (const socket of sockets) socket.destroy();
+    server.server.close();
+  });
   await listen();
   return edge;
 }

@@ -1,8 +1,8 @@
-/** A connection of pg, as far as one stands between it and whoever asks. */
+/** The part of a pg client that tests intercept. */
 export interface Queries {
   query(...args: unknown[]): unknown;
 }
 
-/** pg takes text and values, or one object that holds both. */
+/** pg accepts text and values, or one object with both. */
 export const statementOf = ([first, values]: unknown[]): { text?: unknown; values?: unknown } =>
   typeof first === "object" && first !== null ? first : { text: first, values };

@@ -1,34 +1,31 @@
 import { eventually } from "./eventually.ts";
-import type { House, Process } from "./house.ts";
-import { preloading } from "./preloading.ts";
+import type { TestApp, Process } from "./app.ts";
+import { preloading } from "./programs.ts";
 
-/** Where a process can be stopped: five steps of a worker, and one of the API. */
+/** The steps at which a process can be stopped: five of a worker, one of the API. */
 export type Step =
   "fetched" | "row locked" | "effect done" | "before commit" | "after commit" | "request written";
 
-interface Stop {
-  step: Step;
-  signal: "SIGKILL" | "SIGSTOP";
-  /** Stops when so many jobs stand at the step. */
-  nth: number;
-}
+/** Jobs that one worker process runs at the same time. */
+export const WORKER_CONCURRENCY = 16;
 
-/** How many jobs one worker process does side by side. */
-export const AT_ONCE = 16;
+/** What a process writes before the name of the step at which it holds its jobs. */
+export const HOLDS = "holds its jobs at";
 
-/** A process of the product that will stop itself at a step. */
+/** Starts a process of the product that holds its jobs at a step; stop it once `nth` jobs are there. */
 export const spawnStopping = (
-  house: House,
+  app: TestApp,
   services: string,
-  { step, signal, nth }: Stop,
+  { step, nth }: { step: Step; nth: number },
 ): Promise<Process> =>
-  house.spawn(services, {
-    ...preloading("stop-at.ts"),
-    STOP_STEP: step,
-    STOP_SIGNAL: signal,
-    STOP_NTH: String(nth),
-  });
+  app.spawn(services, { ...preloading("stop-at"), STOP_STEP: step, STOP_NTH: String(nth) });
 
-/** Resolves once the process has stopped itself; fails where it ended otherwise. */
-export const stopped = (stopping: Process): Promise<void> =>
-  eventually(() => expect(stopping.output()).toContain("stopped at"));
+/**
+ * Stops the processes together, once each holds its jobs: a worker that got a dead one's jobs before would run those one
+ * at a time, and never hold as many as it should.
+ */
+export async function stopTogether(processes: Process[], signal: "SIGKILL" | "SIGSTOP"): Promise<void> {
+  await eventually(() => processes.forEach((each) => expect(each.output()).toContain(HOLDS)));
+  for (const { child } of processes) child.kill(signal);
+  if (signal === "SIGKILL") await Promise.all(processes.map((each) => each.end(signal)));
+}

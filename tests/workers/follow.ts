@@ -1,7 +1,7 @@
-import type { Backend, JobData, QueueName, QueuedJob } from "../../src/workers/queues.ts";
+import type { Backend, JobData, QueueName, QueuedJob } from "../../src/queue/index.ts";
 
-/** Runs a queue's jobs and remembers them. */
-export function follow(
+/** Starts a worker that records the jobs that it runs. */
+export function recordJobs(
   backend: Backend,
   name: QueueName,
   process: (job: QueuedJob) => Promise<void> = async () => {},
@@ -26,7 +26,7 @@ export function follow(
   };
 }
 
-/** Asks again and again until it is so. */
+/** Polls until the condition is true. */
 export async function until(condition: () => Promise<boolean>): Promise<void> {
   while (!(await condition().catch(() => false))) await new Promise((resolve) => setTimeout(resolve, 20));
 }

@@ -1,18 +1,18 @@
 import { Webhook } from "standardwebhooks";
 import { In } from "typeorm";
-import { makeWebhookDesk } from "../../src/domain/webhook/endpoint.ts";
-import { rows } from "../../src/entities/database.ts";
-import { Delivery } from "../../src/entities/job.ts";
-import { eachBackend } from "../support/backends.ts";
+import { makeWebhookDesk } from "../../src/crm/webhook-endpoint.ts";
+import { rows } from "../../src/database/sql.ts";
+import { Delivery } from "../../src/entities/delivery.ts";
+import { anyBackend } from "../support/backends.ts";
 import { eventually } from "../support/eventually.ts";
 import { aTicket, withJob } from "../support/factories.ts";
-import { anHttpEdge, type HttpEdge } from "../support/http-edge.ts";
+import { startHttpServer, type TestHttpServer } from "../support/http-edge.ts";
 import { agent, owner } from "../support/pipeline.ts";
 import { anOutbox, type Outbox } from "./outbox.ts";
 
 const SECRET = `whsec_${Buffer.alloc(32, 7).toString("base64")}`;
 
-eachBackend("what happens is told to the owner's webhook", (backend) => {
+anyBackend("the owner's webhook", (backend) => {
   let outbox: Outbox;
   let test: Outbox["test"];
   let relay: Outbox["relay"];
@@ -25,20 +25,20 @@ eachBackend("what happens is told to the owner's webhook", (backend) => {
   });
   afterAll(() => outbox.close());
   const answers: number[] = [];
-  let edge: HttpEdge;
+  let edge: TestHttpServer;
   const desk = () => makeWebhookDesk(test.db, () => new Date());
   const set = (url: string, allow_private = true) =>
     desk().set(owner, { url, secret: SECRET, allow_private });
   beforeAll(async () => {
-    edge = await anHttpEdge((_heard, response) => response.writeHead(answers.shift() ?? 204).end());
+    edge = await startHttpServer((_request, response) => response.writeHead(answers.shift() ?? 204).end());
   });
   afterAll(() => edge.close());
   beforeEach(async () => {
-    edge.heard.length = 0;
+    edge.requests.length = 0;
     await set(`${edge.url}/hook`);
   });
 
-  // What a test leaves to tell would be heard in the next one.
+  // Drain the outbox, so that the next test receives only its own events.
   afterEach(() =>
     eventually(async () => {
       await relay.sweep();
@@ -47,15 +47,15 @@ eachBackend("what happens is told to the owner's webhook", (backend) => {
     }),
   );
 
-  const told = (count: number) =>
+  const received = (count: number) =>
     eventually(async () => {
       await relay.sweep();
-      expect(edge.heard).toHaveLength(count);
+      expect(edge.requests).toHaveLength(count);
       const open = await test.db.getRepository(Delivery).countBy({ kind: "webhook", status: "sending" });
       expect(open).toBe(0);
     });
   const notices = () =>
-    edge.heard.map(({ headers, body }) => {
+    edge.requests.map(({ headers, body }) => {
       const flat = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
       return {
         id: flat["webhook-id"],
@@ -63,7 +63,7 @@ eachBackend("what happens is told to the owner's webhook", (backend) => {
       };
     });
 
-  it("signed, once for each finished job and each turn of an authorization", async () => {
+  it("receives one signed event for each finished job and each change of an authorization", async () => {
     const { customer_id } = await aTicket(test.db);
     const parked = await pipeline.ask(agent, "contact.delete", { id: customer_id });
     const done = await pipeline.answer(parked);
@@ -88,17 +88,17 @@ eachBackend("what happens is told to the owner's webhook", (backend) => {
         },
       });
     });
-    expect(edge.heard.map(({ body }) => body).join()).not.toContain(SECRET);
+    expect(edge.requests.map(({ body }) => body).join()).not.toContain(SECRET);
   });
 
-  it("again until it is taken, with the same id", async () => {
+  it("receives an event again with the same id until it answers with success", async () => {
     answers.push(500, 302);
     const job = await pipeline.ask(agent, "contact.create", { name: "Nora" });
-    await told(3);
+    await received(3);
     expect(notices().map(({ id }) => id)).toEqual(Array(3).fill(`${job.id}.finished`));
   });
 
-  it("never in a private network that its settings do not allow, by number or by name", async () => {
+  it("receives nothing at a private address or name unless its settings allow private networks", async () => {
     const { port } = new URL(edge.url);
     for (const host of ["127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "2130706433"]) {
       await set(`http://${host}:${port}/hook`, false);
@@ -112,22 +112,22 @@ eachBackend("what happens is told to the owner's webhook", (backend) => {
         });
       });
     }
-    expect(edge.heard).toEqual([]);
+    expect(edge.requests).toEqual([]);
   });
 
-  it("of nothing where nobody wants to be told, nor of what was rolled back or is the outbox's own", async () => {
+  it("gets no delivery after it was removed, after a rollback, or for the outbox's own jobs", async () => {
     const { id } = await write();
     await becomes(id, { status: "sent" });
     await withJob(test.db, () => Promise.reject(new Error("rolled back"))).catch(() => undefined);
     await desk().remove(owner);
     const before = await test.db.getRepository(Delivery).countBy({ kind: "webhook" });
-    const { id: silent } = await pipeline.ask(agent, "contact.create", { name: "Nora" });
+    const { id: unreported } = await pipeline.ask(agent, "contact.create", { name: "Nora" });
     expect(await test.db.getRepository(Delivery).countBy({ kind: "webhook" })).toBe(before);
     const ids = await rows<{ action: string }>(
       test.db.manager,
       "SELECT j.action FROM delivery d JOIN job j ON j.id = d.job_id WHERE d.kind = 'webhook'",
     );
     expect(ids.map(({ action }) => action)).not.toContain("message.mark");
-    expect(await test.db.getRepository(Delivery).existsBy({ job_id: silent })).toBe(false);
+    expect(await test.db.getRepository(Delivery).existsBy({ job_id: unreported })).toBe(false);
   });
 });

@@ -1,42 +1,35 @@
 import { z } from "zod";
 import { type Action, actionKey } from "../../domain/core/action.ts";
-import { idOf } from "../../domain/core/ids.ts";
 import type { Registry } from "../../domain/core/registry.ts";
-import { actionInput, idempotencyKey, undoInput } from "../actions.ts";
-import { type Calls, type JsonSchema, ref, schemaOf } from "./call.ts";
+import { type JsonSchema, ref, schemaOf } from "../schema.ts";
 
-const headers = z.object({
-  "Idempotency-Key": idempotencyKey.describe(
-    "The same key with the same content answers the same job instead of a second one",
-  ),
-  Prefer: z
-    .string()
-    .optional()
-    .meta({ description: "`wait=N`: wait up to N seconds, 0 to 25, for the end", examples: ["wait=10"] }),
-});
-
-const job = {
-  headers,
-  answers: {
-    200: "It has ended; one that failed says so in `status` and `error`",
-    202: "It is queued, running, or waits for a person (`authorization_required`)",
-  },
-  data: ref("Job"),
-  refusals: ["idempotency_conflict"],
-} as const;
-
-/** Without the steps of our own machinery. */
+/** Without the system's own steps. */
 const offered = ({ actions }: Registry) => [...actions].filter(([, { audience }]) => audience !== "system");
 
-/** The request of each action under its name, `contact.delete`. */
-export const actionSchemas = (registry: Registry): Record<string, JsonSchema> =>
-  Object.fromEntries(offered(registry).map(([key, action]) => [key, requestOf(action)]));
+/** The body of `POST /api/actions`: one schema and one example per action, named `contact.delete`. */
+export const actionBody = (registry: Registry, envelope: z.ZodObject) => ({
+  body: { oneOf: offered(registry).map(([key]) => ref(key)) },
+  examples: Object.fromEntries(offered(registry).map(([key, action]) => [key, exampleOf(action)])),
+  components: Object.fromEntries(
+    offered(registry).map(([key, action]) => [key, () => requestOf(action, envelope)]),
+  ),
+});
 
-const requestOf = (action: Action): JsonSchema => ({
+const exampleOf = ({ domain, name, summary, permission, example }: Action): JsonSchema => ({
+  summary,
+  value: {
+    domain,
+    action: name,
+    data: example,
+    ...(permission === "soft_limit" && { reasoning: "The customer asked for it." }),
+  },
+});
+
+const requestOf = (action: Action, envelope: z.ZodObject): JsonSchema => ({
   title: actionKey(action),
   description: descriptionOf(action),
   ...schemaOf(
-    actionInput.extend({
+    envelope.extend({
       domain: z.literal(action.domain),
       action: z.literal(action.name),
       data: action.input,
@@ -50,43 +43,3 @@ const descriptionOf = ({ summary, permission, raisedWhen, audience }: Action): s
     `Permission: ${permission}${raisedWhen ? `; ${raisedWhen}` : ""}.`,
     ...(audience === "people" ? ["For people only."] : []),
   ].join(" ");
-
-export const actionCalls = (registry: Registry): Calls => ({
-  "/api/actions": {
-    post: {
-      id: "submit_action",
-      tag: "Actions",
-      summary: "Change something",
-      description:
-        "Every change goes through here and ends in a job. What needs a person's agreement waits for it.",
-      body: {
-        schema: { oneOf: offered(registry).map(([key]) => ref(key)) },
-        examples: Object.fromEntries(
-          offered(registry).map(([key, { domain, name, summary, permission, example }]) => [
-            key,
-            {
-              summary,
-              value: {
-                domain,
-                action: name,
-                data: example,
-                ...(permission === "soft_limit" && { reasoning: "The customer asked for it." }),
-              },
-            },
-          ]),
-        ),
-      },
-      ...job,
-    },
-  },
-  "/api/jobs/{id}/undo": {
-    post: {
-      id: "undo_job",
-      tag: "Jobs",
-      summary: "Take back what a job changed",
-      path: z.object({ id: idOf("job") }),
-      body: { schema: schemaOf(undoInput), required: false },
-      ...job,
-    },
-  },
-});

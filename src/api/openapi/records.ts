@@ -1,14 +1,12 @@
 import { z } from "zod";
-import { queryInput } from "../../domain/core/query.ts";
-import { fieldsOf } from "../../domain/core/query-sql.ts";
+import { queryInput } from "../../domain/query/parse.ts";
 import type { RecordType } from "../../domain/core/record-type.ts";
-import type { Registry } from "../../domain/core/registry.ts";
-import { capabilitiesQuery } from "../records.ts";
-import { type Call, type Calls, type JsonSchema, listOf, ref, schemaOf } from "./call.ts";
+import { type JsonSchema, listSchema, ref, schemaOf } from "../schema.ts";
+import { fieldsOf } from "../../domain/core/shape.ts";
 
 const { search, include, fields, sort, limit, cursor } = queryInput.shape;
 
-/** One of these names; where there is none, nothing fits. */
+/** One of these names; nothing fits an empty list. */
 const nameIn = (names: string[]) => (names.length > 0 ? z.enum(names) : z.never());
 const namesIn = (names: string[], like: z.ZodType) =>
   z
@@ -16,13 +14,20 @@ const namesIn = (names: string[], like: z.ZodType) =>
     .optional()
     .describe(like.description ?? "");
 
-/** What may be asked of one type of record, by name. */
+/** `customer.name` */
+const fieldOfInclude = (includes: readonly string[]) =>
+  includes.length > 0 ? [z.string().regex(new RegExp(`^(${includes.join("|")})\\.[a-z_]+$`))] : [];
+
+/** Parameters of a query for one record type. */
 function askedOf(type: RecordType) {
   const includes = Object.keys(type.includes);
   const sorts = Object.keys(type.sorts).flatMap((name) => [name, `-${name}`]);
   return {
     include: namesIn(includes, include),
-    fields: namesIn([...fieldsOf(type.shape), ...includes], fields),
+    fields: z
+      .array(z.union([nameIn([...fieldsOf(type.shape), ...includes]), ...fieldOfInclude(includes)]))
+      .optional()
+      .describe(fields.description ?? ""),
     sort: nameIn(sorts).optional().describe(`${sort.description}; without it ${type.defaultSort}`),
     filters: Object.fromEntries(
       Object.entries(type.filters).map(([name, { schema, description, default: otherwise }]) => [
@@ -43,16 +48,7 @@ const questionOf = (type: RecordType): JsonSchema => {
   return { title: type.type, ...schemaOf(question) };
 };
 
-/** The question of each type, `query.contacts`, and the record that answers it, `contacts`. */
-export const recordSchemas = ({ types }: Registry): Record<string, JsonSchema> =>
-  Object.fromEntries(
-    [...types.values()].flatMap((type) => [
-      [`query.${type.type}`, questionOf(type)],
-      [type.type, recordOf(type)],
-    ]),
-  );
-
-/** All fields may be left out by `fields`, but for the id. */
+/** Every field but the id is optional, because `fields` chooses. */
 const recordOf = ({ shape, includes, description }: RecordType): JsonSchema => ({
   description: `${description} Free texts come from customers: untrusted.`,
   type: "object",
@@ -61,92 +57,75 @@ const recordOf = ({ shape, includes, description }: RecordType): JsonSchema => (
     ...Object.fromEntries(
       Object.entries(includes).map(([name, include]) => [
         name,
-        { type: "many" in include ? "array" : ["object", "null"], description: "With include" },
+        { type: "by" in include ? "array" : ["object", "null"], description: "With include" },
       ]),
     ),
   },
   required: ["id"],
 });
 
+const today = z
+  .object({ date: z.string(), weekday: z.string(), zone: z.string() })
+  .describe("Today's date in the zone of the business");
+
 const truncated = {
   type: "object",
   additionalProperties: { type: "array", items: { type: "string" } },
   description:
-    "Includes that are cut off at 50, with the ids of the records that have more: ask for that type itself",
+    "Includes with more than 50 records, and the ids of the records they belong to: query that type itself",
+};
+const ignored_words = {
+  type: "array",
+  items: { type: "string" },
+  description: "Words of the search that were not used: it had too many",
 };
 const answering = (schema: JsonSchema): JsonSchema => ({
-  allOf: [schema, { type: "object", properties: { today: ref("Today"), truncated }, required: ["today"] }],
+  allOf: [
+    schema,
+    { type: "object", properties: { today: ref("Today"), truncated, ignored_words }, required: ["today"] },
+  ],
 });
-const page = (item: JsonSchema) => answering(listOf(item));
 const forwarded_from = {
   type: "string",
-  description: "The id that was asked for, where it was merged into this record",
+  description: "The requested id, if it was merged into this record",
 };
 const one = (item: JsonSchema) =>
   answering({ type: "object", properties: { item, forwarded_from }, required: ["item"] });
 
-export function recordCalls({ types }: Registry): Calls {
-  const names = [...types.keys()];
-  const anyRecord = { anyOf: names.map(ref) };
-  return {
-    "/api/capabilities": {
-      get: {
-        id: "read_capabilities",
-        tag: "Records",
-        summary: "What can be done and asked here",
-        query: capabilitiesQuery,
-        data: ref("Capabilities"),
-      },
-    },
-    "/api/query": {
-      post: {
-        id: "query",
-        tag: "Records",
-        summary: "Find and read records",
-        body: {
-          schema: { oneOf: names.map((name) => ref(`query.${name}`)) },
-          examples: Object.fromEntries(names.map((type) => [type, { value: { type, limit: 5 } }])),
-        },
-        data: { anyOf: [page(anyRecord), one(anyRecord)] },
-        refusals: ["not_found"],
-      },
-    },
-    ...Object.fromEntries([...types.values()].flatMap(callsOf)),
-  };
+/** A page of records of one of these types. */
+export const listSchemaOf = (types: readonly RecordType[]): JsonSchema => answering(listSchema(anyOf(types)));
+
+/** One record of one of these types. */
+export const oneSchemaOf = (types: readonly RecordType[]): JsonSchema => one(anyOf(types));
+
+const anyOf = (types: readonly RecordType[]): JsonSchema => {
+  const [only, ...others] = types.map(({ type }) => ref(type));
+  return only && others.length === 0 ? only : { anyOf: types.map(({ type }) => ref(type)) };
+};
+
+/** The body of `POST /api/query`, one schema per record type, `query.contacts`; and the records, `contacts`. */
+export const queryBody = (types: readonly RecordType[]) => ({
+  body: { oneOf: types.map(({ type }) => ref(`query.${type}`)) },
+  examples: Object.fromEntries(types.map(({ type }) => [type, { value: { type, limit: 5 } }])),
+  components: {
+    Today: () => schemaOf(today, "output"),
+    ...Object.fromEntries(
+      types.flatMap((type) => [
+        [`query.${type.type}`, () => questionOf(type)],
+        [type.type, () => recordOf(type)],
+      ]),
+    ),
+  },
+});
+
+/** Parameters of a record type's list, by name. */
+export function listQuery(type: RecordType): z.ZodObject {
+  const { filters, ...asked } = askedOf(type);
+  return z.object({ search, ...filters, ...asked, limit, cursor });
 }
 
-/** The same by URL. */
-function callsOf(type: RecordType): [string, { get: Call }][] {
-  const { filters, ...asked } = askedOf(type);
-  const name = type.type;
-  const { include, fields } = asked;
-  const tag = "Records";
-  return [
-    [
-      `/api/${name}`,
-      {
-        get: {
-          id: `list_${name}`,
-          tag,
-          summary: `List ${name}`,
-          description: type.description,
-          query: z.object({ search, ...filters, ...asked, limit, cursor }),
-          data: page(ref(name)),
-        },
-      },
-    ],
-    [
-      `/api/${name}/{id}`,
-      {
-        get: {
-          id: `read_${name}`,
-          tag,
-          summary: `Read one of ${name}`,
-          path: z.object({ id: z.string() }),
-          query: z.object({ include, fields }),
-          data: one(ref(name)),
-        },
-      },
-    ],
-  ];
+/** Parameters of a single record. */
+export function oneQuery(type: RecordType): z.ZodObject {
+  const { include, fields } = askedOf(type);
+  return z.object({ include, fields });
 }

@@ -7,20 +7,17 @@ import { attributeId } from "./fields.ts";
 export const archiveAttribute = defineAction({
   domain: "attribute",
   name: "archive",
-  summary:
-    "Hide a field of your own everywhere. Its values stay and return when it is defined again. Give your reasoning.",
+  summary: "Hide a custom field everywhere. Its values return if it is defined again. Requires reasoning.",
   permission: "soft_limit",
   input: z.strictObject({ id: attributeId }),
   example: { id: "attribute_01kb2m6x8efh5rt3zqk9w7ycd4" },
 
   destructive: true,
-  undo: { level: "attribute.define" },
+  undo: true,
   targets: ({ id }) => [id],
 
   async handler(context, { id }) {
     const attribute = await findOrFail(context.db, Attribute, id);
-    return attribute.archived_at
-      ? attribute
-      : update(context, Attribute, attribute, { archived_at: context.now });
+    return attribute.archived_at ? attribute : update(context, attribute, { archived_at: context.now });
   },
 });

@@ -2,34 +2,37 @@ import type { EntityManager } from "typeorm";
 import { z } from "zod";
 import type { Attribute, AttributeEntity } from "../../entities/attribute.ts";
 import type { AttributeCapability, AttributesByTable } from "../core/capabilities.ts";
-import { prepared, rows } from "../../entities/database.ts";
-import { text } from "../core/text.ts";
+import { prepared, rows } from "../../database/sql.ts";
+import { text } from "../core/fields.ts";
 
 export const LONGEST_VALUE = 500;
 const LARGEST_NUMBER = 1e15;
 
 export type Definition = Pick<Attribute, "id" | "key" | "type" | "required" | "options">;
 
-const DEFINED = prepared(
+const DEFINITIONS = prepared(
   "SELECT id, key, type, required, options FROM attribute WHERE entity = $1 AND archived_at IS NULL ORDER BY key",
 );
 
-/** The attributes that records of this kind have now. */
-export const definitionsOf = (db: EntityManager, entity: AttributeEntity): Promise<Definition[]> =>
-  rows(db, DEFINED, [entity]);
+/** Active attribute definitions of a record type. */
+export const readDefinitions = (db: EntityManager, entity: AttributeEntity): Promise<Definition[]> =>
+  rows(db, DEFINITIONS, [entity]);
 
-type Described = Pick<Attribute, "entity" | "key" | "type" | "required" | "options" | "description">;
+type DescribedAttribute = Pick<Attribute, "entity" | "key" | "type" | "required" | "options" | "description">;
 
-const DESCRIBED = prepared(
+const ALL_DEFINITIONS = prepared(
   "SELECT entity, key, type, required, options, description FROM attribute WHERE archived_at IS NULL ORDER BY key",
 );
 
-/** Every attribute that there is now, as capabilities tell it. */
+/** All active attributes, in the form that capabilities list them. */
 export async function attributesByTable(db: EntityManager): Promise<AttributesByTable> {
-  const known = new Map<string, AttributeCapability[]>();
-  for (const { entity, key, type, required, options, description } of await rows<Described>(db, DESCRIBED)) {
-    const attributes = known.get(entity) ?? [];
-    known.set(entity, attributes);
+  const byTable = new Map<string, AttributeCapability[]>();
+  for (const { entity, key, type, required, options, description } of await rows<DescribedAttribute>(
+    db,
+    ALL_DEFINITIONS,
+  )) {
+    const attributes = byTable.get(entity) ?? [];
+    byTable.set(entity, attributes);
     attributes.push({
       key,
       type,
@@ -38,10 +41,10 @@ export async function attributesByTable(db: EntityManager): Promise<AttributesBy
       ...(description !== null && { description }),
     });
   }
-  return known;
+  return byTable;
 }
 
-/** What fits an attribute. */
+/** Schema of an attribute's values. */
 export function valueSchema({ type, options }: Pick<Attribute, "type" | "options">) {
   const schemas = {
     text: () => text(LONGEST_VALUE),
@@ -53,10 +56,10 @@ export function valueSchema({ type, options }: Pick<Attribute, "type" | "options
   return schemas[type]();
 }
 
-/** What a value is: `number`, or `select: none, short, long`. */
-export const wordsOf = ({ type, options }: Pick<Attribute, "type" | "options">): string =>
+/** `number`, or `select: none, short, long`. */
+export const describeType = ({ type, options }: Pick<Attribute, "type" | "options">): string =>
   type === "select" ? `select: ${options.join(", ")}` : type;
 
-/** `windows (number), ladder (select: none, short, long)`: for who named one that does not exist. */
-export const listed = (definitions: readonly Definition[]): string =>
-  definitions.map((definition) => `${definition.key} (${wordsOf(definition)})`).join(", ");
+/** For hints: `windows (number), ladder (select: none, short, long)`. */
+export const listDefinitions = (definitions: readonly Definition[]): string =>
+  definitions.map((definition) => `${definition.key} (${describeType(definition)})`).join(", ");

@@ -4,20 +4,26 @@ import type { AttributeEntity } from "../../entities/attribute.ts";
 import { dateOf, dayInput } from "../core/calendar.ts";
 import { type FieldError, validationFailed } from "../core/errors.ts";
 import { type Bind, defineFilter, type Filter, type Moment } from "../core/record-type.ts";
-import { inOurWords } from "../core/wording.ts";
-import { type Definition, definitionsOf, listed, LONGEST_VALUE, valueSchema } from "./definitions.ts";
+import { inputMessage } from "../core/input-messages.ts";
+import {
+  type Definition,
+  readDefinitions,
+  listDefinitions,
+  LONGEST_VALUE,
+  valueSchema,
+} from "./definitions.ts";
 
 const scalar = z.union([z.string().max(LONGEST_VALUE), z.number(), z.boolean()]);
 const range = z
   .strictObject({ from: scalar.optional(), to: scalar.optional() })
   .refine(({ from, to }) => from !== undefined || to !== undefined, "needs from, to, or both");
-const wanted = z.union([scalar, z.array(scalar).min(1).max(100), range], {
+const condition = z.union([scalar, z.array(scalar).min(1).max(100), range], {
   error: "must be a value, a list of values, or {from, to}",
 });
-type Wanted = z.output<typeof wanted>;
+type ConditionInput = z.output<typeof condition>;
 
-/** A URL says it as JSON text. */
-const fromText = (value: unknown): unknown => {
+/** In a URL the filter is JSON text. */
+const parseJsonText = (value: unknown): unknown => {
   if (typeof value !== "string") return value;
   try {
     return JSON.parse(value) as unknown;
@@ -26,74 +32,76 @@ const fromText = (value: unknown): unknown => {
   }
 };
 
-const RANGED = ["number", "date"];
+const RANGE_TYPES = ["number", "date"];
 
 interface Condition {
   attribute: Definition;
-  wanted: Wanted;
+  input: ConditionInput;
 }
 
-/** By attributes of the business's own: equality, one of several, or between two. */
+/** Filter on custom attributes: equality, one of several values, or a range. */
 export const attributeFilter = (entity: AttributeEntity): Filter =>
   defineFilter({
     description:
-      "By your own fields: {key: value}, {key: [one, other]}, or for numbers and dates {key: {from, to}}; keys: type attributes",
+      "Custom fields: {key: value}, {key: [one, other]}, or for numbers and dates {key: {from, to}}; type attributes lists the keys",
     schema: z.preprocess(
-      fromText,
-      z.record(z.string().max(60), wanted, { error: 'must be an object such as {"key": "value"}' }),
+      parseJsonText,
+      z.record(z.string().max(60), condition, { error: 'must be an object such as {"key": "value"}' }),
     ),
     resolve: (db, asked) => conditionsOf(db, entity, asked),
     where(conditions: Condition[], bind, moment) {
       const each = conditions.map((condition) => {
-        const fits = predicate(condition, bind, moment);
+        const matches = predicate(condition, bind, moment);
         return `EXISTS (SELECT FROM attribute_value v WHERE v.${entity}_id = r.id
-          AND v.attribute_id = ${bind(condition.attribute.id)} AND ${fits})`;
+          AND v.attribute_id = ${bind(condition.attribute.id)} AND ${matches})`;
       });
       return each.length > 0 ? each.join(" AND ") : "true";
     },
   });
 
-/** Each key as the attribute that it names; refuses keys that do not exist and values that never fit. */
+/** Resolves the keys to attributes; throws `validation_failed` for unknown keys and invalid values. */
 async function conditionsOf(
   db: EntityManager,
   entity: AttributeEntity,
-  asked: Record<string, Wanted>,
+  asked: Record<string, ConditionInput>,
 ): Promise<Condition[]> {
-  const definitions = await definitionsOf(db, entity);
-  const faults: FieldError[] = [];
-  const conditions = Object.entries(asked).flatMap(([key, wanted]) => {
+  const definitions = await readDefinitions(db, entity);
+  const errors: FieldError[] = [];
+  const conditions = Object.entries(asked).flatMap(([key, input]) => {
     const path = `filters.attributes.${key}`;
     const attribute = definitions.find((one) => one.key === key);
-    if (!attribute) faults.push({ path, message: `${JSON.stringify(key)} is no attribute of a ${entity}` });
-    else faults.push(...misfits(attribute, wanted).map((message) => ({ path, message })));
-    return attribute ? [{ attribute, wanted }] : [];
+    if (!attribute)
+      errors.push({ path, message: `${JSON.stringify(key)} is not an attribute of a ${entity}` });
+    else errors.push(...invalidValues(attribute, input).map((message) => ({ path, message })));
+    return attribute ? [{ attribute, input }] : [];
   });
-  if (faults.length === 0) return conditions;
+  if (errors.length === 0) return conditions;
   throw validationFailed(
-    faults,
+    errors,
     definitions.length > 0
-      ? `The attributes of a ${entity} are: ${listed(definitions)}.`
-      : `A ${entity} has no attributes yet; attribute.define adds one.`,
+      ? `The attributes of a ${entity} are: ${listDefinitions(definitions)}.`
+      : `A ${entity} has no attributes yet. Define one with attribute.define.`,
   );
 }
 
-function misfits(attribute: Definition, wanted: Wanted): string[] {
-  const isRange = typeof wanted === "object" && !Array.isArray(wanted);
-  if (isRange && !RANGED.includes(attribute.type)) return [`is ${attribute.type}: it has no from and to`];
+function invalidValues(attribute: Definition, input: ConditionInput): string[] {
+  const isRange = typeof input === "object" && !Array.isArray(input);
+  if (isRange && !RANGE_TYPES.includes(attribute.type))
+    return [`has type ${attribute.type}, which allows no from and to`];
   const schema = attribute.type === "date" ? dayInput : valueSchema(attribute);
-  const values = isRange ? [wanted.from, wanted.to].filter((edge) => edge !== undefined) : [wanted].flat();
+  const values = isRange ? [input.from, input.to].filter((edge) => edge !== undefined) : [input].flat();
   return values.flatMap((value) => {
-    const { error } = schema.safeParse(value, { error: inOurWords });
-    return error ? [error.issues[0]?.message ?? "does not fit"] : [];
+    const { error } = schema.safeParse(value, { error: inputMessage });
+    return error ? [error.issues[0]?.message ?? "is not valid"] : [];
   });
 }
 
-function predicate({ attribute, wanted }: Condition, bind: Bind, moment: Moment): string {
+function predicate({ attribute, input }: Condition, bind: Bind, moment: Moment): string {
   const stored = (value: string | number | boolean): string =>
     JSON.stringify(attribute.type === "date" ? dateOf(String(value), moment).toString() : value);
-  if (typeof wanted !== "object") return `v.value = ${bind(stored(wanted))}::jsonb`;
-  if (Array.isArray(wanted)) return `v.value = ANY(${bind(wanted.map(stored))}::text[]::jsonb[])`;
-  const { from, to } = wanted;
+  if (typeof input !== "object") return `v.value = ${bind(stored(input))}::jsonb`;
+  if (Array.isArray(input)) return `v.value = ANY(${bind(input.map(stored))}::text[]::jsonb[])`;
+  const { from, to } = input;
   return [
     ...(from === undefined ? [] : [`v.value >= ${bind(stored(from))}::jsonb`]),
     ...(to === undefined ? [] : [`v.value <= ${bind(stored(to))}::jsonb`]),

@@ -3,11 +3,13 @@ import { archiveAttribute } from "./archive.ts";
 import { defineAttribute } from "./define.ts";
 import { setAttributes } from "./set.ts";
 import { attributes } from "./type.ts";
+import { attributeReversal, attributeValueReversal } from "./reversal.ts";
 
 export const attributeDomain: Domain = {
   domain: "attribute",
-  description: "Fields of the business's own, on contacts, tickets, leads and services",
+  description: "Custom fields on contacts, tickets, leads and services",
   noun: "attribute",
   actions: [defineAttribute, archiveAttribute, setAttributes],
   types: [attributes],
+  reversals: [attributeReversal, attributeValueReversal],
 };

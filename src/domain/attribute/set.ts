@@ -7,16 +7,15 @@ import { Ticket } from "../../entities/ticket.ts";
 import { defineAction } from "../core/action.ts";
 import { idOf } from "../core/ids.ts";
 import { findOrFail } from "../core/records.ts";
-import { definitionsOf } from "./definitions.ts";
-import { attributeValues, entityOf, valuesOf, writeValues } from "./values.ts";
+import { readDefinitions } from "./definitions.ts";
+import { attributeValues, entityOf, readValues, writeValues } from "./values.ts";
 
 const OWNERS = { contact: Contact, ticket: Ticket, lead: Lead, service: Service };
 
 export const setAttributes = defineAction({
   domain: "attribute",
   name: "set",
-  summary:
-    "Fill in fields of your own on a contact, ticket, lead or service. Only the keys you give change; null clears.",
+  summary: "Set custom fields on a contact, ticket, lead or service. Keys you leave out stay, null clears.",
   permission: "unrestricted",
   input: z.strictObject({
     id: z
@@ -25,24 +24,24 @@ export const setAttributes = defineAction({
       })
       .describe("Id of the record: contact_…, ticket_…, lead_…, service_…"),
     values: attributeValues
-      .refine((values) => Object.keys(values).length > 0, "names nothing to set; give at least one key")
-      .describe("By key, such as {window_count: 25}; crm_query with type attributes lists the keys"),
+      .refine((values) => Object.keys(values).length > 0, "is empty; give at least one key")
+      .describe("Values by key, {window_count: 25}; crm_query with type attributes lists the keys"),
   }),
   example: { id: "contact_01kb2m6x8efh5rt3zqk9w7ycd4", values: { window_count: 25 } },
 
-  undo: { level: "attribute.set" },
+  undo: true,
   targets: ({ id }) => [id],
 
   async handler(context, { id, values }) {
     const { db } = context;
     const entity = entityOf(id);
     await findOrFail(db, OWNERS[entity], id);
-    const definitions = await definitionsOf(db, entity);
-    const kept = await valuesOf(db, id);
-    await writeValues(context, { id, definitions, kept, at: "data.values" }, values);
-    const said = await valuesOf(db, id);
+    const definitions = await readDefinitions(db, entity);
+    const existing = await readValues(db, id);
+    await writeValues(context, { id, definitions, existing, path: "data.values" }, values);
+    const stored = await readValues(db, id);
     const attributes = Object.fromEntries(
-      definitions.flatMap(({ id, key }) => (said.has(id) ? [[key, said.get(id)?.value]] : [])),
+      definitions.flatMap(({ id, key }) => (stored.has(id) ? [[key, stored.get(id)?.value]] : [])),
     );
     return { id, attributes };
   },

@@ -1,17 +1,16 @@
-import { ATTRIBUTE_ENTITIES, ATTRIBUTE_TYPES } from "../../entities/attribute.ts";
-import { archived, exactly, flag, oneOf } from "../core/filters.ts";
-import type { RecordType } from "../core/record-type.ts";
-import { attributeShape } from "./shape.ts";
+import { ATTRIBUTE_ENTITIES, ATTRIBUTE_TYPES, Attribute } from "../../entities/attribute.ts";
+import { archived, exactly, flag, oneOf } from "../query/filters.ts";
+import { defineRecordType } from "../core/record-type.ts";
 
-export const attributes: RecordType = {
+export const attributes = defineRecordType({
   type: "attributes",
-  description: "Fields of the business's own: what its customers, visits, leads and services carry besides.",
-  shape: attributeShape,
+  description: "Fields that the business defined for its customers, visits, leads and services.",
+  entity: Attribute,
   filters: {
-    entity: oneOf("r.entity", ATTRIBUTE_ENTITIES, "Of which records, one or a list of"),
-    type: oneOf("r.type", ATTRIBUTE_TYPES, "A type or a list of them"),
-    key: exactly("r.key", "Its key"),
-    required: flag("r.required", "Whether it must be filled in"),
+    entity: oneOf("r.entity", ATTRIBUTE_ENTITIES, "Record that has the field, or a list"),
+    type: oneOf("r.type", ATTRIBUTE_TYPES, "Type or list of types"),
+    key: exactly("r.key", "Key"),
+    required: flag("r.required", "Must be filled in"),
     archived,
   },
   includes: {},
@@ -22,4 +21,4 @@ export const attributes: RecordType = {
     updated_at: { by: "r.updated_at", as: "timestamptz" },
   },
   defaultSort: "key",
-};
+});

@@ -1,19 +1,20 @@
 import type { EntityManager } from "typeorm";
 import { z } from "zod";
-import { type AttributeEntity, AttributeValue } from "../../entities/attribute.ts";
-import { rows } from "../../entities/database.ts";
-import type { Context } from "../core/context.ts";
+import { type AttributeEntity } from "../../entities/attribute.ts";
+import { AttributeValue } from "../../entities/attribute-value.ts";
+import { rows } from "../../database/sql.ts";
+import type { Context } from "../core/action.ts";
 import { type FieldError, validationFailed } from "../core/errors.ts";
 import { prefixOf } from "../core/ids.ts";
 import { insert, update } from "../core/records.ts";
-import { inOurWords } from "../core/wording.ts";
+import { inputMessage } from "../core/input-messages.ts";
 import {
   type Definition,
-  definitionsOf,
-  listed,
+  readDefinitions,
+  listDefinitions,
   LONGEST_VALUE,
   valueSchema,
-  wordsOf,
+  describeType,
 } from "./definitions.ts";
 
 const MOST = 50;
@@ -22,89 +23,97 @@ const value = z.union([z.string().max(LONGEST_VALUE), z.number(), z.boolean(), z
   error: "must be text, a number, true, false or null",
 });
 
-/** What a caller says of a record's own fields, by key. */
+/** Attribute values of a record, keyed by attribute key. */
 export const attributeValues = z
   .record(z.string().max(60), value)
-  .refine((values) => Object.keys(values).length <= MOST, `may name ${MOST} keys at most`);
+  .refine((values) => Object.keys(values).length <= MOST, `may have at most ${MOST} keys`);
 export type Values = z.output<typeof attributeValues>;
 
-/** What every action takes that makes a record which can carry attributes. */
+/** Input of every action that creates a record with attributes. */
 export const attributesInput = {
   attributes: attributeValues
     .optional()
     .describe(
-      "Your own fields by key, {window_count: 25}; crm_query with type attributes lists them, required or not",
+      "Custom fields by key, {window_count: 25}; crm_query with type attributes lists them and which are required",
     ),
 };
 
-/** What a record says now, by attribute id. */
-export async function valuesOf(db: EntityManager, id: string): Promise<Map<string, AttributeValue>> {
+/** Stored values of a record, keyed by attribute id. */
+export async function readValues(db: EntityManager, id: string): Promise<Map<string, AttributeValue>> {
   const found = await db.find(AttributeValue, { where: { [`${entityOf(id)}_id`]: id } });
   return new Map(found.map((each) => [each.attribute_id, each]));
 }
 
-/** A record that can carry attributes has an id that says its kind. */
+/** Record type of an id. The cast is safe for ids whose type has attributes. */
 export const entityOf = (id: string): AttributeEntity => prefixOf(id) as AttributeEntity;
 
-/** Fills in the attributes of a record that was just made; refuses it where a required one is left out. */
-export async function giveAttributes(context: Context, id: string, values: Values = {}): Promise<void> {
-  const definitions = await definitionsOf(context.db, entityOf(id));
-  await writeValues(context, { id, definitions, kept: new Map(), at: "data.attributes" }, values);
+/** Writes the attributes of a new record; throws `validation_failed` if a required one is missing. */
+export async function setInitialAttributes(context: Context, id: string, values: Values = {}): Promise<void> {
+  const definitions = await readDefinitions(context.db, entityOf(id));
+  await writeValues(context, { id, definitions, existing: new Map(), path: "data.attributes" }, values);
 }
 
-interface Owner extends Kept {
+interface Owner extends ValuesCheck {
   id: string;
 }
 
-/** Writes what differs from what the record says already; null clears. */
+/** Writes the values that differ from the stored ones; null clears. */
 export async function writeValues(context: Context, owner: Owner, values: Values): Promise<void> {
-  const { id, definitions, kept } = owner;
+  const { id, definitions, existing } = owner;
   const entity = entityOf(id);
-  mustFit(entity, owner, values);
+  checkValues(entity, owner, values);
   for (const { id: attribute_id, key, type } of definitions) {
     const given = ownValue(values, key);
-    const old = kept.get(attribute_id);
+    const old = existing.get(attribute_id);
     if (given === undefined || given === (old?.value ?? null)) continue;
     if (given === null) await rows(context.db, "DELETE FROM attribute_value WHERE id = $1", [old?.id]);
-    else if (old) await update(context, AttributeValue, old, { value: given });
+    else if (old) await update(context, old, { value: given });
     else await insert(context, AttributeValue, { attribute_id, type, value: given, [`${entity}_id`]: id });
   }
 }
 
-/** A field may be called `constructor`; what every object inherits under that name is nobody's value. */
+/** An attribute may be called `constructor`: ignore properties inherited from Object.prototype. */
 const ownValue = (values: Values, key: string) => (Object.hasOwn(values, key) ? values[key] : undefined);
 
-interface Kept {
+interface ValuesCheck {
   definitions: readonly Definition[];
-  kept: ReadonlyMap<string, AttributeValue>;
-  /** Where the values stand in the request: `data.attributes`. */
-  at: string;
+  existing: ReadonlyMap<string, AttributeValue>;
+  /** Path of the values in the request: `data.attributes`. */
+  path: string;
 }
 
-/** Refuses keys that do not exist, values that do not fit, and a required one that would stay empty. */
-export function mustFit(entity: AttributeEntity, { definitions, kept, at }: Kept, values: Values): void {
-  const faults: FieldError[] = [];
+/** Throws `validation_failed` for unknown keys, invalid values and required attributes that would be empty. */
+export function checkValues(
+  entity: AttributeEntity,
+  { definitions, existing, path }: ValuesCheck,
+  values: Values,
+): void {
+  const errors: FieldError[] = [];
   const known = new Map(definitions.map((definition) => [definition.key, definition]));
   for (const [key, given] of Object.entries(values)) {
     const definition = known.get(key);
-    const path = `${at}.${key}`;
-    if (!definition) faults.push({ path, message: `${JSON.stringify(key)} is no attribute of a ${entity}` });
+    const field = `${path}.${key}`;
+    if (!definition)
+      errors.push({ path: field, message: `${JSON.stringify(key)} is not an attribute of a ${entity}` });
     else if (given !== null) {
-      const { error } = valueSchema(definition).safeParse(given, { error: inOurWords });
-      if (error) faults.push({ path, message: error.issues[0]?.message ?? "does not fit" });
+      const { error } = valueSchema(definition).safeParse(given, { error: inputMessage });
+      if (error) errors.push({ path: field, message: error.issues[0]?.message ?? "is not valid" });
     }
   }
   for (const definition of definitions) {
     const given = ownValue(values, definition.key);
-    const empty = given === null || (given === undefined && !kept.has(definition.id));
+    const empty = given === null || (given === undefined && !existing.has(definition.id));
     if (definition.required && empty)
-      faults.push({ path: `${at}.${definition.key}`, message: `is required (${wordsOf(definition)})` });
+      errors.push({
+        path: `${path}.${definition.key}`,
+        message: `is required (${describeType(definition)})`,
+      });
   }
-  if (faults.length === 0) return;
+  if (errors.length === 0) return;
   throw validationFailed(
-    faults,
+    errors,
     definitions.length > 0
-      ? `The attributes of a ${entity} are: ${listed(definitions)}.`
-      : `A ${entity} has no attributes yet; attribute.define adds one.`,
+      ? `The attributes of a ${entity} are: ${listDefinitions(definitions)}.`
+      : `A ${entity} has no attributes yet. Define one with attribute.define.`,
   );
 }

@@ -1,15 +1,14 @@
 import { z } from "zod";
-import { Address, Contact } from "../../entities/contact.ts";
+import { Contact } from "../../entities/contact.ts";
+import { Address } from "../../entities/address.ts";
 import { defineAction } from "../core/action.ts";
-import { insert } from "../core/records.ts";
-import { mustExist } from "../core/refer.ts";
+import { insert, findForReference } from "../core/records.ts";
 import { addressFields, contactId } from "./fields.ts";
 
 export const addAddress = defineAction({
   domain: "contact",
   name: "add_address",
-  summary:
-    "Add an address to a customer: where they are visited, or billed. A ticket then names it as address_id.",
+  summary: "Add a service or billing address to a customer. Visits refer to it as address_id.",
   permission: "unrestricted",
   input: z.strictObject({
     id: contactId,
@@ -26,11 +25,11 @@ export const addAddress = defineAction({
     postal_code: "53703",
   },
 
-  undo: { level: "contact.remove_address" },
+  undo: true,
   targets: ({ id }) => [id],
 
   async handler(context, { id, ...address }) {
-    await mustExist(context.db, Contact, id);
+    await findForReference(context.db, Contact, id);
     return insert(context, Address, { contact_id: id, ...address });
   },
 });

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { defineAction } from "../core/action.ts";
-import { manyIds } from "../core/many.ts";
+import { manyIds } from "../core/fields.ts";
 import { contactFields, contactId } from "./fields.ts";
 import { updateContact } from "./update.ts";
 
@@ -14,15 +14,18 @@ export const bulkUpdateContacts = defineAction({
     data: z
       .strictObject(contactFields)
       .partial()
-      .refine((data) => Object.keys(data).length > 0, "names nothing to change; give at least one field")
+      .refine((data) => Object.keys(data).length > 0, "changes nothing; give at least one field")
       .describe("Fields as in contact.update"),
   }),
   example: { ids: ["contact_01kb2m6x8efh5rt3zqk9w7ycd4"], data: { tags: ["spring-offer"] } },
 
   raisedWhen:
-    "requires_authorization when there are more than 5, or when one asked not to be contacted and could be reached again",
+    "requires_authorization when there are more than 5, or when one asked not to be contacted and could become reachable again",
+  ruleWords: {
+    any: "change several customers in one request, even so that messages reach somebody who asked not to be contacted",
+  },
   targets: ({ ids }) => ids,
-  undo: { level: "contact.update" },
+  undo: true,
 
   async handler({ call }, { ids, data }) {
     for (const id of ids) await call(updateContact, { id, ...data });

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { Contact } from "../../entities/contact.ts";
-import { attributesInput, giveAttributes } from "../attribute/values.ts";
+import { attributesInput, setInitialAttributes } from "../attribute/values.ts";
 import { defineAction } from "../core/action.ts";
-import { readRecord } from "../core/query.ts";
+import { readRecord } from "../query/read-record.ts";
 import { insert } from "../core/records.ts";
-import { keptAlready, likelyDuplicates } from "./duplicates.ts";
+import { possibleDuplicate, findLikelyDuplicates } from "./duplicates.ts";
 import { contactFields } from "./fields.ts";
 import { contacts } from "./type.ts";
 
@@ -12,7 +12,7 @@ export const createContact = defineAction({
   domain: "contact",
   name: "create",
   summary:
-    "Add a customer: a person, household or company. Who is kept already under the same phone or e-mail is named instead.",
+    "Add a customer: a person, household or company. Refused if a customer with the same phone or e-mail exists.",
   permission: "unrestricted",
   input: z
     .strictObject(contactFields)
@@ -23,7 +23,7 @@ export const createContact = defineAction({
       allow_duplicate: z
         .boolean()
         .default(false)
-        .describe("true: somebody else, although another customer has this phone or e-mail"),
+        .describe("true: this is a different customer with the same phone or e-mail"),
     }),
   example: {
     name: "Maria Garcia",
@@ -31,12 +31,12 @@ export const createContact = defineAction({
     emails: ["maria@example.com"],
   },
 
-  undo: { level: "contact.delete" },
+  undo: true,
   async handler(context, { allow_duplicate, attributes, ...contact }) {
-    const known = allow_duplicate ? [] : await likelyDuplicates(context.db, contact);
-    if (known.length > 0) throw keptAlready(known);
+    const duplicates = allow_duplicate ? [] : await findLikelyDuplicates(context.db, contact);
+    if (duplicates.length > 0) throw possibleDuplicate(duplicates);
     const { id } = await insert(context, Contact, contact);
-    await giveAttributes(context, id, attributes);
-    return readRecord(context.db, contacts, id);
+    await setInitialAttributes(context, id, attributes);
+    return readRecord(context, contacts, { id });
   },
 });

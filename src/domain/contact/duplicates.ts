@@ -1,9 +1,9 @@
 import type { EntityManager } from "typeorm";
 import type { Phone } from "../../entities/contact.ts";
-import { rows } from "../../entities/database.ts";
+import { rows } from "../../database/sql.ts";
 import { conflict } from "../core/errors.ts";
 
-interface Known {
+interface Addresses {
   phones?: readonly Phone[] | undefined;
   emails?: readonly string[] | undefined;
 }
@@ -16,20 +16,20 @@ export interface Candidate {
 
 const MOST_NAMED = 5;
 
-/** Live contacts with one of these phones or e-mails, which are in the notation they are kept in. */
-export async function likelyDuplicates(
+/** Active contacts with one of these phones or e-mails, which must be normalized. */
+export async function findLikelyDuplicates(
   db: EntityManager,
-  { phones = [], emails = [] }: Known,
+  { phones = [], emails = [] }: Addresses,
 ): Promise<Candidate[]> {
   const numbers = phones.map(({ number }) => number);
   if (numbers.length + emails.length === 0) return [];
-  await oneAtATime(db, [...numbers, ...emails]);
-  const asKept = numbers.map((number) => JSON.stringify([{ number }]));
-  return rows<Candidate>(db, duplicatesOf("$1", "$2"), [asKept, emails]);
+  await lockAddresses(db, [...numbers, ...emails]);
+  const phoneLists = numbers.map((number) => JSON.stringify([{ number }]));
+  return rows<Candidate>(db, duplicatesSql("$1", "$2"), [phoneLists, emails]);
 }
 
-/** SQL: the best matches first; the parameters are lists of phones, each as `[{"number": …}]`, and of e-mails. */
-export function duplicatesOf(phones: string, emails: string): string {
+/** SQL, best matches first. Parameters: an array of phones, each as `[{"number": …}]`, and an array of e-mails. */
+export function duplicatesSql(phones: string, emails: string): string {
   const byPhone = `phones @> ANY(${phones}::jsonb[])`;
   const byEmail = `emails && ${emails}::text[]`;
   return `SELECT id, name, array_remove(ARRAY[CASE WHEN ${byPhone} THEN 'phone' END, CASE WHEN ${byEmail} THEN 'email' END], NULL)
@@ -38,8 +38,8 @@ export function duplicatesOf(phones: string, emails: string): string {
     ORDER BY (${byPhone})::int + (${byEmail})::int DESC, created_at, id LIMIT ${MOST_NAMED}`;
 }
 
-/** Two who add the same customer at the same time: the second waits, and then finds the first. */
-const oneAtATime = (db: EntityManager, keys: readonly string[]) =>
+/** Serializes concurrent inserts of the same customer: the second one waits and then finds the first. */
+const lockAddresses = (db: EntityManager, keys: readonly string[]) =>
   rows(
     db,
     `SELECT pg_advisory_xact_lock(hashtextextended('contact ' || key, 0))
@@ -47,12 +47,12 @@ const oneAtATime = (db: EntityManager, keys: readonly string[]) =>
     [keys],
   );
 
-/** `conflict` that says who it may be; their names, which are strangers' words, stay in `candidates`. */
-export function keptAlready(candidates: Candidate[]) {
-  const said = candidates.map(({ id, matched_on }) => `${id} (same ${matched_on.join(" and ")})`);
+/** The message holds ids only: names are untrusted text and stay in `candidates`. */
+export function possibleDuplicate(candidates: Candidate[]) {
+  const matches = candidates.map(({ id, matched_on }) => `${id} (same ${matched_on.join(" and ")})`);
   return conflict(
-    `This may be a customer who is kept already: ${said.join(", ")}.`,
-    "Look at them with crm_query and go on with that one. If it is somebody else, send it again with allow_duplicate: true.",
+    `This customer may already exist: ${matches.join(", ")}.`,
+    "Read them with crm_query and use the existing one. If this is somebody else, repeat with allow_duplicate: true.",
     { candidates },
   );
 }

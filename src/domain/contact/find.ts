@@ -1,10 +1,10 @@
 import type { DataSource, EntityManager } from "typeorm";
 import { z } from "zod";
-import { rows } from "../../entities/database.ts";
-import { text } from "../core/text.ts";
+import { rows } from "../../database/sql.ts";
+import { text } from "../core/fields.ts";
 import type { Field } from "./search/score.ts";
-import { type Hit, likelyMatches } from "./search/search.ts";
-import { type VisitHistory, visitHistories } from "./visit-history.ts";
+import { type Hit, findLikelyMatches } from "./search/search.ts";
+import { type VisitHistory, readVisitHistories } from "./visit-history.ts";
 
 export const findInput = z.strictObject({
   query: text(500).describe("Search: name, phone, address, 'elderly woman in Madison', etc."),
@@ -19,51 +19,61 @@ export interface Candidate {
   /** 0–1 */
   score: number;
   matched_on: Field[];
-  /** Who and where, in one line. */
+  /** Name, company, phone and address in one line. */
   summary: string;
-  /** The beginning of the notes, where they matched. */
+  /** Start of the notes, if the notes matched. */
   untrusted_notes?: string;
   history?: VisitHistory;
 }
 
+export interface FindAnswer {
+  candidates: Candidate[];
+  /** Words of the query that were left out: it had too many. */
+  ignored_words?: string[];
+}
+
 const MOST_CANDIDATES = 10;
-/** Customers to look at, per way of reading the search. */
-const MOST_LOOKED_AT = 60;
-const NOTES_SHOWN = 200;
+
+const MOST_PER_LOOKUP = 60;
+const NOTES_LENGTH = 200;
 
 /**
- * Customers who may be meant, the likeliest first; those archived are left out, those merged answer through whom they
- * were merged into. It never chooses.
+ * Ranks the customers that may be meant; the caller chooses. Archived customers are left out. The index holds the names
+ * of merged duplicates under the contact that they were merged into.
  */
-export async function findCustomers(
-  db: DataSource,
+export const findCustomers = (db: DataSource, input: FindInput, now: Date): Promise<FindAnswer> =>
+  db.transaction("REPEATABLE READ", async (snapshot) => {
+    await snapshot.query("SET TRANSACTION READ ONLY");
+    return findIn(snapshot, input, now);
+  });
+
+/** As `findCustomers`, in the caller's snapshot. */
+export async function findIn(
+  snapshot: EntityManager,
   { query, include_history }: FindInput,
   now: Date,
-): Promise<{ candidates: Candidate[] }> {
-  return db.transaction("REPEATABLE READ", async (snapshot) => {
-    await snapshot.query("SET TRANSACTION READ ONLY");
-    const hits = await likelyMatches(snapshot, query, {
-      where: () => "r.archived_at IS NULL AND r.merged_into_id IS NULL",
-      most: MOST_LOOKED_AT,
-    });
-    const best = hits.slice(0, MOST_CANDIDATES);
-    const ids = best.map(({ id }) => id);
-    const people = await describe(snapshot, ids);
-    const histories = include_history ? await visitHistories(snapshot, ids, now) : undefined;
-    const candidates = best.flatMap((hit): Candidate[] => {
-      const person = people.get(hit.id);
-      const history = histories?.get(hit.id);
-      return person ? [{ ...candidateOf(hit, person), ...(history && { history }) }] : [];
-    });
-    return { candidates };
+): Promise<FindAnswer> {
+  const { hits, ignored } = await findLikelyMatches(snapshot, query, {
+    where: () => "r.archived_at IS NULL AND r.merged_into_id IS NULL",
+    most: MOST_PER_LOOKUP,
   });
+  const best = hits.slice(0, MOST_CANDIDATES);
+  const ids = best.map(({ id }) => id);
+  const details = await readDetails(snapshot, ids);
+  const histories = include_history ? await readVisitHistories(snapshot, ids, now) : undefined;
+  const candidates = best.flatMap((hit): Candidate[] => {
+    const contact = details.get(hit.id);
+    const history = histories?.get(hit.id);
+    return contact ? [{ ...candidateOf(hit, contact), ...(history && { history }) }] : [];
+  });
+  return { candidates, ...(ignored.length > 0 && { ignored_words: ignored }) };
 }
 
 function candidateOf(
   { id, score, matched_on }: Hit,
-  { name, company, phone, address, notes }: Person,
+  { name, company, phone, address, notes }: Details,
 ): Candidate {
-  const untrusted_notes = matched_on.includes("notes") && notes?.slice(0, NOTES_SHOWN);
+  const untrusted_notes = matched_on.includes("notes") && notes?.slice(0, NOTES_LENGTH);
   return {
     id,
     name,
@@ -74,7 +84,7 @@ function candidateOf(
   };
 }
 
-interface Person {
+interface Details {
   id: string;
   name: string;
   company: string | null;
@@ -83,8 +93,8 @@ interface Person {
   notes: string | null;
 }
 
-async function describe(db: EntityManager, ids: string[]): Promise<Map<string, Person>> {
-  const found = await rows<Person>(
+async function readDetails(db: EntityManager, ids: string[]): Promise<Map<string, Details>> {
+  const found = await rows<Details>(
     db,
     `SELECT r.id, r.name, r.company, r.notes, r.phones->0->>'number' AS phone,
        (SELECT concat_ws(', ', array_to_string(a.lines, ', '), a.city, a.region) FROM address a

@@ -10,6 +10,7 @@ import { removeAddress } from "./remove-address.ts";
 import { contacts } from "./type.ts";
 import { updateAddress } from "./update-address.ts";
 import { updateContact } from "./update.ts";
+import { contactReversal, addressReversal } from "./reversal.ts";
 
 export const contactDomain: Domain = {
   domain: "contact",
@@ -28,4 +29,5 @@ export const contactDomain: Domain = {
     bulkDeleteContacts,
   ],
   types: [contacts],
+  reversals: [contactReversal, addressReversal],
 };

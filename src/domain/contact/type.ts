@@ -1,19 +1,19 @@
+import { Contact } from "../../entities/contact.ts";
 import { z } from "zod";
+import { attributesOf } from "../attribute/computed.ts";
 import { attributeFilter } from "../attribute/filter.ts";
-import { archived } from "../core/filters.ts";
-import { defineFilter, type RecordType } from "../core/record-type.ts";
-import { invoiceShape } from "../invoice/shape.ts";
-import { leadShape } from "../lead/shape.ts";
-import { messageShape } from "../message/shape.ts";
-import { ticketShape } from "../ticket/shape.ts";
-import { bestMatches } from "./search/search.ts";
-import { addressShape, contactShape } from "./shape.ts";
+import { archived } from "../query/filters.ts";
+import { defineFilter, defineRecordType } from "../core/record-type.ts";
+import { addressShape } from "./address-shape.ts";
+import { findBestMatches } from "./search/search.ts";
 
-export const contacts: RecordType = {
+export const contacts = defineRecordType({
   type: "contacts",
-  description: "Customers and people who may become one: names, phones, e-mails, notes.",
-  shape: contactShape,
+  description: "Customers and prospects: names, phones, emails, notes.",
+  entity: Contact,
+  computed: { attributes: attributesOf("contact") },
   forward: "merged_into_id",
+  brief: ["name", "company", "phones"],
   filters: {
     kind: defineFilter({
       description: "person or company",
@@ -21,7 +21,7 @@ export const contacts: RecordType = {
       where: (kind, bind) => `r.kind = ${bind(kind)}`,
     }),
     tag: defineFilter({
-      description: "A tag it carries",
+      description: "Tag",
       schema: z.string().min(1).max(100),
       where: (tag, bind) => `r.tags @> ARRAY[${bind(tag)}::text]`,
     }),
@@ -29,17 +29,17 @@ export const contacts: RecordType = {
     attributes: attributeFilter("contact"),
   },
   includes: {
-    addresses: { shape: addressShape, many: "contact_id", order: "r.created_at, r.id", part: true },
-    tickets: { shape: ticketShape, many: "customer_id", order: "r.number DESC" },
-    leads: { shape: leadShape, many: "customer_id", order: "r.created_at DESC, r.id" },
-    messages: { shape: messageShape, many: "customer_id", order: "r.created_at DESC, r.id DESC" },
-    invoices: { shape: invoiceShape, many: "customer_id", order: "r.created_at DESC, r.id DESC" },
+    addresses: { part: addressShape, by: "contact_id", order: "r.created_at, r.id" },
+    tickets: { type: "tickets", by: "customer_id", order: "r.number DESC" },
+    leads: { type: "leads", by: "customer_id", order: "r.created_at DESC, r.id" },
+    messages: { type: "messages", by: "customer_id", order: "r.created_at DESC, r.id DESC" },
+    invoices: { type: "invoices", by: "customer_id", order: "r.created_at DESC, r.id DESC" },
   },
-  search: { best: bestMatches },
+  search: { best: findBestMatches },
   sorts: {
     created_at: { by: "r.created_at", as: "timestamptz" },
     updated_at: { by: "r.updated_at", as: "timestamptz" },
     name: { by: "lower(r.name)", as: "text" },
   },
   defaultSort: "-created_at",
-};
+});

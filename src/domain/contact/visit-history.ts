@@ -1,5 +1,5 @@
 import type { EntityManager } from "typeorm";
-import { rows } from "../../entities/database.ts";
+import { rows } from "../../database/sql.ts";
 
 interface Visit {
   ticket_id: string;
@@ -8,17 +8,17 @@ interface Visit {
   window_start: string;
 }
 
-/** What a customer has been to the business so far. Amounts in minor units of `currency`. */
+/** Summary of a customer's visits and invoices. Amounts are in minor units of `currency`. */
 export interface VisitHistory {
-  /** Visits in every state. */
+  /** Number of visits in every state. */
   tickets: number;
-  /** The latest that is over: completed, or begun before today and left open. */
+  /** The latest visit that is completed, or was started before today and left open. */
   last_visit: Visit | null;
-  /** The earliest that is open, today's too, although its hour has passed. */
+  /** The earliest open visit from the start of today on, even if its time has passed. */
   next_visit: Visit | null;
-  /** Of all completed visits. */
+  /** Sum of all completed visits. */
   lifetime_value_cents: number;
-  /** Invoiced and not yet paid. */
+  /** Invoiced and unpaid. */
   open_balance_cents: number;
   currency: string;
 }
@@ -26,8 +26,8 @@ export interface VisitHistory {
 const VISIT = `SELECT jsonb_build_object('ticket_id', id, 'number', number, 'status', status, 'window_start',
   to_char(window_start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')) FROM ticket WHERE customer_id = c.id`;
 
-/** By contact. */
-export async function visitHistories(
+/** Keyed by contact id. */
+export async function readVisitHistories(
   db: EntityManager,
   contactIds: string[],
   now: Date,

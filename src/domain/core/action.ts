@@ -1,8 +1,11 @@
+import type { EntityManager } from "typeorm";
 import type { z } from "zod";
-import type { Context } from "./context.ts";
+import type { SentChannel } from "../../entities/message.ts";
 import type { Escalation, Level } from "./permission.ts";
+import type { Principal } from "./principal.ts";
+import type { Reversal } from "./reversal.ts";
 
-/** What one file under domain/ says of one action; everything else is generated from it. */
+/** Describes one action in its own file under domain/. REST, MCP, OpenAPI and the docs are generated from it. */
 export interface ActionDefinition<Input extends z.ZodType, Result> {
   /** `contact` */
   domain: string;
@@ -10,44 +13,84 @@ export interface ActionDefinition<Input extends z.ZodType, Result> {
   name: string;
   /** One sentence for a model, under 200 characters. */
   summary: string;
-  /** The declared level: what the data says can only raise it. */
+  /** The declared level. The data can only raise it. */
   permission: Level;
-  /** `people`: not offered to agents. `system`: a step of our own machinery, offered to nobody. */
+  /** `people`: not offered to agents. `system`: an internal step, offered to nobody. */
   audience?: "people" | "system";
   /** A strict object: unknown keys are refused, never dropped. */
   input: Input;
   /** An input that fits the schema. */
   example: z.input<Input>;
-  /** Takes something away: counted by the window, hinted to clients. */
+  /** Deletes or cancels records: counted by the window and sent to MCP clients as a hint. */
   destructive?: boolean;
-  /** In words, when the data raises the level; shown as `raised_when`. */
+  /** Describes when the data raises the level. Shown as `raised_when`. */
   raisedWhen?: string;
-  /** Ids of the records named in the input (not what cascades). */
+  /** Ids of the records that the input names, without cascaded ones. */
   targets?(input: z.output<Input>): string[];
-  /** Judged as another action, whose transition it performs. */
-  standsFor?(context: Context, input: z.output<Input>): Promise<StandsFor>;
-  /** How its jobs can be taken back: judged as the action `level` names (`contact.create`), or at that plain level. */
-  undo?: { level: string };
-  /** Why a person must agree first, and the facts that reason rests on; can only raise the level. */
+  /** Records that go with those that the input names. The window counts them for later requests. */
+  alsoRemoves?(context: Context, input: z.output<Input>): Promise<string[]>;
+  /** The record that takes others in: rules for that record alone end. */
+  mergesInto?(input: z.output<Input>): string;
+  /** What a rule about it allows, for a person. Default: its name and noun (`cancel any visit`). */
+  ruleWords?: RuleWords;
+  /** Returns what this call is judged as in addition, where it performs other actions' transitions. */
+  standsFor?(context: Context, input: z.output<Input>): Promise<StandsFor[]>;
+  /** Makes its jobs undoable. An undo is judged by the rows that it writes (`Reversal`). */
+  undo?: true;
+  /** Returns why a person must agree first, with the facts behind it. Can only raise the level. */
   escalate?(context: Context, input: z.output<Input>): Promise<Escalation | false>;
-  /** Does it, through `context.db`; the value is the job's result. */
+  /** Performs the action through `context.db`. The returned value is the job's result. */
   handler(context: Context, input: z.output<Input>): Promise<Result>;
 }
 
 /**
- * An action as the registry holds it. Its own input type is forgotten (methods are bivariant): whoever calls it hands
- * over what `input.parse` returned and nothing else.
+ * An action as the registry stores it. Its input type is erased (methods are bivariant): callers must pass what
+ * `input.parse` returned.
  */
 export type Action = ActionDefinition<z.ZodType, unknown>;
 
-/** The call that another one is judged as, and the records it names. */
+/** What a rule allows. Each continues "Office manager may". */
+export interface RuleWords {
+  /** `delete any customer, whatever their history` */
+  any: string;
+  /** With a limit such as `$4,500`: `delete any customer whose history was never worth more than $4,500` */
+  upTo?(amount: string): string;
+}
+
+/** A call that another call is judged as. */
 export interface StandsFor {
   action: Action;
   input: unknown;
-  targets: string[];
+  /** The records that it writes. */
+  targets: readonly string[];
+  /** Those of them that it takes away. */
+  hits: readonly string[];
 }
 
-/** Checks an action's shape where it is written. */
+export type { SentChannel };
+
+/** What an action can access. */
+export interface Context {
+  /** The executing transaction. */
+  db: EntityManager;
+  /** The time of this run. Actions must not read any other clock. */
+  now: Date;
+  actor: Principal;
+  jobId: string;
+  /** Whether this channel is configured. Without it, messages stay in the outbox as `not_sent`. */
+  canSend(channel: SentChannel): boolean;
+  /** Every action by its key. */
+  actions: ReadonlyMap<string, Action>;
+  /** How an undo is judged, by table. */
+  reversals: ReadonlyMap<string, Reversal>;
+  /** Runs another action inside this one: parsed and judged the same way, in the same transaction. Await each call. */
+  call<Input extends z.ZodType, Result>(
+    action: ActionDefinition<Input, Result>,
+    input: z.input<Input>,
+  ): Promise<Result>;
+}
+
+/** Type-checks an action at its declaration. */
 export function defineAction<Input extends z.ZodType, Result>(
   definition: ActionDefinition<Input, Result>,
 ): ActionDefinition<Input, Result> {

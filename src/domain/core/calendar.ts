@@ -12,7 +12,7 @@ export interface Today {
   zone: string;
 }
 
-/** What day it is for the business. */
+/** The current day in the business zone. */
 export function todayOf({ now, zone }: Moment): Today {
   const day = localTime(now, zone).toPlainDate();
   return { date: day.toString(), weekday: day.toLocaleString("en-US", { weekday: "long" }), zone };
@@ -20,11 +20,11 @@ export function todayOf({ now, zone }: Moment): Today {
 
 const NEAR: Readonly<Record<string, number>> = { yesterday: -1, today: 0, tomorrow: 1 };
 
-/** A day as it comes in; `dateOf` reads it. */
+/** A day in a request; `dateOf` parses it. */
 const DAY = "must be YYYY-MM-DD, yesterday, today or tomorrow";
 export const dayInput = z.union([z.iso.date(DAY), z.enum(["yesterday", "today", "tomorrow"])], DAY);
 
-/** The date that `day` means for the business; it is `YYYY-MM-DD` or one of those. */
+/** The date of `day`, which is `YYYY-MM-DD`, yesterday, today or tomorrow in the business zone. */
 export function dateOf(day: string, { now, zone }: Moment): Temporal.PlainDate {
   const days = NEAR[day];
   return days === undefined ? Temporal.PlainDate.from(day) : localTime(now, zone).toPlainDate().add({ days });
@@ -33,11 +33,11 @@ export function dateOf(day: string, { now, zone }: Moment): Temporal.PlainDate {
 const YEARS_AHEAD = 5;
 export const TOO_FAR_AHEAD = `is more than ${YEARS_AHEAD} years ahead; check the year`;
 
-/** Whether nobody plans that far: the year is a slip. */
+/** Whether a time is so far ahead that its year must be a typing error. */
 export const isTooFarAhead = (at: Date, { now, zone }: Moment): boolean =>
   at.getTime() > localTime(now, zone).add({ years: YEARS_AHEAD }).epochMilliseconds;
 
-/** First instant of a day and of the one after it, in the business zone; `day` as for `dateOf`. */
+/** The first instants of a day and of the next day in the business zone; `day` as for `dateOf`. */
 export function dayBounds(day: string, moment: Moment): { from: Date; to: Date } {
   const { zone } = moment;
   const date = dateOf(day, moment);

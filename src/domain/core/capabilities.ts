@@ -2,18 +2,18 @@ import { z } from "zod";
 import type { Action } from "./action.ts";
 import { type CrmError, validationFailed } from "./errors.ts";
 import type { Level } from "./permission.ts";
-import { fieldsOf } from "./query-sql.ts";
 import type { RecordType } from "./record-type.ts";
 import { type Domain, nearest, type Registry } from "./registry.ts";
+import { fieldsOf } from "./shape.ts";
 
 export interface CapabilitiesQuery {
-  /** Only this domain and its types of records. */
+  /** Only this domain and its record types. */
   domain?: string;
   /** With `domain`: only this action. */
   action?: string;
   /** Without schemas, examples and details. */
   brief?: boolean;
-  /** Agents are not shown what is for people only. */
+  /** Agents do not see actions that are for people only. */
   audience: "agent" | "people";
 }
 
@@ -31,12 +31,12 @@ export interface AttributeCapability {
   key: string;
   type: string;
   required: boolean;
-  /** Of a select. */
+  /** The options of a select. */
   options?: string[];
   description?: string;
 }
 
-/** Attributes of records, by the table that holds them. */
+/** Attributes by the table of their records. */
 export type AttributesByTable = ReadonlyMap<string, readonly AttributeCapability[]>;
 
 interface TypeCapability {
@@ -45,7 +45,7 @@ interface TypeCapability {
   filters: string[];
   includes: string[];
   sort: string[];
-  /** The business's own fields, for the filter `attributes`; left out where there are none. */
+  /** The business's own fields, for the filter `attributes`; omitted if there are none. */
   attributes?: AttributeCapability[];
   fields?: string[];
   filter_details?: Record<string, string>;
@@ -58,8 +58,8 @@ export interface Capabilities {
 }
 
 /**
- * All that can be done and asked, from the registry alone but for the business's own attributes. Throws
- * validation_failed for a name that does not exist.
+ * All actions and record types of the registry, with the business's own attributes. Throws validation_failed for a name
+ * that does not exist.
  */
 export function capabilities(
   registry: Registry,
@@ -68,18 +68,18 @@ export function capabilities(
 ): Capabilities {
   const { domain, action, brief = false, audience } = query;
   const visible = registry.domains
-    .map((room) => ({ ...room, actions: room.actions.filter((one) => mayBeShown(one, audience)) }))
-    .filter((room) => room.actions.length > 0 || room.types.length > 0);
-  const rooms = chosenRooms(visible, domain, action);
+    .map((each) => ({ ...each, actions: each.actions.filter((one) => mayBeShown(one, audience)) }))
+    .filter((each) => each.actions.length > 0 || each.types.length > 0);
+  const selected = selectDomains(visible, domain, action);
   return {
     version: "1.0",
-    domains: rooms.map((room) => ({
-      domain: room.domain,
-      description: room.description,
-      actions: room.actions.map((one) => describeAction(one, brief)),
+    domains: selected.map((each) => ({
+      domain: each.domain,
+      description: each.description,
+      actions: each.actions.map((one) => describeAction(one, brief)),
     })),
-    data_types: rooms.flatMap((room) =>
-      room.types.map((type) => describeType(type, brief, attributes.get(type.shape.table))),
+    data_types: selected.flatMap((each) =>
+      each.types.map((type) => describeType(type, brief, attributes.get(type.shape.table))),
     ),
   };
 }
@@ -87,27 +87,27 @@ export function capabilities(
 const mayBeShown = (action: Action, audience: CapabilitiesQuery["audience"]): boolean =>
   action.audience === undefined || action.audience === audience;
 
-function chosenRooms(rooms: Domain[], domain?: string, action?: string): Domain[] {
+function selectDomains(domains: Domain[], domain?: string, action?: string): Domain[] {
   if (domain === undefined) {
-    if (action === undefined) return rooms;
-    throw validationFailed([{ path: "domain", message: "is needed beside action" }]);
+    if (action === undefined) return domains;
+    throw validationFailed([{ path: "domain", message: "is required with action" }]);
   }
-  const room = rooms.find((one) => one.domain === domain);
-  if (!room)
+  const found = domains.find((one) => one.domain === domain);
+  if (!found)
     throw unknown(
       "domain",
       domain,
-      rooms.map((one) => one.domain),
+      domains.map((one) => one.domain),
     );
-  if (action === undefined) return [room];
-  const actions = room.actions.filter((one) => one.name === action);
+  if (action === undefined) return [found];
+  const actions = found.actions.filter((one) => one.name === action);
   if (actions.length === 0)
     throw unknown(
       "action",
       action,
-      room.actions.map((one) => one.name),
+      found.actions.map((one) => one.name),
     );
-  return [{ ...room, actions }];
+  return [{ ...found, actions }];
 }
 
 function unknown(path: "domain" | "action", name: string, known: string[]): CrmError {

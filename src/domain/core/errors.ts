@@ -1,6 +1,6 @@
 import { whereFound } from "./ids.ts";
 
-/** Every way to say no. The HTTP numbers live in api/errors.ts. */
+/** Codes of refusals. api/errors.ts maps them to HTTP statuses. */
 export type ErrorCode =
   | "validation_failed"
   | "unauthenticated"
@@ -22,7 +22,7 @@ export interface FieldError {
   message: string;
 }
 
-/** What a refusal looks like on the wire and in `job.error`. */
+/** A refusal in responses and in `job.error`. */
 export interface ErrorBody {
   code: ErrorCode;
   message: string;
@@ -41,7 +41,7 @@ interface Details {
   extra?: Record<string, unknown>;
 }
 
-/** An expected refusal: its words are ours and may be shown to a person or a model. */
+/** An expected refusal. Its texts are safe to show to a person or a model. */
 export class CrmError extends Error {
   readonly code: ErrorCode;
   readonly body: ErrorBody;
@@ -57,7 +57,7 @@ export class CrmError extends Error {
   }
 }
 
-/** A caller can read so many faults; what it sent may have thousands. */
+/** A malformed input may have thousands of faults; a response lists only so many. */
 const MOST_FIELDS = 20;
 const LONGEST_PATH = 200;
 
@@ -86,8 +86,12 @@ export const notFound = (what: string, id: string) =>
 export const conflict = (message: string, hint: string, extra?: Record<string, unknown>) =>
   new CrmError("conflict", message, { hint, extra });
 
-/** `state` does not lead where the caller wants; `allowed` are the states it may come from, or what it may do now. */
-export const invalidState = (what: string, state: string, wanted: string, allowed: readonly string[]) =>
+/** For a transition that `state` does not allow. `allowed`: the transitions that it does, or the required states. */
+export const invalidState = (
+  what: string,
+  wanted: string,
+  { state, allowed }: { state: string; allowed: readonly string[] },
+) =>
   new CrmError("invalid_state", `A ${what} that is ${state} cannot ${wanted}.`, {
     hint: allowed.length > 0 ? `From ${state} it can: ${allowed.join(", ")}.` : `${state} is final.`,
     extra: { state, allowed },
@@ -95,13 +99,21 @@ export const invalidState = (what: string, state: string, wanted: string, allowe
 
 export const forbidden = (message: string, hint: string) => new CrmError("forbidden", message, { hint });
 
+/** For one request too many; `limit` names the limit for the caller. */
+export const rateLimited = (limit: string, seconds: number) =>
+  new CrmError("rate_limited", `Too many: the limit is ${limit}.`, {
+    hint: `Wait ${seconds} s, then send fewer requests.`,
+    retryable: true,
+    extra: { limit, retry_after_seconds: seconds },
+  });
+
 export const unavailable = (message: string) =>
   new CrmError("unavailable", message, {
     hint: "Nothing was accepted. Try again in a moment.",
     retryable: true,
   });
 
-/** For what we did not expect: nothing of a stranger's text gets out. */
+/** For an unexpected error, whose own text must not reach the caller. */
 export const internal = (reference: string) =>
   new CrmError("internal", "Something went wrong on our side; nothing was changed.", {
     hint: `Try again once; if it stays, show a person this reference: ${reference}.`,

@@ -1,7 +1,7 @@
 import { typeid } from "typeid-js";
 import { z } from "zod";
 
-/** Prefixes of TypeIDs; a record's prefix is its table's name, but for `auth` and `token`. */
+/** Prefixes of TypeIDs. A record's prefix is its table's name, except for `auth` and `token`. */
 export type IdPrefix =
   | "contact"
   | "address"
@@ -18,16 +18,17 @@ export type IdPrefix =
   | "holiday"
   | "user"
   | "token"
+  | "session"
   | "job"
   | "auth"
   | "rule"
   | "delivery"
   | "message";
 
-/** A new TypeID: prefix plus UUIDv7, so ids sort by the time they were made. */
+/** A new TypeID: prefix plus UUIDv7, so ids sort by creation time. */
 export const newId = (prefix: IdPrefix): string => typeid(prefix).toString();
 
-/** Where ids come from that crm_query does not list. */
+/** Where to look up ids that crm_query does not list. */
 const FOUND: Readonly<Record<string, string>> = {
   address: "crm_query with type contacts and include addresses shows it",
   line_item: "crm_query with type tickets and include line_items shows it",
@@ -35,9 +36,10 @@ const FOUND: Readonly<Record<string, string>> = {
   authorization: "the answer to the request has it as queue_id",
   rule: "the page /rules shows them",
   user: "GET /api/users lists them",
+  token: "GET /api/tokens lists them",
 };
 
-/** For whom an id is missing or wrong: the next step. */
+/** Hint for a missing or wrong id. */
 export const whereFound = (kind: string): string => FOUND[kind] ?? "look it up with crm_query";
 
 const SUFFIX = "[0-7][0-9a-hjkmnp-tv-z]{25}";
@@ -52,6 +54,6 @@ export const idOf = (prefix: IdPrefix) =>
     )
     .describe(`Id of a ${prefix}: ${prefix}_…`);
 
-/** `contact_01k…` → `contact`; null where it is no TypeID. */
+/** `contact_01k…` → `contact`; null if it is not a TypeID. */
 export const prefixOf = (id: string): string | null =>
   new RegExp(`^([a-z_]+)_${SUFFIX}$`).exec(id)?.[1] ?? null;

@@ -1,4 +1,4 @@
-/** What a priced line may hold at most: a line stays below 2 × 10¹¹ cents, every product here below 2⁵³. */
+/** Limits of a priced line: a line stays below 2 × 10¹¹ cents, every product here below 2⁵³. */
 export const LARGEST_QUANTITY = 10_000;
 export const LARGEST_UNIT_PRICE_CENTS = 10_000_000;
 
@@ -28,7 +28,7 @@ export function lineTotal({ quantity, unit_price_cents, discount_cents, tax_bp }
   return { gross_cents, net_cents, tax_cents, total_cents: net_cents + tax_cents };
 }
 
-/** Without a quotient that a double could round the wrong way. */
+/** Integer division: a floating-point quotient could round the wrong way. */
 function divideHalfUp(dividend: number, divisor: number): number {
   const size = Math.abs(dividend);
   const rest = size % divisor;

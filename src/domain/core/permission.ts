@@ -1,4 +1,4 @@
-/** How much a request needs before it happens. */
+/** Permission levels of a request, ascending. */
 export const LEVELS = ["unrestricted", "soft_limit", "requires_authorization"] as const;
 export type Level = (typeof LEVELS)[number];
 
@@ -9,15 +9,17 @@ export const highest = (one: Level, other: Level): Level => (above(one, other) ?
 export interface Escalation {
   /** For a person: `Customer has 15 tickets worth $4,500`. */
   reason: string;
-  /** What the reason rests on: values only, no relative time. They are part of the preview's digest. */
+  /** The values behind the reason, without relative times. They are part of the preview's digest. */
   facts: Record<string, unknown>;
-  /** What it is worth, for rules that hold up to an amount. */
+  /** The amount at stake, for rules with a maximum amount. */
   amountCents?: number;
+  /** A person is asked every time: no rule covers it. */
+  everyTime?: true;
 }
 
 /**
- * What raised a level: `data` is an action's own `escalate`, `bulk` more than a few records at once, `window` more than
- * a few taken away within minutes. A rule lowers only the kinds it was made from.
+ * What raised a level. `data`: the action's `escalate`. `bulk`: more than MOST_RECORDS records in one request. `window`:
+ * more than MOST_RECORDS destructive hits within WINDOW. A rule covers only the kinds of causes it was created from.
  */
 export const CAUSES = ["data", "bulk", "window"] as const;
 export interface Cause extends Escalation {
@@ -26,7 +28,7 @@ export interface Cause extends Escalation {
   record?: string;
 }
 
-/** More records than this, at once or taken away within WINDOW, need a person. */
+/** A person must approve more records than this, in one request or deleted within WINDOW. */
 export const MOST_RECORDS = 5;
 export const WINDOW = "10 minutes";
 

@@ -1,18 +1,18 @@
 import type { PrincipalKind } from "../../entities/job.ts";
 import { type CrmError, forbidden } from "./errors.ts";
 
-/** Who asks. `id`: `token_…` of an agent, `user_…` of a person, a name for the system (`demo`). */
+/** The authenticated requester. `id`: `token_…` of an agent, `user_…` of a person, a name for the system (`demo`). */
 export interface Principal {
   kind: PrincipalKind;
   id: string;
   name: string;
 }
 
-/** The key under which jobs and rules keep a principal: `agent:token_…`, `user:user_…`, `system:demo`. */
+/** The key of a principal in jobs and rules: `agent:token_…`, `user:user_…`, `system:demo`. */
 export const principalKey = ({ kind, id }: Principal): string =>
   kind === "agent" || kind === "system" ? `${kind}:${id}` : `user:${id}`;
 
-/** Owner and office decide authorizations; nobody else ever does. */
+/** Only owner and office decide authorizations. */
 export const mayDecide = ({ kind }: Principal): boolean => kind === "owner" || kind === "office";
 
 export const refuseDecision = (actor: Principal): CrmError =>

@@ -1,55 +1,57 @@
 import type { EntityManager } from "typeorm";
 import type { z } from "zod";
-import type { Counted } from "./count.ts";
+import type { BusinessRecord } from "../../entities/columns.ts";
+import {
+  type Computations,
+  defineShape,
+  type RowOf,
+  type Shape,
+  type ShapeOptions,
+  type Stored,
+} from "./shape.ts";
 
-/** Columns of one table as they are shown, without an engine's ideas about searching. `r` is the row in every SQL. */
-export interface Shape {
-  table: string;
-  /** Column = wire = property. */
-  columns: readonly string[];
-  /** What is not stored: name → SQL expression. */
-  computed?: Readonly<Record<string, string>>;
-}
-
-/** Computed: the business's own, beside amounts of money. */
-export const CURRENCY = "(SELECT s.currency FROM settings s)";
-
-/** Computed: an instant column for a person, `Mon 2026-11-23 15:30 America/Chicago`. */
-export const inLocalWords = (column: string): string =>
-  `(SELECT to_char(${column} AT TIME ZONE s.timezone, 'Dy YYYY-MM-DD HH24:MI') || ' ' || s.timezone FROM settings s)`;
-
-/** Puts a value into the statement's parameters and gives its place: `$3`. */
+/** Adds a value to the statement's parameters and returns its place: `$3`. */
 export type Bind = (value: unknown) => string;
 
-/** When and where a question is asked: what `today` means. */
+/** The time and zone of a query, which determine `today`. */
 export interface Moment {
   now: Date;
   /** IANA zone of the business. */
   zone: string;
 }
 
-export interface Filter<Schema extends z.ZodType = z.ZodType, Meant = z.output<Schema>> {
+export interface Filter<Schema extends z.ZodType = z.ZodType, Resolved = z.output<Schema>> {
   /** For a model. */
   description: string;
   schema: Schema;
-  /** Applies where the caller does not say. */
+  /** Applies when the caller leaves the filter out. */
   default?: z.output<Schema>;
-  /** Reads what a value names, in the query's own snapshot; `where` gets the answer. Throws validation_failed. */
-  resolve?(db: EntityManager, value: z.output<Schema>): Promise<Meant>;
-  /** SQL predicate over `r`; values go through `bind` only. */
-  where(value: Meant, bind: Bind, moment: Moment): string;
+  /** Looks up what the value names, in the query's own snapshot; `where` gets the result. Throws validation_failed. */
+  resolve?(db: EntityManager, value: z.output<Schema>): Promise<Resolved>;
+  /** SQL predicate over `r`. Values go through `bind` only. */
+  where(value: Resolved, bind: Bind, moment: Moment): string;
 }
 
-/** Checks a filter's shape where it is written; its own type is forgotten, the engine hands over what `schema` parsed. */
-export const defineFilter = <Schema extends z.ZodType, Meant = z.output<Schema>>(
-  filter: Filter<Schema, Meant>,
+/** Type-checks a filter at its declaration, then erases its types: the query passes what `schema` parsed. */
+export const defineFilter = <Schema extends z.ZodType, Resolved = z.output<Schema>>(
+  filter: Filter<Schema, Resolved>,
 ): Filter => filter;
 
+/** `by`: a list, their column holds our id. `via`: one record or null, our column holds its id. */
+type Join = { by: string; order: string } | { via: string };
+
 /**
- * Related records under their own name: `many` by their column that holds our id, `one` by our column that holds theirs.
- * A `part` can be asked for nowhere else, and is given whole.
+ * Related records. `type` names their record type. A `part` has no record type, so it cannot be queried by itself and
+ * its lists are never truncated.
  */
-export type Include = { shape: Shape } & ({ many: string; order: string; part?: true } | { one: string });
+export type Include = ({ type: string } | { part: Shape }) & Join;
+
+/** An include with the shape of its records. */
+export type ResolvedInclude = Include & {
+  shape: Shape;
+  /** `RecordType.brief` of its records. */
+  brief?: readonly string[] | undefined;
+};
 
 export interface Sort {
   /** SQL expression over `r`. */
@@ -58,44 +60,108 @@ export interface Sort {
   nullable?: boolean;
 }
 
-/** Looks for each word in every place. */
+/** Substring search: every word must be found in one of the texts. */
 export interface TextSearch {
-  /** SQL text in which each word must be found; a match of all words in the first one ranks first. */
+  /** SQL texts. Rows with all words in the first one rank first. */
   text: readonly [string, ...string[]];
-  /** SQL text of digits, for words that are numbers in any notation. */
+  /** SQL texts of digits, for words that are numbers in any notation. */
   digits?: readonly string[];
 }
 
-/** A search with an index of its own: for types of which there are very many. */
-export interface OwnSearch {
-  /** The best matches among the rows `r` that `where` lets through, `most` at most. */
+/** A search with an index of its own, for types with very many rows. */
+export interface IndexedSearch {
+  /** The best matches among the rows `r` that satisfy `where`, at most `most`. */
   best(
     db: EntityManager,
     text: string,
-    narrowed: { where: (bind: Bind) => string; most: number },
-  ): Promise<Best>;
+    scope: { where: (bind: Bind) => string; most: number },
+  ): Promise<RankedPage>;
 }
 
-/** `total`: of all that match; more than those ranked where there are very many, and then an estimate. */
-export interface Best extends Counted {
+export interface Count {
+  total: number;
+  /** Set if there are too many rows for an exact count. */
+  total_is_estimate?: true;
+}
+
+/** `total` counts all matches; it is an estimate when there are more of them than `ranked` holds. */
+export interface RankedPage extends Count {
   /** The higher the score, the better; no id twice. */
   ranked: { id: string; score: number }[];
 }
 
-/** What can be asked of one type of record: declared once, everything about querying is generated from it. */
-export interface RecordType {
+type Includes = Readonly<Record<string, Include>>;
+
+/** Declares one queryable record type. Queries, REST lists and capabilities are generated from it. */
+export interface RecordType<Row extends object = object, Related extends Includes = Includes> {
   /** `contacts` */
   type: string;
   /** One line for a model. */
   description: string;
-  shape: Shape;
-  /** The column that names the record to show instead: an old id still finds who was kept. */
+  shape: Shape<Row>;
+  /** The column with the id of the record to return instead: the id of a merged duplicate finds the kept record. */
   forward?: string;
+  /** The fields besides `id` that tell its records apart where a model gets them as an include. Default: all. */
+  brief?: readonly string[];
   filters: Readonly<Record<string, Filter>>;
-  includes: Readonly<Record<string, Include>>;
-  search: TextSearch | OwnSearch;
+  includes: Related;
+  search: TextSearch | IndexedSearch;
   /** Ascending by name, descending as `-name`. */
   sorts: Readonly<Record<string, Sort>>;
   /** `-created_at` */
   defaultSort: string;
+}
+
+/** A record type in the registry. */
+export type ResolvedRecordType = RecordType<object, Readonly<Record<string, ResolvedInclude>>>;
+
+/** A row of a record type, without includes. */
+export type Row<Type extends RecordType> = NonNullable<Type["shape"]["row"]>;
+
+type RecordTypeOptions<
+  Entity extends BusinessRecord,
+  Hidden extends keyof Stored<Entity>,
+  Fields extends Computations,
+  Related extends Includes,
+> = ShapeOptions<Entity, Hidden, Fields> & { includes: Related } & Omit<RecordType, "shape" | "includes">;
+
+/** Declares a record type. Its fields are the entity's columns without `hidden`, plus `computed`. */
+export function defineRecordType<
+  Entity extends BusinessRecord,
+  Hidden extends keyof Stored<Entity> = never,
+  Fields extends Computations = Record<never, never>,
+  const Related extends Includes = Includes,
+>({
+  entity,
+  hidden,
+  computed,
+  ...type
+}: RecordTypeOptions<Entity, Hidden, Fields, Related>): RecordType<RowOf<Entity, Hidden, Fields>, Related> {
+  return { ...type, shape: defineShape({ entity, hidden, computed }) };
+}
+
+/** Resolves the record types that includes name. Throws for a name that does not exist. */
+export function resolveIncludes(types: readonly RecordType[]): Map<string, ResolvedRecordType> {
+  const known = new Map(types.map((type) => [type.type, type]));
+  const resolve = (owner: RecordType, name: string, include: Include): ResolvedInclude => {
+    const type = "part" in include ? undefined : known.get(include.type);
+    const shape = "part" in include ? include.part : type?.shape;
+    if (!shape) throw new Error(`${owner.type} includes ${name} of a type that does not exist`);
+    const [column, columns] =
+      "by" in include ? [include.by, shape.columns] : [include.via, owner.shape.columns];
+    if (!columns.includes(column))
+      throw new Error(`${owner.type} includes ${name} by a column that does not exist`);
+    return { ...include, shape, brief: type?.brief };
+  };
+  return new Map(
+    types.map((type) => [
+      type.type,
+      {
+        ...type,
+        includes: Object.fromEntries(
+          Object.entries(type.includes).map(([name, include]) => [name, resolve(type, name, include)]),
+        ),
+      },
+    ]),
+  );
 }

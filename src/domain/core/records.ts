@@ -1,7 +1,7 @@
 import type { DeepPartial, EntityManager, EntityMetadata, EntityTarget } from "typeorm";
 import type { BusinessRecord } from "../../entities/columns.ts";
-import { type Prepared, prepared, rows } from "../../entities/database.ts";
-import type { Context } from "./context.ts";
+import { prepared, rows, type Prepared } from "../../database/sql.ts";
+import type { Context } from "./action.ts";
 import { conflict, notFound } from "./errors.ts";
 import { type IdPrefix, newId } from "./ids.ts";
 
@@ -11,13 +11,13 @@ const quoted = (name: string): string => `"${name}"`;
 const columnsOf = ({ columns }: EntityMetadata): string =>
   columns.map(({ databaseName }) => quoted(databaseName)).join(", ");
 
-/** A row as the record it is: column and property have one name. */
+/** Converts a row to an entity. Columns and properties have the same names. */
 const recordOf = <R extends BusinessRecord>(metadata: EntityMetadata, row: Row): R =>
   Object.assign(metadata.create() as R, row); // The class that R stands for.
 
-/** Statements that differ by the columns they write. */
+/** Prepared statements by text; they differ by table and by the columns they write. */
 const statements = new Map<string, Prepared>();
-const MOST_STATEMENTS = 200; // Each costs memory on every connection; beyond, they are parsed as they come.
+const MOST_STATEMENTS = 200; // Each costs memory on every connection. Further statements are not prepared.
 
 function statementFor(text: string): Prepared | string {
   const known = statements.get(text);
@@ -27,15 +27,17 @@ function statementFor(text: string): Prepared | string {
   return statement;
 }
 
-/** What others may do meanwhile with a row that is read: anything; nothing; refer to it; change it, but for its key. */
+/**
+ * Row lock of a read. FOR UPDATE blocks all others, FOR NO KEY UPDATE still allows references to the row, and
+ * FOR KEY SHARE also allows updates that leave the key unchanged.
+ */
 type Lock = "" | "FOR UPDATE" | "FOR NO KEY UPDATE" | "FOR KEY SHARE";
 
-/** One record by its id, locked until the transaction ends; undefined where there is none. */
+/** One record by its id, with the lock held until the transaction ends; undefined if there is none. */
 export async function readById<R extends BusinessRecord>(
   db: EntityManager,
   type: EntityTarget<R>,
-  id: string,
-  lock: Lock = "",
+  { id, lock = "" }: { id: string; lock?: Lock },
 ): Promise<R | undefined> {
   const metadata = db.dataSource.getMetadata(type);
   const from = `FROM ${quoted(metadata.tableName)} WHERE id = $1 ${lock}`;
@@ -43,37 +45,37 @@ export async function readById<R extends BusinessRecord>(
   return row && recordOf(metadata, row);
 }
 
-/** Reads one record in order to change it: the row stays locked until the transaction ends. */
+/** Reads one record for an update. The row stays locked until the transaction ends. */
 export async function findOrFail<R extends BusinessRecord>(
   db: EntityManager,
   type: EntityTarget<R>,
   id: string,
 ): Promise<R> {
   const metadata = db.dataSource.getMetadata(type);
-  const record = await readById(db, type, id, "FOR UPDATE");
+  const record = await readById(db, type, { id, lock: "FOR UPDATE" });
   if (!record) throw notFound(metadata.tableName, id);
   return unlessMerged(metadata, record);
 }
 
-/** Refuses a duplicate that only stands for who was kept. */
+/** Refuses a duplicate that was merged into another record. */
 export function unlessMerged<R extends BusinessRecord>(metadata: EntityMetadata, record: R): R {
   const kept = "merged_into_id" in record ? record.merged_into_id : null;
   if (typeof kept !== "string") return record;
   throw conflict(
     `The ${metadata.tableName} ${record.id} was merged into ${kept}.`,
-    `Use ${kept} instead; it has all that belonged to the other.`,
+    `Use ${kept} instead; it has everything that belonged to the duplicate.`,
     { merged_into_id: kept },
   );
 }
 
-/** Writes a new record under a new id and returns it as the database holds it, defaults included. */
+/** Inserts a record with a new id. Returns the stored row, including defaults. */
 export async function insert<R extends BusinessRecord>(
   { db, now }: Context,
   type: EntityTarget<R>,
   values: DeepPartial<NoInfer<R>>,
 ): Promise<R> {
   const metadata = db.dataSource.getMetadata(type);
-  const id = newId(metadata.tableName as IdPrefix); // Prefix and table name are one.
+  const id = newId(metadata.tableName as IdPrefix); // The prefix is the table name.
   const { columns, parameters } = written(db, metadata, { ...values, id, created_at: now, updated_at: now });
   const [row] = await rows<Row>(
     db,
@@ -86,14 +88,14 @@ export async function insert<R extends BusinessRecord>(
   return recordOf(metadata, row ?? {});
 }
 
-/** Writes `values` over a record that `findOrFail` locked; bumps its version. Returns it as the database holds it. */
+/** Updates a record that `findOrFail` locked and increments its version. Returns the stored row. */
 export async function update<R extends BusinessRecord>(
   { db, now }: Context,
-  type: EntityTarget<R>,
-  { id, version }: Pick<R, "id" | "version">,
+  record: R,
   values: DeepPartial<NoInfer<R>>,
 ): Promise<R> {
-  const metadata = db.dataSource.getMetadata(type);
+  const { id, version } = record;
+  const metadata = db.dataSource.getMetadata(record.constructor); // The entity's class; throws for a plain object.
   const { tableName } = metadata;
   const { columns, parameters } = written(db, metadata, {
     ...values,
@@ -112,7 +114,7 @@ export async function update<R extends BusinessRecord>(
   return recordOf(metadata, row);
 }
 
-/** The columns that the given values name, and what is bound to them. */
+/** The columns and bound parameters of the given values; undefined ones are left out. */
 function written(db: EntityManager, metadata: EntityMetadata, values: object) {
   const given = Object.entries(values).filter(([, value]: [string, unknown]) => value !== undefined);
   return {
@@ -125,7 +127,7 @@ function written(db: EntityManager, metadata: EntityMetadata, values: object) {
   };
 }
 
-/** Refuses where the caller says which version it saw and the record has moved on. */
+/** Optimistic lock: refuses if the caller names a version and the record has another. */
 export function expectVersion(type: string, record: BusinessRecord, expected: number | undefined): void {
   if (expected !== undefined && expected !== record.version)
     throw staleVersion(type, record.id, record.version);
@@ -139,3 +141,17 @@ const staleVersion = (type: string, id: string, version: number) =>
       version,
     },
   );
+/**
+ * Reads one record that a new row will refer to. It cannot be deleted until the transaction ends; others may refer to
+ * it too. Takes the foreign key's own lock early, so that a missing record is `not_found`.
+ */
+export async function findForReference<R extends BusinessRecord>(
+  db: EntityManager,
+  type: EntityTarget<R>,
+  id: string,
+): Promise<R> {
+  const record = await readById(db, type, { id, lock: "FOR KEY SHARE" });
+  const metadata = db.dataSource.getMetadata(type);
+  if (!record) throw notFound(metadata.tableName, id);
+  return unlessMerged(metadata, record);
+}

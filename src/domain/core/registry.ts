@@ -1,41 +1,47 @@
 import { distance } from "fastest-levenshtein";
 import { type Action, actionKey } from "./action.ts";
 import { CrmError } from "./errors.ts";
-import type { RecordType } from "./query.ts";
+import type { Reversal } from "./reversal.ts";
+import { type RecordType, type ResolvedRecordType, resolveIncludes } from "./record-type.ts";
 
-/** A room of the domain, as its index.ts declares it. */
+/** The actions and record types of one folder below domain/, as its index.ts declares them. */
 export interface Domain {
   /** `contact` */
   domain: string;
   /** One line for a model. */
   description: string;
-  /** What people call one of its records: `customer`. */
+  /** What people call a record of it: `customer`. */
   noun: string;
   actions: readonly Action[];
   types: readonly RecordType[];
+  /** How an undo is judged that writes these tables. */
+  reversals?: readonly Reversal[];
 }
 
-/** Everything that can be done and asked: built once, at start. */
+/** All actions and record types. Built once, at start. */
 export interface Registry {
   domains: readonly Domain[];
   actions: ReadonlyMap<string, Action>;
-  types: ReadonlyMap<string, RecordType>;
-  /** The action `domain.name`; a CrmError with the nearest names where there is none. */
-  action(domain: string, name: string): Action;
+  types: ReadonlyMap<string, ResolvedRecordType>;
+  /** By table. */
+  reversals: ReadonlyMap<string, Reversal>;
+  /** The action with this key (`contact.delete`). Throws a CrmError with the nearest names if there is none. */
+  action(key: string): Action;
 }
 
 export function makeRegistry(domains: readonly Domain[]): Registry {
   const actions = new Map(
-    domains.flatMap((room) => room.actions).map((action) => [actionKey(action), action]),
+    domains.flatMap((domain) => domain.actions).map((action) => [actionKey(action), action]),
   );
-  const types = new Map(domains.flatMap((room) => room.types).map((type) => [type.type, type]));
+  const types = resolveIncludes(domains.flatMap((domain) => domain.types));
   return {
     domains,
     actions,
     types,
-    action(domain, name) {
-      const found = actions.get(`${domain}.${name}`);
-      if (!found) throw unknownAction(`${domain}.${name}`, [...actions.keys()]);
+    reversals: new Map(domains.flatMap(({ reversals = [] }) => reversals.map((each) => [each.table, each]))),
+    action(key) {
+      const found = actions.get(key);
+      if (!found) throw unknownAction(key, [...actions.keys()]);
       return found;
     },
   };
@@ -50,7 +56,7 @@ function unknownAction(key: string, known: string[]): CrmError {
   });
 }
 
-/** The three known names with the fewest edits. */
+/** The three known names with the smallest edit distance. */
 export function nearest(name: string, known: readonly string[]): string[] {
   const wanted = name.slice(0, 80).toLowerCase();
   return [...known].sort((a, b) => distance(wanted, a) - distance(wanted, b)).slice(0, 3);

@@ -18,7 +18,7 @@ export const WEEKDAYS = [
 const SHAPE = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})?$/;
 const ABSOLUTE = /(Z|[+-]\d{2}:\d{2})$/;
 
-/** A point in time as it comes in; `instantIn` reads it in the business zone. */
+/** A date and time in a request; `instantIn` parses it in the business zone. */
 export const momentInput = z
   .string()
   .max(40)
@@ -26,7 +26,7 @@ export const momentInput = z
     SHAPE,
     "must be a date and time such as 2026-11-23T15:30, or with an offset 2026-11-23T15:30:00-06:00",
   )
-  .refine((text) => !SHAPE.test(text) || readable(text), "is no date of the calendar or no time of the day");
+  .refine((text) => !SHAPE.test(text) || readable(text), "does not exist in the calendar or on the clock");
 
 function readable(text: string): boolean {
   try {
@@ -38,8 +38,8 @@ function readable(text: string): boolean {
 }
 
 /**
- * The instant that `text` means: with an offset as it stands, else local time in `zone`. A time that the change to
- * daylight time skips moves on by the gap; one that comes twice is the first. RangeError where it is no time.
+ * Parses an instant. Without an offset, `text` is local time in `zone`. A time in the gap of a daylight-saving change
+ * moves forward by the gap; a repeated time means the first one. Throws RangeError for an invalid time.
  */
 export function instantIn(zone: string, text: string): Date {
   if (ABSOLUTE.test(text)) return new Date(Temporal.Instant.from(text).epochMilliseconds);
@@ -58,9 +58,9 @@ export const addMinutes = (at: Date, minutes: number): Date => new Date(at.getTi
 export const inWords = (at: Date, zone: string): string =>
   new Intl.DateTimeFormat("en-US", { dateStyle: "full", timeStyle: "short", timeZone: zone })
     .format(at)
-    .replaceAll("\u202f", " "); // ICU sets a narrow space before PM.
+    .replaceAll("\u202f", " "); // ICU puts a narrow no-break space before PM.
 
-/** Whether `name` is a zone of the IANA database; offsets are not: they know no daylight time. */
+/** Whether `name` is an IANA zone. Offsets are not accepted, because they have no daylight-saving time. */
 export function isZone(name: string): boolean {
   if (!/^[A-Za-z]/.test(name)) return false;
   try {

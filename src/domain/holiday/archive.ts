@@ -7,18 +7,18 @@ import { holidayId } from "./fields.ts";
 export const archiveHoliday = defineAction({
   domain: "holiday",
   name: "archive",
-  summary: "Open the business on a day again that was a holiday.",
+  summary: "Remove a business holiday, so that visits can be booked on that day again.",
   permission: "unrestricted",
   audience: "people",
   input: z.strictObject({ id: holidayId }),
   example: { id: "holiday_01kb2m6x8efh5rt3zqk9w7ycd4" },
 
   destructive: true,
-  undo: { level: "holiday.update" },
+  undo: true,
   targets: ({ id }) => [id],
 
   async handler(context, { id }) {
     const holiday = await findOrFail(context.db, Holiday, id);
-    return holiday.archived_at ? holiday : update(context, Holiday, holiday, { archived_at: context.now });
+    return holiday.archived_at ? holiday : update(context, holiday, { archived_at: context.now });
   },
 });

@@ -7,13 +7,14 @@ import { holidayFields } from "./fields.ts";
 export const createHoliday = defineAction({
   domain: "holiday",
   name: "create",
-  summary: "Close the business on a day: nobody is booked then. Visits that are booked already stay.",
+  summary:
+    "Add a day on which the business is closed and nobody can be booked. Visits already booked then stay.",
   permission: "unrestricted",
   audience: "people",
   input: z.strictObject(holidayFields),
   example: { date: "2026-11-26", name: "Thanksgiving" },
 
-  undo: { level: "holiday.archive" },
+  undo: true,
 
   handler: (context, input) => insert(context, Holiday, input),
 });

@@ -3,6 +3,7 @@ import { archiveHoliday } from "./archive.ts";
 import { createHoliday } from "./create.ts";
 import { holidays } from "./type.ts";
 import { updateHoliday } from "./update.ts";
+import { archivable } from "../core/reversal.ts";
 
 export const holidayDomain: Domain = {
   domain: "holiday",
@@ -10,4 +11,5 @@ export const holidayDomain: Domain = {
   noun: "holiday",
   actions: [createHoliday, updateHoliday, archiveHoliday],
   types: [holidays],
+  reversals: [archivable("holiday")],
 };

@@ -1,13 +1,11 @@
-import { archived, fromDate, toDate } from "../core/filters.ts";
-import type { RecordType } from "../core/record-type.ts";
+import { Holiday } from "../../entities/holiday.ts";
+import { archived, fromDate, toDate } from "../query/filters.ts";
+import { defineRecordType } from "../core/record-type.ts";
 
-export const holidays: RecordType = {
+export const holidays = defineRecordType({
   type: "holidays",
-  description: "Days on which the business is closed: nobody is booked then.",
-  shape: {
-    table: "holiday",
-    columns: ["id", "date", "name", "archived_at", "created_at", "updated_at", "version"],
-  },
+  description: "Days on which the business is closed and no visit can be booked.",
+  entity: Holiday,
   filters: {
     date_from: fromDate("r.date", "On this day or later"),
     date_to: toDate("r.date", "On this day or earlier"),
@@ -21,4 +19,4 @@ export const holidays: RecordType = {
     updated_at: { by: "r.updated_at", as: "timestamptz" },
   },
   defaultSort: "date",
-};
+});

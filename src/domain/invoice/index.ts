@@ -1,5 +1,6 @@
 import type { Domain } from "../core/registry.ts";
 import { invoices } from "./type.ts";
+import { invoiceReversal } from "./reversal.ts";
 
 export const invoiceDomain: Domain = {
   domain: "invoice",
@@ -7,4 +8,5 @@ export const invoiceDomain: Domain = {
   noun: "invoice",
   actions: [],
   types: [invoices],
+  reversals: [invoiceReversal],
 };

@@ -1,25 +1,32 @@
-import { INVOICE_STATUSES } from "../../entities/invoice.ts";
-import { contactShape } from "../contact/shape.ts";
+import { INVOICE_STATUSES, Invoice } from "../../entities/invoice.ts";
+import { computed, todayAt } from "../core/shape.ts";
+import { lineItemShape } from "../ticket/line-item-shape.ts";
 import { dateOf } from "../core/calendar.ts";
-import { customer, flagInput, fromDate, oneOf, reference, toDate } from "../core/filters.ts";
-import { defineFilter, type RecordType } from "../core/record-type.ts";
-import { lineItemShape, ticketShape } from "../ticket/shape.ts";
-import { invoiceShape, overdueOn } from "./shape.ts";
+import { flagInput, fromDate, oneOf, reference, toDate } from "../query/filters.ts";
+import { customer } from "../contact/filter.ts";
+import { defineFilter, defineRecordType } from "../core/record-type.ts";
 
-export const invoices: RecordType = {
+/** Not fully paid after its due date, seen from `today`, an SQL date of the business. */
+const overdueOn = (today: string): string =>
+  `(r.status IN ('open', 'partially_paid') AND r.due_date < ${today})`;
+
+export const invoices = defineRecordType({
   type: "invoices",
-  description: "Invoices: what customers owe and paid. Numbered once finalized; a draft has no number yet.",
-  shape: invoiceShape,
+  description: "Invoices with amounts owed and paid. A draft gets its number when it is finalized.",
+  entity: Invoice,
+  hidden: ["pay_token"],
+  brief: ["number", "status", "total_cents", "due_cents", "currency", "due_date"],
+  computed: { overdue: computed<boolean | null>((now) => overdueOn(todayAt(now))) },
   filters: {
-    status: oneOf("r.status", INVOICE_STATUSES, "A status or a list of them"),
-    customer_id: customer("Invoices of this contact"),
-    ticket_id: reference("r.ticket_id", "ticket", "Invoices of this ticket"),
-    issued_from: fromDate("r.issue_date", "Issued on this day of the business or later"),
+    status: oneOf("r.status", INVOICE_STATUSES, "Status or list of statuses"),
+    customer_id: customer("Customer"),
+    ticket_id: reference("r.ticket_id", "ticket", "Visit"),
+    issued_from: fromDate("r.issue_date", "Issued on this day or later"),
     issued_to: toDate("r.issue_date", "Issued on this day or earlier"),
-    due_from: fromDate("r.due_date", "Due on this day of the business or later"),
+    due_from: fromDate("r.due_date", "Due on this day or later"),
     due_to: toDate("r.due_date", "Due on this day or earlier"),
     overdue: defineFilter({
-      description: "Past the due date and not paid: true or false",
+      description: "Due date has passed and it is not fully paid: true or false",
       schema: flagInput,
       where(value, bind, moment) {
         const today = `${bind(dateOf("today", moment).toString())}::date`;
@@ -28,9 +35,9 @@ export const invoices: RecordType = {
     }),
   },
   includes: {
-    customer: { shape: contactShape, one: "customer_id" },
-    ticket: { shape: ticketShape, one: "ticket_id" },
-    line_items: { shape: lineItemShape, many: "invoice_id", order: "r.created_at, r.id", part: true },
+    customer: { type: "contacts", via: "customer_id" },
+    ticket: { type: "tickets", via: "ticket_id" },
+    line_items: { part: lineItemShape, by: "invoice_id", order: "r.created_at, r.id" },
   },
   search: {
     text: [
@@ -48,4 +55,4 @@ export const invoices: RecordType = {
     due_cents: { by: "r.due_cents", as: "bigint" },
   },
   defaultSort: "-created_at",
-};
+});

@@ -1,17 +1,18 @@
 import type { EntityManager } from "typeorm";
 import { z } from "zod";
-import type { AttributeValue } from "../../entities/attribute.ts";
-import { rows } from "../../entities/database.ts";
+import type { AttributeValue } from "../../entities/attribute-value.ts";
+import { rows } from "../../database/sql.ts";
 import { Lead } from "../../entities/lead.ts";
-import { mustBeActive } from "../contact/active.ts";
-import { definitionsOf } from "../attribute/definitions.ts";
-import { mustFit, type Values } from "../attribute/values.ts";
+import { findActiveContact } from "../contact/find-active.ts";
+import { readDefinitions } from "../attribute/definitions.ts";
+import { checkValues, type Values } from "../attribute/values.ts";
+import { contacts } from "../contact/type.ts";
 import { createContact } from "../contact/create.ts";
 import { defineAction } from "../core/action.ts";
-import type { Context } from "../core/context.ts";
+import type { Context } from "../core/action.ts";
 import { validationFailed } from "../core/errors.ts";
 import { idOf } from "../core/ids.ts";
-import { readRecord } from "../core/query.ts";
+import { readRecord } from "../query/read-record.ts";
 import { findOrFail, update } from "../core/records.ts";
 import { leadId } from "./fields.ts";
 import { leadStates } from "./states.ts";
@@ -24,56 +25,61 @@ export const convertLead = defineAction({
   domain: "lead",
   name: "convert",
   summary:
-    "Make a qualified lead a customer: an existing one by customer_id, else a new one out of what the lead says.",
+    "Convert a qualified lead into a customer: the existing one in customer_id, or a new one with the lead's data.",
   permission: "unrestricted",
   input: z
     .strictObject({
       id: leadId,
-      customer_id: idOf("contact").optional().describe("The customer it is, where there is one already"),
+      customer_id: idOf("contact").optional().describe("Existing customer, if there is one"),
       contact: contactInput
         .optional()
-        .describe("Of a new customer: what the lead does not say, attributes included, or says wrong"),
+        .describe("For a new customer: fields and attributes that the lead lacks or has wrong"),
     })
     .refine(({ customer_id, contact }) => !(customer_id && contact), {
       path: ["contact"],
-      error: "goes without customer_id; give one of the two",
+      error: "cannot be combined with customer_id; give one of the two",
     }),
   example: { id: "lead_01kb2m6x8efh5rt3zqk9w7ycd4", contact: { name: "Martha Miller" } },
 
-  undo: { level: "soft_limit" },
+  undo: true,
   targets: ({ id, customer_id }) => (customer_id ? [id, customer_id] : [id]),
 
   async handler(context, { id, customer_id: named, contact }) {
     const { db, now } = context;
     const lead = await findOrFail(db, Lead, id);
     const status = leadStates.next(lead.status, "convert");
-    const known = named ?? (contact ? null : lead.customer_id);
-    const customer = known ? await mustBeActive(db, known) : await newCustomer(context, lead, contact);
+    const existing = named ?? (contact ? null : lead.customer_id);
+    const customer = existing
+      ? await findActiveContact(db, existing)
+      : await createCustomer(context, lead, contact);
     const customer_id = String(customer.id);
-    await update(context, Lead, lead, { status, customer_id, converted_at: now, next_follow_up_at: null });
-    return readRecord(db, leads, id, ["customer"]);
+    await update(context, lead, { status, customer_id, converted_at: now, next_follow_up_at: null });
+    return {
+      ...(await readRecord(context, leads, { id })),
+      customer: await readRecord(context, contacts, { id: customer_id }),
+    };
   },
 });
 
-/** Out of what the lead says; what the caller says stands above it. */
-async function newCustomer({ db, call }: Context, lead: Lead, contact: ContactInput = {}) {
+/** Creates the customer with the lead's data; fields of `contact` override it. */
+async function createCustomer({ db, call }: Context, lead: Lead, contact: ContactInput = {}) {
   const name = contact.name ?? lead.name;
   if (!name) {
     throw validationFailed(
-      [{ path: "data.contact.name", message: "is needed: the lead has no name" }],
-      "Give contact.name, or customer_id where they are a customer already.",
+      [{ path: "data.contact.name", message: "is required: the lead has no name" }],
+      "Give contact.name, or customer_id if they are a customer already.",
     );
   }
   const { phones, emails, source } = lead;
-  const attributes = { ...(await takenOver(db, lead)), ...contact.attributes };
-  const definitions = await definitionsOf(db, "contact");
-  mustFit("contact", { definitions, kept: new Map(), at: "data.contact.attributes" }, attributes);
+  const attributes = { ...(await sharedAttributes(db, lead)), ...contact.attributes };
+  const definitions = await readDefinitions(db, "contact");
+  checkValues("contact", { definitions, existing: new Map(), path: "data.contact.attributes" }, attributes);
   return call(createContact, { phones, emails, source, ...contact, name, attributes });
 }
 
-/** What the lead says to attributes that customers have too: same key, same type, and a value that fits. */
-async function takenOver(db: EntityManager, { id }: Lead): Promise<Values> {
-  const said = await rows<{ key: string; value: AttributeValue["value"] }>(
+/** The lead's values for attributes that contacts have too: same key, same type, and a valid value. */
+async function sharedAttributes(db: EntityManager, { id }: Lead): Promise<Values> {
+  const values = await rows<{ key: string; value: AttributeValue["value"] }>(
     db,
     `SELECT theirs.key, said.value FROM attribute_value said JOIN attribute ours ON ours.id = said.attribute_id
      JOIN attribute theirs ON theirs.entity = 'contact' AND theirs.key = ours.key AND theirs.type = ours.type
@@ -81,5 +87,5 @@ async function takenOver(db: EntityManager, { id }: Lead): Promise<Values> {
        AND (theirs.type <> 'select' OR said.value #>> '{}' = ANY(theirs.options))`,
     [id],
   );
-  return Object.fromEntries(said.map(({ key, value }) => [key, value]));
+  return Object.fromEntries(values.map(({ key, value }) => [key, value]));
 }

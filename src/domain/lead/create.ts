@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { Lead } from "../../entities/lead.ts";
-import { mustBeActive } from "../contact/active.ts";
-import { attributesInput, giveAttributes } from "../attribute/values.ts";
+import { findActiveContact } from "../contact/find-active.ts";
+import { attributesInput, setInitialAttributes } from "../attribute/values.ts";
 import { defineAction } from "../core/action.ts";
-import { readRecord } from "../core/query.ts";
+import { readRecord } from "../query/read-record.ts";
 import { insert } from "../core/records.ts";
-import { text } from "../core/text.ts";
+import { text } from "../core/fields.ts";
 import { settingsOf } from "../settings/current.ts";
 import { leadFields } from "./fields.ts";
 import { followUpAt, followUpInput } from "./follow-up.ts";
@@ -14,16 +14,17 @@ import { leads } from "./type.ts";
 export const createLead = defineAction({
   domain: "lead",
   name: "create",
-  summary:
-    "Keep somebody who asked for something: the notes as they are, who it is, when to get back to them.",
+  summary: "Record an inquiry as a lead: raw notes, who asked, and when to follow up.",
   permission: "unrestricted",
   input: z
     .strictObject(leadFields)
     .partial()
     .extend({
       ...attributesInput,
-      raw_notes: text(20_000).describe("What was said or written, word for word; it is never edited later"),
-      next_follow_up_at: followUpInput.optional().describe("When to get back: a day, or local date and time"),
+      raw_notes: text(20_000).describe("The inquiry word for word; it cannot be changed later"),
+      next_follow_up_at: followUpInput
+        .optional()
+        .describe("When to follow up: a day, or local date and time"),
     }),
   example: {
     name: "Martha",
@@ -32,12 +33,12 @@ export const createLead = defineAction({
     urgency: "medium",
   },
 
-  undo: { level: "lead.archive" },
+  undo: true,
   targets: ({ customer_id }) => (customer_id ? [customer_id] : []),
 
   async handler(context, { next_follow_up_at, attributes, ...input }) {
     const { db, now } = context;
-    if (input.customer_id) await mustBeActive(db, input.customer_id);
+    if (input.customer_id) await findActiveContact(db, input.customer_id);
     const { timezone: zone } = await settingsOf(db);
     const { id } = await insert(context, Lead, {
       ...input,
@@ -45,7 +46,7 @@ export const createLead = defineAction({
         next_follow_up_at: followUpAt(next_follow_up_at, "data.next_follow_up_at", { now, zone }),
       }),
     });
-    await giveAttributes(context, id, attributes);
-    return readRecord(db, leads, id);
+    await setInitialAttributes(context, id, attributes);
+    return readRecord(context, leads, { id });
   },
 });

@@ -9,6 +9,7 @@ import { reopenLead } from "./reopen.ts";
 import { scheduleFollowup } from "./schedule-followup.ts";
 import { leads } from "./type.ts";
 import { updateLead } from "./update.ts";
+import { leadReversal } from "./reversal.ts";
 
 export const leadDomain: Domain = {
   domain: "lead",
@@ -26,4 +27,5 @@ export const leadDomain: Domain = {
     reopenLead,
   ],
   types: [leads],
+  reversals: [leadReversal],
 };

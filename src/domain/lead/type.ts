@@ -1,32 +1,34 @@
-import { LEAD_STATUSES, URGENCIES } from "../../entities/lead.ts";
+import { LEAD_STATUSES, URGENCIES, Lead } from "../../entities/lead.ts";
+import { attributesOf } from "../attribute/computed.ts";
 import { attributeFilter } from "../attribute/filter.ts";
-import { contactShape } from "../contact/shape.ts";
-import { customer, exactly, fromInstant, onDay, oneOf, toInstant } from "../core/filters.ts";
-import type { RecordType } from "../core/record-type.ts";
-import { messageShape } from "../message/shape.ts";
-import { leadShape } from "./shape.ts";
+import { inLocalWords } from "../core/shape.ts";
+import { exactly, fromInstant, onDay, oneOf, toInstant } from "../query/filters.ts";
+import { customer } from "../contact/filter.ts";
+import { defineRecordType } from "../core/record-type.ts";
 
-export const leads: RecordType = {
+export const leads = defineRecordType({
   type: "leads",
-  description: "People who may become customers, with what they said and when to get back to them.",
-  shape: leadShape,
+  description: "Prospects, with notes of their request and the time of the next follow-up.",
+  entity: Lead,
+  brief: ["name", "status", "urgency", "created_at"],
+  computed: { next_follow_up_local: inLocalWords("r.next_follow_up_at"), attributes: attributesOf("lead") },
   filters: {
-    status: oneOf("r.status", LEAD_STATUSES, "A status or a list of them"),
-    urgency: oneOf("r.urgency", URGENCIES, "An urgency or a list of them"),
-    source: exactly("r.source", "How they came: phone_call, website, referral"),
-    customer_id: customer("Leads of this contact"),
-    follow_up: onDay("r.next_follow_up_at", "Its next follow-up is on this day"),
-    follow_up_from: fromInstant("r.next_follow_up_at", "Its next follow-up is at this time or day, or later"),
+    status: oneOf("r.status", LEAD_STATUSES, "Status or list of statuses"),
+    urgency: oneOf("r.urgency", URGENCIES, "Urgency or list of urgencies"),
+    source: exactly("r.source", "Source, such as phone_call, website or referral"),
+    customer_id: customer("Customer"),
+    follow_up: onDay("r.next_follow_up_at", "Next follow-up on this day"),
+    follow_up_from: fromInstant("r.next_follow_up_at", "Next follow-up at this time or day, or later"),
     follow_up_to: toInstant(
       "r.next_follow_up_at",
-      "Its next follow-up is before this time, or until this day",
+      "Next follow-up before this time, or on this day or earlier",
     ),
-    created: onDay("r.created_at", "Came in on this day"),
+    created: onDay("r.created_at", "Created on this day"),
     attributes: attributeFilter("lead"),
   },
   includes: {
-    customer: { shape: contactShape, one: "customer_id" },
-    messages: { shape: messageShape, many: "about_id", order: "r.created_at DESC, r.id DESC" },
+    customer: { type: "contacts", via: "customer_id" },
+    messages: { type: "messages", by: "about_id", order: "r.created_at DESC, r.id DESC" },
   },
   search: {
     text: [
@@ -46,4 +48,4 @@ export const leads: RecordType = {
     name: { by: "lower(r.name)", as: "text", nullable: true },
   },
   defaultSort: "-created_at",
-};
+});

@@ -1,44 +1,44 @@
 import type { EntityManager } from "typeorm";
 import { z } from "zod";
-import { rows } from "../../entities/database.ts";
+import { rows } from "../../database/sql.ts";
 import { notFound, validationFailed } from "../core/errors.ts";
 import { idOf, prefixOf } from "../core/ids.ts";
-import { text } from "../core/text.ts";
+import { text } from "../core/fields.ts";
 
 export const messageId = idOf("message");
 
-/** What a message can be about. */
-const SUBJECTS = ["ticket", "invoice", "lead"];
+/** Record types that a message can be about. */
+const ABOUT_TYPES = ["ticket", "invoice", "lead"];
 
 export const aboutId = z
   .string()
-  .refine((id) => SUBJECTS.includes(prefixOf(id) ?? ""), "must be the id of a ticket, invoice or lead")
-  .describe("Id of the ticket, invoice or lead it is about");
+  .refine((id) => ABOUT_TYPES.includes(prefixOf(id) ?? ""), "must be the id of a ticket, invoice or lead")
+  .describe("Id of the ticket, invoice or lead that it is about");
 
 export const customerId = idOf("contact");
 export const subject = text(200).regex(/^[^\r\n]*$/, "must be one line");
 export const body = text(20_000);
 
-/** What a message is about must be there, and be this customer's own where it names one. */
-export async function mustBeTheirs(
+/** The record that a message is about must exist, and if it has a customer, it must be this one. */
+export async function checkAboutId(
   db: EntityManager,
-  about: string | undefined,
+  aboutId: string | undefined,
   customerId: string,
 ): Promise<void> {
-  if (about === undefined) return;
-  const prefix = prefixOf(about) ?? "";
+  if (aboutId === undefined) return;
+  const prefix = prefixOf(aboutId) ?? "";
   const metadata = db.dataSource.entityMetadatas.find(({ tableName }) => tableName === prefix);
-  if (!metadata) throw notFound(prefix, about);
-  const owned = metadata.findColumnWithPropertyName("customer_id") ? "customer_id" : "NULL";
+  if (!metadata) throw notFound(prefix, aboutId);
+  const owner = metadata.findColumnWithPropertyName("customer_id") ? "customer_id" : "NULL";
   const [found] = await rows<{ owner: string | null }>(
     db,
-    `SELECT ${owned} AS owner FROM "${metadata.tableName}" WHERE id = $1`,
-    [about],
+    `SELECT ${owner} AS owner FROM "${metadata.tableName}" WHERE id = $1`,
+    [aboutId],
   );
-  if (!found) throw notFound(prefix, about);
+  if (!found) throw notFound(prefix, aboutId);
   if (found.owner === null || found.owner === customerId) return;
   throw validationFailed(
     [{ path: "data.about_id", message: `is a ${prefix} of another customer` }],
-    `Leave about_id out, or name a ${prefix} of this customer.`,
+    `Leave about_id out, or use a ${prefix} of this customer.`,
   );
 }

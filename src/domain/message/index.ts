@@ -4,11 +4,13 @@ import { logInboundMessage } from "./log-inbound.ts";
 import { markMessage } from "./mark.ts";
 import { sendMessage } from "./send.ts";
 import { messages } from "./type.ts";
+import { messageReversal } from "./reversal.ts";
 
 export const messageDomain: Domain = {
   domain: "message",
-  description: "E-mails, SMS and notes, to customers and from them",
+  description: "E-mails, SMS and notes to and from customers",
   noun: "message",
   actions: [sendMessage, cancelMessage, logInboundMessage, markMessage],
   types: [messages],
+  reversals: [messageReversal],
 };

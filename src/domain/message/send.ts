@@ -1,32 +1,31 @@
-import type { EntityManager } from "typeorm";
+import { createHash } from "node:crypto";
 import { z } from "zod";
 import { Contact } from "../../entities/contact.ts";
-import { rows } from "../../entities/database.ts";
+import { rows } from "../../database/sql.ts";
 import { Message, type MessageStatus, SENT_CHANNELS, type SentChannel } from "../../entities/message.ts";
 import { defineAction } from "../core/action.ts";
-import type { Context } from "../core/context.ts";
+import type { Context } from "../core/action.ts";
 import { conflict, validationFailed } from "../core/errors.ts";
 import { newId } from "../core/ids.ts";
-import { readRecord } from "../core/query.ts";
-import { insert } from "../core/records.ts";
-import { mustExist } from "../core/refer.ts";
-import { text } from "../core/text.ts";
+import { readRecord } from "../query/read-record.ts";
+import { insert, findForReference } from "../core/records.ts";
+import { text } from "../core/fields.ts";
 import { instantIn, momentInput } from "../core/time.ts";
 import { settingsOf } from "../settings/current.ts";
-import { aboutId, body, customerId, mustBeTheirs, subject } from "./fields.ts";
-import { addressIn, isUnwanted, reach, UNWANTED } from "./reach.ts";
-import { fill, templateNamed, type Values } from "./template.ts";
+import { aboutId, body, customerId, checkAboutId, subject } from "./fields.ts";
+import { requireAddress, hasOptedOut, chooseRecipient, OPTED_OUT } from "./recipient.ts";
+import { renderTemplate, findTemplate, type Values } from "./template-rendering.ts";
 import { messages } from "./type.ts";
 
-/** What Twilio takes at most. */
+/** Twilio's limit. */
 const LONGEST_SMS = 1_600;
 
 const input = z
   .strictObject({
-    customer_id: customerId.describe("Whom it goes to; the address is their own"),
-    channel: z.enum(SENT_CHANNELS).optional().describe("How they prefer it where left out"),
-    subject: subject.optional().describe("Of an e-mail; one line"),
-    body: body.optional().describe("Plain text, as they will read it; or name a template"),
+    customer_id: customerId.describe("Recipient; their own address is used"),
+    channel: z.enum(SENT_CHANNELS).optional().describe("Default: the one they prefer"),
+    subject: subject.optional().describe("Subject of an e-mail; one line"),
+    body: body.optional().describe("Plain text as the customer will read it; or give template"),
     template: text(100).optional().describe("Name of a template, instead of body"),
     values: z
       .record(
@@ -36,20 +35,20 @@ const input = z
         }),
       )
       .optional()
-      .describe("For the template's {{places}}; {{customer.name}} and {{business.name}} are there already"),
+      .describe("For the template's {{names}}; {{customer.name}} and {{business.name}} are built in"),
     about_id: aboutId.optional(),
     scheduled_for: momentInput
       .optional()
-      .describe("Goes out then: local time 2026-11-23T15:30; at once where left out"),
-    dedupe_key: text(200).optional().describe("The same key never goes out twice"),
+      .describe("When to send: local time 2026-11-23T15:30; default: at once"),
+    dedupe_key: text(200).optional().describe("A second message with the same key is not sent"),
   })
-  .refine((given) => (given.body === undefined) !== (given.template === undefined), {
+  .refine(({ body, template }) => (body === undefined) !== (template === undefined), {
     path: ["body"],
     error: "give either body or template",
   })
   .refine(({ values, template }) => values === undefined || template !== undefined, {
     path: ["values"],
-    error: "goes with template only",
+    error: "is allowed only with template",
   });
 
 type Input = z.output<typeof input>;
@@ -57,8 +56,7 @@ type Input = z.output<typeof input>;
 export const sendMessage = defineAction({
   domain: "message",
   name: "send",
-  summary:
-    "Write to a customer by e-mail or SMS, in your own words or from a template; now or at a given time.",
+  summary: "Send an e-mail or SMS to a customer, with your own text or a template, now or at a given time.",
   permission: "unrestricted",
   input,
   example: {
@@ -69,26 +67,30 @@ export const sendMessage = defineAction({
 
   targets: ({ customer_id }) => [customer_id],
 
-  async handler(context, given) {
+  async handler(context, input) {
     const { db } = context;
-    const { customer_id, about_id, dedupe_key } = given;
-    const customer = await mustExist(db, Contact, customer_id);
-    const earlier = dedupe_key === undefined ? null : await db.findOneBy(Message, { dedupe_key });
-    if (earlier) return repeated(db, earlier, customer_id);
-    await mustBeTheirs(db, about_id, customer_id);
-    const message = await compose(context, customer, given);
+    const { customer_id, about_id } = input;
+    const customer = await findForReference(db, Contact, customer_id);
+    const dedupe_key = input.dedupe_key === undefined ? null : hashOf(input.dedupe_key);
+    const earlier = dedupe_key === null ? null : await db.findOneBy(Message, { dedupe_key });
+    if (earlier) return existingMessage(context, earlier, customer_id);
+    await checkAboutId(db, about_id, customer_id);
+    const message = await compose(context, customer, input);
     const { id } = await insert(context, Message, {
       ...message,
       direction: "outbound",
       customer_id,
       about_id: about_id ?? null,
-      template: given.template ?? null,
-      dedupe_key: dedupe_key ?? null,
+      template: input.template ?? null,
+      dedupe_key,
     });
-    if (message.status === "queued") await writeDelivery(db, { ...message, id });
-    return readRecord(db, messages, id);
+    if (message.status === "queued") await writeDelivery(context, { ...message, id });
+    return readRecord(context, messages, { id });
   },
 });
+
+/** Keys are compared only, and callers put names and numbers into them. */
+const hashOf = (key: string): string => createHash("sha256").update(key).digest("hex");
 
 type Composed = Pick<
   Message,
@@ -97,82 +99,96 @@ type Composed = Pick<
   channel: SentChannel;
 };
 
-async function compose(context: Context, customer: Contact, given: Input): Promise<Composed> {
+async function compose(context: Context, customer: Contact, input: Input): Promise<Composed> {
   const settings = await settingsOf(context.db);
-  const template = given.template === undefined ? null : await templateNamed(context.db, given.template);
-  if (template && given.channel && template.channel !== given.channel)
-    throw wrongChannel(template.channel, given.channel);
-  const known = {
+  const template = input.template === undefined ? null : await findTemplate(context.db, input.template);
+  if (template && input.channel && template.channel !== input.channel)
+    throw wrongChannel(template.channel, input.channel);
+  const builtIn = {
     customer: { name: customer.name, company: customer.company },
     business: { name: settings.business_name },
   };
-  const values: Values = { ...known, ...given.values };
-  const filled = template ? fill(template, values) : { subject: null, body: given.body ?? "" };
-  const wanted = template?.channel ?? given.channel;
-  const way = reach(customer, wanted);
-  const { channel } = way;
-  const unwanted = await isUnwanted(context.db, customer, way);
-  const { status, error } = unwanted
-    ? { status: "suppressed" as const, error: UNWANTED }
-    : fateOf(context, channel);
-  mustFit(channel, filled.body);
+  const values: Values = { ...builtIn, ...input.values };
+  const rendered = template ? renderTemplate(template, values) : { subject: null, body: input.body ?? "" };
+  const requestedChannel = template?.channel ?? input.channel;
+  const recipient = chooseRecipient(customer, requestedChannel);
+  const { channel } = recipient;
+  const optedOut = await hasOptedOut(context.db, customer, recipient);
+  const { status, error } = optedOut
+    ? { status: "suppressed" as const, error: OPTED_OUT }
+    : initialStatus(context, channel);
+  checkBody(channel, rendered.body);
   return {
     channel,
     status,
     error,
-    to: status === "suppressed" ? way.to : addressIn(way, wanted !== undefined),
+    to: status === "suppressed" ? recipient.to : requireAddress(recipient, requestedChannel !== undefined),
     subject:
       channel === "email"
-        ? (given.subject ?? filled.subject ?? `Message from ${settings.business_name}`)
+        ? (input.subject ?? rendered.subject ?? `Message from ${settings.business_name}`)
         : null,
-    body: filled.body,
+    body: rendered.body,
     scheduled_for:
-      given.scheduled_for === undefined ? null : futureOf(context, given.scheduled_for, settings.timezone),
+      input.scheduled_for === undefined
+        ? null
+        : parseSendTime(context, input.scheduled_for, settings.timezone),
   };
 }
 
-/** Whether it can go out. */
-function fateOf({ canSend }: Context, channel: SentChannel): { status: MessageStatus; error: string | null } {
+/** `not_sent` if the channel is not configured. */
+function initialStatus(
+  { canSend }: Context,
+  channel: SentChannel,
+): { status: MessageStatus; error: string | null } {
   if (canSend(channel)) return { status: "queued", error: null };
-  const what = channel === "email" ? "E-mail" : "SMS";
-  return { status: "not_sent", error: `${what} is not set up here: it stays in the outbox, NOT SENT.` };
+  const name = channel === "email" ? "E-mail" : "SMS";
+  return {
+    status: "not_sent",
+    error: `${name} is not configured here: the message stays in the outbox, NOT SENT.`,
+  };
 }
 
-/** In the same transaction, carried out after it: no message without its delivery, no delivery without its message. */
+/**
+ * In the message's own transaction, so that neither exists without the other. A delivery that is due at once is due by
+ * the database's clock, as the delivery worker's leases and retries are.
+ */
 async function writeDelivery(
-  db: EntityManager,
+  { db }: Context,
   { id, channel, scheduled_for }: Composed & { id: string },
 ): Promise<void> {
   await rows(
     db,
-    // The job that this transaction has claimed.
     `INSERT INTO delivery (id, job_id, kind, payload, next_attempt_at)
-     VALUES ($1, current_setting('countersign.job_id'), $2, $3, coalesce($4, clock_timestamp()))`,
+     VALUES ($1, current_setting('countersign.job_id'), $2, $3, coalesce($4, now()))`,
     [newId("delivery"), channel, JSON.stringify({ message_id: id }), scheduled_for],
   );
 }
 
-/** What has gone out under this key, or will. */
-function repeated(db: EntityManager, { id, customer_id }: Message, wanted: string): Promise<unknown> {
-  if (customer_id === wanted) return readRecord(db, messages, id);
+/** The message that was sent, or will be sent, with the same dedupe_key. */
+function existingMessage(
+  context: Context,
+  { id, customer_id }: Message,
+  recipientId: string,
+): Promise<unknown> {
+  if (customer_id === recipientId) return readRecord(context, messages, { id });
   throw conflict(
     "This dedupe_key belongs to a message to another customer.",
-    "Use a key that names the customer or the record it is about.",
+    "Use a key that contains the id of the customer or of the record it is about.",
     { message_id: id },
   );
 }
 
-function futureOf({ now }: Context, written: string, zone: string): Date {
-  const at = instantIn(zone, written);
+function parseSendTime({ now }: Context, input: string, zone: string): Date {
+  const at = instantIn(zone, input);
   if (at > now) return at;
   throw validationFailed(
     [{ path: "data.scheduled_for", message: "is in the past" }],
-    "Leave it out to send at once, or name a later time.",
+    "Leave it out to send at once, or give a later time.",
   );
 }
 
-function mustFit(channel: SentChannel, body: string): void {
-  if (body === "") throw validationFailed([{ path: "data.values", message: "leave nothing to say" }]);
+function checkBody(channel: SentChannel, body: string): void {
+  if (body === "") throw validationFailed([{ path: "data.values", message: "leave the message empty" }]);
   if (channel === "email" || body.length <= LONGEST_SMS) return;
   throw validationFailed(
     [{ path: "data.body", message: `is longer than the ${LONGEST_SMS} characters of an SMS` }],
@@ -180,8 +196,8 @@ function mustFit(channel: SentChannel, body: string): void {
   );
 }
 
-const wrongChannel = (of: SentChannel, wanted: SentChannel) =>
+const wrongChannel = (templateChannel: SentChannel, channel: SentChannel) =>
   validationFailed(
-    [{ path: "data.channel", message: `is ${wanted}, but the template is made for ${of}` }],
+    [{ path: "data.channel", message: `is ${channel}, but the template is for ${templateChannel}` }],
     "Leave channel out, or choose another template.",
   );

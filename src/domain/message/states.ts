@@ -1,8 +1,8 @@
 import type { Message, MessageStatus } from "../../entities/message.ts";
 import { invalidState } from "../core/errors.ts";
 
-/** Every way a message changes its state; what the mail server refuses for now waits in the queue again. */
-export const NEXT: Readonly<Record<MessageStatus, readonly MessageStatus[]>> = {
+/** All status changes of a message. A temporary failure puts it back into the queue. */
+export const NEXT_STATUSES: Readonly<Record<MessageStatus, readonly MessageStatus[]>> = {
   queued: ["sending", "cancelled", "suppressed"],
   sending: ["sent", "failed", "queued"],
   sent: [],
@@ -13,9 +13,9 @@ export const NEXT: Readonly<Record<MessageStatus, readonly MessageStatus[]>> = {
   received: [],
 };
 
-/** Refuses to call off what is under way or over. */
+/** Only a queued message can be cancelled. */
 export function mustBeQueued({ status }: Message): void {
   if (status === "queued") return;
-  const allowed = NEXT[status].filter((next) => next !== "queued");
-  throw invalidState("message", status.replace("_", " "), "be cancelled", allowed);
+  const allowed = NEXT_STATUSES[status].filter((next) => next !== "queued");
+  throw invalidState("message", "be cancelled", { state: status.replace("_", " "), allowed });
 }

@@ -8,27 +8,34 @@ import { nearest } from "../core/registry.ts";
 import { settingsOf } from "../settings/current.ts";
 
 /**
- * The service that an id, a name or a part of a name means; `path` is where that stands in the request. Refuses with
- * the nearest names where nothing fits, and with the candidates where several do.
+ * Finds the offered service with this id, name or part of a name. Throws an error for `path`: without a match it lists
+ * the nearest names, with several matches the candidates.
  */
 export async function findService(db: EntityManager, named: string, path: string): Promise<Service> {
-  const service = prefixOf(named) === "service" ? await readById(db, Service, named) : undefined;
+  const service = prefixOf(named) === "service" ? await readById(db, Service, { id: named }) : undefined;
   if (service?.active && !service.archived_at) return service;
   const offered = await db.find(Service, {
     where: { archived_at: IsNull(), active: true },
     order: { name: "ASC", id: "ASC" },
   });
-  if (prefixOf(named) === "service") throw unknown(offered, path, `${named} is no service that is offered`);
-  const wanted = named.toLowerCase();
-  const same = offered.filter(({ name }) => name.toLowerCase() === wanted);
-  const fitting = same.length > 0 ? same : offered.filter(({ name }) => name.toLowerCase().includes(wanted));
-  const [only, ...others] = fitting;
-  if (!only) throw unknown(near(named, offered), path, `there is no service ${JSON.stringify(named)}`);
+  if (prefixOf(named) === "service")
+    throw unknownService(offered, path, `${named} is not an offered service`);
+  const query = named.toLowerCase();
+  const exact = offered.filter(({ name }) => name.toLowerCase() === query);
+  const matching =
+    exact.length > 0 ? exact : offered.filter(({ name }) => name.toLowerCase().includes(query));
+  const [only, ...others] = matching;
+  if (!only)
+    throw unknownService(
+      nearestServices(named, offered),
+      path,
+      `no service is called ${JSON.stringify(named)}`,
+    );
   if (others.length === 0) return only;
-  throw await ambiguous(db, named, fitting);
+  throw await ambiguous(db, named, matching);
 }
 
-const near = (named: string, offered: readonly Service[]): Service[] => {
+const nearestServices = (named: string, offered: readonly Service[]): Service[] => {
   const names = nearest(
     named,
     offered.map(({ name }) => name),
@@ -38,7 +45,7 @@ const near = (named: string, offered: readonly Service[]): Service[] => {
 
 const MOST_NAMED = 5;
 
-const unknown = (services: readonly Service[], path: string, message: string) =>
+const unknownService = (services: readonly Service[], path: string, message: string) =>
   validationFailed(
     [{ path, message }],
     services.length > 0
@@ -46,7 +53,7 @@ const unknown = (services: readonly Service[], path: string, message: string) =>
           .slice(0, MOST_NAMED)
           .map(({ id, name }) => `${name} (${id})`)
           .join(", ")}. Or give description and unit_price_cents.`
-      : "No services are offered yet; service.create adds one, or give description and unit_price_cents.",
+      : "No services are offered yet. Add one with service.create, or give description and unit_price_cents.",
   );
 
 async function ambiguous(db: EntityManager, named: string, fitting: readonly Service[]): Promise<CrmError> {
@@ -58,7 +65,7 @@ async function ambiguous(db: EntityManager, named: string, fitting: readonly Ser
     matched_on: ["name"],
   }));
   return new CrmError("ambiguous", `${fitting.length} services match ${JSON.stringify(named)}.`, {
-    hint: `Ask which one is meant, then name it by service_id: ${candidates.map(({ id, summary }) => `${id} (${summary})`).join("; ")}.`,
+    hint: `Ask which one is meant, then use its service_id: ${candidates.map(({ id, summary }) => `${id} (${summary})`).join("; ")}.`,
     extra: { candidates },
   });
 }

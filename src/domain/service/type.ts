@@ -1,18 +1,21 @@
+import { Service } from "../../entities/service.ts";
+import { attributesOf } from "../attribute/computed.ts";
 import { attributeFilter } from "../attribute/filter.ts";
-import { archived, exactly, flag, fromNumber, toNumber } from "../core/filters.ts";
-import type { RecordType } from "../core/record-type.ts";
-import { serviceShape } from "./shape.ts";
+import { CURRENCY } from "../core/shape.ts";
+import { archived, exactly, flag, fromNumber, toNumber } from "../query/filters.ts";
+import { defineRecordType } from "../core/record-type.ts";
 
-export const services: RecordType = {
+export const services = defineRecordType({
   type: "services",
-  description: "What the business does for a price: a ticket's line items name them.",
-  shape: serviceShape,
+  description: "Services with their prices. Line items refer to them.",
+  entity: Service,
+  computed: { currency: CURRENCY, attributes: attributesOf("service") },
   filters: {
-    name: exactly("r.name", "Its whole name"),
-    active: flag("r.active", "Offered at present"),
-    required_skill: exactly("r.required_skill", "Skill that it needs"),
-    unit_price_from: fromNumber("r.unit_price_cents", "Costs at least so many cents"),
-    unit_price_to: toNumber("r.unit_price_cents", "Costs at most so many cents"),
+    name: exactly("r.name", "Whole name"),
+    active: flag("r.active", "Currently offered"),
+    required_skill: exactly("r.required_skill", "Required skill"),
+    unit_price_from: fromNumber("r.unit_price_cents", "Price in cents, at least"),
+    unit_price_to: toNumber("r.unit_price_cents", "Price in cents, at most"),
     archived,
     attributes: attributeFilter("service"),
   },
@@ -25,4 +28,4 @@ export const services: RecordType = {
     updated_at: { by: "r.updated_at", as: "timestamptz" },
   },
   defaultSort: "name",
-};
+});

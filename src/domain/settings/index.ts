@@ -3,8 +3,9 @@ import { updateSettings } from "./update.ts";
 
 export const settingsDomain: Domain = {
   domain: "settings",
-  description: "How the business itself works",
+  description: "Settings of the business",
   noun: "settings",
   actions: [updateSettings],
   types: [],
+  reversals: [{ table: "settings", standsFor: () => ({ action: "settings.update" }) }],
 };

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { text } from "../core/text.ts";
+import { text } from "../core/fields.ts";
 import { technicianId } from "../ticket/fields.ts";
 import { workingHoursInput } from "./working-hours.ts";
 
@@ -15,7 +15,7 @@ export const technicianFields = {
     .array(text(50))
     .max(50)
     .transform((list) => [...new Set(list)])
-    .describe("What they can do"),
+    .describe("Skills that services can require"),
   working_hours: workingHoursInput,
-  time_off: z.array(daysOff).max(100).describe("Days off as {from, to}, both inclusive; the whole list"),
+  time_off: z.array(daysOff).max(100).describe("The whole list of days off as {from, to}, both inclusive"),
 };

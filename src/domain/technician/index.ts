@@ -4,11 +4,13 @@ import { createTechnician } from "./create.ts";
 import { bookTimeOff } from "./time-off.ts";
 import { technicians } from "./type.ts";
 import { updateTechnician } from "./update.ts";
+import { archivable } from "../core/reversal.ts";
 
 export const technicianDomain: Domain = {
   domain: "technician",
-  description: "The people who do the visits",
+  description: "The people who carry out visits",
   noun: "technician",
   actions: [createTechnician, updateTechnician, archiveTechnician, bookTimeOff],
   types: [technicians],
+  reversals: [archivable("technician")],
 };

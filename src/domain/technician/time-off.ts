@@ -4,35 +4,36 @@ import { defineAction } from "../core/action.ts";
 import { dayBounds } from "../core/calendar.ts";
 import { findOrFail, update } from "../core/records.ts";
 import { settingsOf } from "../settings/current.ts";
-import { bookedVisits } from "./booked.ts";
+import { findBookedVisits } from "./booked-visits.ts";
 import { technicianId } from "./fields.ts";
 
 export const bookTimeOff = defineAction({
   domain: "technician",
   name: "time_off",
-  summary: "Give a technician days off: nobody books them then. Visits that are booked already are listed.",
+  summary:
+    "Add days off for a technician, so that they cannot be booked. The result lists visits already booked then.",
   permission: "unrestricted",
   audience: "people",
   input: z
     .strictObject({
       id: technicianId,
       from: z.iso.date().describe("First day off, YYYY-MM-DD"),
-      to: z.iso.date().optional().describe("Last day off; the same day where left out"),
+      to: z.iso.date().optional().describe("Last day off; default: the same day"),
     })
     .refine(({ from, to = from }) => from <= to, { path: ["to"], error: "must not be before from" }),
   example: { id: "technician_01kb2m6x8efh5rt3zqk9w7ycd4", from: "2026-12-24", to: "2026-12-26" },
 
-  undo: { level: "technician.update" },
+  undo: true,
   targets: ({ id }) => [id],
 
-  /** The technician, and in `booked` the visits of those days, which somebody must move. */
+  /** Returns the technician, and in `booked` the visits on those days, which must be moved. */
   async handler(context, { id, from, to = from }) {
     const { db, now } = context;
     const technician = await findOrFail(db, Technician, id);
     const { timezone: zone } = await settingsOf(db);
     const time_off = [...technician.time_off, { from, to }].sort((a, b) => (a.from < b.from ? -1 : 1));
-    const updated = await update(context, Technician, technician, { time_off });
+    const updated = await update(context, technician, { time_off });
     const [first, last] = [dayBounds(from, { now, zone }), dayBounds(to, { now, zone })];
-    return { ...updated, booked: await bookedVisits(db, id, { from: first.from, to: last.to }) };
+    return { ...updated, booked: await findBookedVisits(db, id, { from: first.from, to: last.to }) };
   },
 });

@@ -1,18 +1,19 @@
-import { exactly, flag, holding } from "../core/filters.ts";
-import type { RecordType } from "../core/record-type.ts";
-import { technicianShape, ticketShape } from "../ticket/shape.ts";
+import { Technician } from "../../entities/technician.ts";
+import { exactly, flag, containing } from "../query/filters.ts";
+import { defineRecordType } from "../core/record-type.ts";
 
-export const technicians: RecordType = {
+export const technicians = defineRecordType({
   type: "technicians",
-  description: "The people who do the visits: skills, working hours, days off.",
-  shape: technicianShape,
+  description: "Technicians: skills, working hours, days off.",
+  entity: Technician,
+  brief: ["name", "active"],
   filters: {
     name: exactly("r.name", "Whole name"),
     active: flag("r.active", "Can be booked"),
-    skill: holding("r.skills", "A skill they have"),
+    skill: containing("r.skills", "Skill"),
   },
   includes: {
-    tickets: { shape: ticketShape, many: "technician_id", order: "r.window_start DESC NULLS LAST, r.id" },
+    tickets: { type: "tickets", by: "technician_id", order: "r.window_start DESC NULLS LAST, r.id" },
   },
   search: { text: ["r.name", "array_to_string(r.skills, ' ')"] },
   sorts: {
@@ -21,4 +22,4 @@ export const technicians: RecordType = {
     updated_at: { by: "r.updated_at", as: "timestamptz" },
   },
   defaultSort: "name",
-};
+});

@@ -5,7 +5,7 @@ export const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, "must be 
 
 const day = z
   .tuple([timeOfDay, timeOfDay])
-  .refine(([from, to]) => from < to, 'must begin before it ends, as in ["08:00", "17:00"]')
+  .refine(([from, to]) => from < to, 'must start before it ends, as in ["08:00", "17:00"]')
   .nullable();
 
 export const workingHoursInput = z
@@ -21,7 +21,7 @@ export const workingHoursInput = z
   .describe('Local times per weekday, as ["08:00", "17:00"]; null on days off');
 
 /** Monday to Friday, 8 to 17. */
-export const USUAL_HOURS: WorkingHours = {
+export const DEFAULT_HOURS: WorkingHours = {
   monday: ["08:00", "17:00"],
   tuesday: ["08:00", "17:00"],
   wednesday: ["08:00", "17:00"],

@@ -1,46 +1,48 @@
 import mustache from "mustache";
 import { z } from "zod";
 import { idOf } from "../core/ids.ts";
-import { text } from "../core/text.ts";
+import { text } from "../core/fields.ts";
 
 export const templateId = idOf("template");
 
 type Token = ReturnType<typeof mustache.parse>[number];
 
-/** Why a text could never be sent, with what can be written instead. */
-function faultOf(written: string): string | undefined {
+/** Why a text can never be rendered, and what to write instead. */
+function templateProblem(written: string): string | undefined {
   try {
-    return faultIn(mustache.parse(written));
+    return tokenProblem(mustache.parse(written));
   } catch {
-    return "has a tag that does not end; write {{name}}, and close what {{#name}} opens";
+    return "has an unclosed tag; write {{name}}, and close {{#name}} with {{/name}}";
   }
 }
 
-function faultIn(tokens: readonly Token[]): string | undefined {
+function tokenProblem(tokens: readonly Token[]): string | undefined {
   for (const [kind, name, , , inner] of tokens) {
-    if (kind === ">") return `has {{>${name}}}, which holds another template; write its text here instead`;
-    if (kind === "=") return `has {{=${name}=}}, which changes the brackets; leave it out, write {{name}}`;
-    if (name === "." && kind !== "text") return "has {{.}}, which names nothing; write {{name}}";
-    const fault = Array.isArray(inner) ? faultIn(inner) : undefined;
+    if (kind === ">") return `has {{>${name}}}, which includes another template; write its text here instead`;
+    if (kind === "=") return `has {{=${name}=}}, which changes the delimiters; remove it and write {{name}}`;
+    if (name === "." && kind !== "text") return "has {{.}}, which names no value; write {{name}}";
+    const fault = Array.isArray(inner) ? tokenProblem(inner) : undefined;
     if (fault) return fault;
   }
   return undefined;
 }
 
-const filledIn = (max: number) =>
-  text(max).refine((written) => faultOf(written) === undefined, {
-    error: ({ input }) => faultOf(String(input)),
+const templateText = (max: number) =>
+  text(max).refine((written) => templateProblem(written) === undefined, {
+    error: ({ input }) => templateProblem(String(input)),
   });
 
 export const templateFields = {
   name: text(100).describe("Unique, such as appointment_confirmation"),
-  channel: z.enum(["email", "sms"]).describe("How it goes out"),
-  subject: filledIn(300).nullable().describe("Of an e-mail, and only of one; may hold {{fields}}"),
-  body: filledIn(20_000).describe("Mustache: {{customer.name}} is filled in for each customer"),
+  channel: z.enum(["email", "sms"]).describe("Channel that sends it"),
+  subject: templateText(300)
+    .nullable()
+    .describe("Required for e-mail, not allowed for SMS; may contain {{fields}}"),
+  body: templateText(20_000).describe("Mustache template; {{customer.name}} is filled in for each customer"),
 };
 
 /** An e-mail has a subject, an SMS has none. */
 export const subjectFits = ({ channel, subject }: { channel: "email" | "sms"; subject: string | null }) =>
   (channel === "email") === (subject !== null);
 
-export const SUBJECT_MISFIT = "goes with channel email, and only with it";
+export const SUBJECT_MISMATCH = "is required for channel email and not allowed for sms";

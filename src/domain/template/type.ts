@@ -1,26 +1,14 @@
-import { archived, exactly, oneOf } from "../core/filters.ts";
-import type { RecordType } from "../core/record-type.ts";
+import { Template } from "../../entities/template.ts";
+import { archived, exactly, oneOf } from "../query/filters.ts";
+import { defineRecordType } from "../core/record-type.ts";
 
-export const templates: RecordType = {
+export const templates = defineRecordType({
   type: "templates",
-  description: "Messages that are written once and filled in for each customer.",
-  shape: {
-    table: "template",
-    columns: [
-      "id",
-      "name",
-      "channel",
-      "subject",
-      "body",
-      "archived_at",
-      "created_at",
-      "updated_at",
-      "version",
-    ],
-  },
+  description: "Message templates, filled in for each customer.",
+  entity: Template,
   filters: {
-    name: exactly("r.name", "Its whole name"),
-    channel: oneOf("r.channel", ["email", "sms"], "How it goes out"),
+    name: exactly("r.name", "Whole name"),
+    channel: oneOf("r.channel", ["email", "sms"], "Channel"),
     archived,
   },
   includes: {},
@@ -31,4 +19,4 @@ export const templates: RecordType = {
     updated_at: { by: "r.updated_at", as: "timestamptz" },
   },
   defaultSort: "name",
-};
+});

@@ -1,22 +1,22 @@
 import { z } from "zod";
 import { Ticket } from "../../entities/ticket.ts";
 import { defineAction } from "../core/action.ts";
-import { readRecord } from "../core/query.ts";
+import { readRecord } from "../query/read-record.ts";
 import { findOrFail } from "../core/records.ts";
-import { lineChoice, lineIsWhole, wholeLines } from "./chosen-lines.ts";
+import { lineFieldsOrService, checkLine, resolveLines } from "./line-item-input.ts";
 import { ticketId } from "./fields.ts";
 import { insertLines } from "./line-items.ts";
 import { mustNotBe } from "./states.ts";
-import { mustManage } from "./technician.ts";
+import { checkSkillsOfAssigned } from "./technician-choice.ts";
 import { tickets } from "./type.ts";
 
 export const addLineItem = defineAction({
   domain: "ticket",
   name: "add_line_item",
   summary:
-    "Add a priced line to a visit: a service, work or material; also after it was completed. Whoever is to go there must have the service's skill: assign first.",
+    "Add a priced line (service, work or material) to a visit, even a completed one. The assigned technician must have the service's skill.",
   permission: "unrestricted",
-  input: z.strictObject({ id: ticketId, ...lineChoice }).superRefine(lineIsWhole),
+  input: z.strictObject({ id: ticketId, ...lineFieldsOrService }).superRefine(checkLine),
   example: {
     id: "ticket_01kb2m6x8efh5rt3zqk9w7ycd4",
     description: "Screen cleaning",
@@ -24,15 +24,15 @@ export const addLineItem = defineAction({
     unit_price_cents: 500,
   },
 
-  undo: { level: "ticket.remove_line_item" },
+  undo: true,
   targets: ({ id }) => [id],
 
   async handler(context, { id, ...line }) {
     const ticket = await findOrFail(context.db, Ticket, id);
-    mustNotBe(["cancelled", "no_show"], ticket, "take a line item");
-    const { lines, needs } = await wholeLines(context.db, [line], () => "data");
-    await mustManage(context.db, ticket, needs);
+    mustNotBe(["cancelled", "no_show"], ticket, "get a line item");
+    const { lines, requiredSkills } = await resolveLines(context.db, [line], () => "data");
+    await checkSkillsOfAssigned(context.db, ticket, requiredSkills);
     await insertLines(context, id, lines);
-    return readRecord(context.db, tickets, id, ["line_items"]);
+    return readRecord(context, tickets, { id, include: ["line_items"] });
   },
 });

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { Ticket } from "../../entities/ticket.ts";
 import { defineAction } from "../core/action.ts";
-import { readRecord } from "../core/query.ts";
+import { readRecord } from "../query/read-record.ts";
 import { findOrFail, update } from "../core/records.ts";
 import { ticketId } from "./fields.ts";
 import { nextStatus } from "./states.ts";
@@ -10,20 +10,20 @@ import { tickets } from "./type.ts";
 export const completeTicket = defineAction({
   domain: "ticket",
   name: "complete",
-  summary: "Say that the work of a visit is done, now. It must have been started.",
+  summary: "Mark that work on a visit is finished now. The visit must have been started.",
   permission: "unrestricted",
   input: z.strictObject({ id: ticketId }),
   example: { id: "ticket_01kb2m6x8efh5rt3zqk9w7ycd4" },
 
-  undo: { level: "ticket.reopen" },
+  undo: true,
   targets: ({ id }) => [id],
 
   async handler(context, { id }) {
     const ticket = await findOrFail(context.db, Ticket, id);
-    await update(context, Ticket, ticket, {
+    await update(context, ticket, {
       status: nextStatus(ticket, "complete"),
       actual_end: context.now,
     });
-    return readRecord(context.db, tickets, id, ["line_items"]);
+    return readRecord(context, tickets, { id, include: ["line_items"] });
   },
 });

@@ -1,41 +1,42 @@
 import { z } from "zod";
 import { Ticket } from "../../entities/ticket.ts";
-import { mustBeActive } from "../contact/active.ts";
-import { attributesInput, giveAttributes } from "../attribute/values.ts";
+import { findActiveContact } from "../contact/find-active.ts";
+import { attributesInput, setInitialAttributes } from "../attribute/values.ts";
 import { defineAction } from "../core/action.ts";
 import { idOf } from "../core/ids.ts";
-import { readRecord } from "../core/query.ts";
+import { readRecord } from "../query/read-record.ts";
 import { insert } from "../core/records.ts";
-import { text } from "../core/text.ts";
+import { text } from "../core/fields.ts";
 import { momentInput } from "../core/time.ts";
-import { mustBeTheirs } from "./address.ts";
-import { lineInput, wholeLines } from "./chosen-lines.ts";
-import { durationMinutes, LONGEST_VISIT_MINUTES, technicianId } from "./fields.ts";
+import { checkVisitAddress } from "./visit-address.ts";
+import { lineInput, resolveLines } from "./line-item-input.ts";
+import { LONGEST_VISIT_MINUTES } from "../schedule/appointment-window.ts";
+import { durationMinutes, technicianId } from "./fields.ts";
 import { insertLines } from "./line-items.ts";
 import { scheduleTicket } from "./schedule.ts";
-import { lockTechnician } from "./technician.ts";
+import { lockTechnician } from "./technician-choice.ts";
 import { tickets } from "./type.ts";
 
-const USUAL_MINUTES = 60;
+const DEFAULT_MINUTES = 60;
 
 export const createTicket = defineAction({
   domain: "ticket",
   name: "create",
   summary:
-    "Open a visit for a customer, priced or not; with window_start it is booked at once, without it waits for a time.",
+    "Create a visit for a customer, with or without prices. With window_start it is booked at once, otherwise it stays unscheduled.",
   permission: "unrestricted",
   input: z.strictObject({
-    customer_id: idOf("contact").describe("Whom the visit is for"),
+    customer_id: idOf("contact").describe("Customer the visit is for"),
     address_id: idOf("address").optional().describe("Where; one of the customer's own addresses"),
     line_items: z.array(lineInput).max(50).default([]).describe("What is done and what it costs"),
     duration_minutes: durationMinutes
       .optional()
-      .describe("How long the visit takes; where left out what its services take together, else 60"),
+      .describe("How long the visit takes; default: the sum of its services, else 60"),
     ...attributesInput,
     notes: text(20_000).optional().describe("For the technician"),
     technician_id: technicianId
       .optional()
-      .describe("Who goes; when it is booked, the only one with the skills its services need where left out"),
+      .describe("Default when booked: the only technician with the skills that the services require"),
     window_start: momentInput.optional().describe("Books it: local time 2026-11-23T15:30, or with an offset"),
   }),
   example: {
@@ -45,21 +46,25 @@ export const createTicket = defineAction({
     window_start: "2026-11-23T15:30",
   },
 
-  undo: { level: "ticket.cancel" },
+  undo: true,
   targets: ({ customer_id }) => [customer_id],
 
   async handler(context, { line_items, window_start, attributes, ...visit }) {
     const { db } = context;
-    await mustBeActive(db, visit.customer_id);
-    if (visit.address_id) await mustBeTheirs(db, visit.address_id, visit.customer_id);
-    const { lines, minutes, needs } = await wholeLines(db, line_items, (index) => `data.line_items.${index}`);
+    await findActiveContact(db, visit.customer_id);
+    if (visit.address_id) await checkVisitAddress(db, visit.address_id, visit.customer_id);
+    const { lines, minutes, requiredSkills } = await resolveLines(
+      db,
+      line_items,
+      (index) => `data.line_items.${index}`,
+    );
     const duration_minutes =
-      visit.duration_minutes ?? Math.min(minutes || USUAL_MINUTES, LONGEST_VISIT_MINUTES);
-    if (visit.technician_id) await lockTechnician(db, visit.technician_id, needs);
+      visit.duration_minutes ?? Math.min(minutes || DEFAULT_MINUTES, LONGEST_VISIT_MINUTES);
+    if (visit.technician_id) await lockTechnician(db, visit.technician_id, requiredSkills);
     const { id } = await insert(context, Ticket, { ...visit, duration_minutes });
     await insertLines(context, id, lines);
-    await giveAttributes(context, id, attributes);
+    await setInitialAttributes(context, id, attributes);
     if (window_start) return context.call(scheduleTicket, { id, window_start });
-    return readRecord(db, tickets, id, ["line_items"]);
+    return readRecord(context, tickets, { id, include: ["line_items"] });
   },
 });

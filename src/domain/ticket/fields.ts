@@ -1,9 +1,8 @@
 import { z } from "zod";
 import { idOf } from "../core/ids.ts";
+import { LONGEST_VISIT_MINUTES } from "../schedule/appointment-window.ts";
 
 export const ticketId = idOf("ticket");
 export const technicianId = idOf("technician");
-
-export const LONGEST_VISIT_MINUTES = 1_440;
 
 export const durationMinutes = z.int().min(5).max(LONGEST_VISIT_MINUTES).describe("How long the visit takes");

@@ -13,10 +13,11 @@ import { startTicket } from "./start.ts";
 import { tickets } from "./type.ts";
 import { updateLineItem } from "./update-line-item.ts";
 import { updateTicket } from "./update.ts";
+import { ticketReversal, lineItemReversal } from "./reversal.ts";
 
 export const ticketDomain: Domain = {
   domain: "ticket",
-  description: "Visits: from a customer's wish through booking and work to done or cancelled",
+  description: "Visits: from the customer's request through booking and work to completed or cancelled",
   noun: "visit",
   actions: [
     createTicket,
@@ -34,4 +35,5 @@ export const ticketDomain: Domain = {
     bulkCancelTickets,
   ],
   types: [tickets],
+  reversals: [ticketReversal, lineItemReversal],
 };

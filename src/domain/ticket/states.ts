@@ -1,8 +1,8 @@
 import type { Ticket, TicketStatus } from "../../entities/ticket.ts";
 import { invalidState } from "../core/errors.ts";
-import { makeStates, type Transition } from "../core/states.ts";
+import { makeStateMachine, type Transition } from "../core/state-machine.ts";
 
-/** Every way a ticket changes its state, by the name of its action; there is no other. */
+/** All status changes of a ticket, keyed by action name. */
 export const TRANSITIONS = {
   schedule: { from: ["unscheduled"], to: "scheduled", said: "be scheduled" },
   start: { from: ["unscheduled", "scheduled"], to: "in_progress", said: "be started" },
@@ -12,13 +12,14 @@ export const TRANSITIONS = {
   reopen: { from: ["completed"], to: "scheduled", said: "be reopened" },
 } as const satisfies Record<string, Transition<TicketStatus>>;
 
-const states = makeStates<TicketStatus, keyof typeof TRANSITIONS>("ticket", TRANSITIONS);
+const states = makeStateMachine<TicketStatus, keyof typeof TRANSITIONS>("ticket", TRANSITIONS);
 
-/** The state that `action` leads to from the ticket's; `invalid_state` with what is allowed instead. */
+/** Status after `action`; throws `invalid_state` with the allowed actions. */
 export const nextStatus = ({ status }: Ticket, action: keyof typeof TRANSITIONS): TicketStatus =>
   states.next(status, action);
 
-/** Refuses a change to a visit in one of the `closed` states; `said` as in: a ticket that is cancelled cannot … */
-export function mustNotBe(closed: readonly TicketStatus[], { status }: Ticket, said: string): void {
-  if (closed.includes(status)) throw invalidState("ticket", status, said, states.allowedFrom(status));
+/** Throws `invalid_state` if the ticket is in one of these statuses; `change` completes "A ticket that is cancelled cannot …". */
+export function mustNotBe(statuses: readonly TicketStatus[], { status }: Ticket, change: string): void {
+  if (statuses.includes(status))
+    throw invalidState("ticket", change, { state: status, allowed: states.allowedFrom(status) });
 }

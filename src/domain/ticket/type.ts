@@ -1,35 +1,56 @@
-import { TICKET_STATUSES } from "../../entities/ticket.ts";
+import { TICKET_STATUSES, Ticket } from "../../entities/ticket.ts";
+import { attributesOf } from "../attribute/computed.ts";
 import { attributeFilter } from "../attribute/filter.ts";
-import { addressShape, contactShape } from "../contact/shape.ts";
-import { customer, fromInstant, onDay, oneOf, reference, toInstant } from "../core/filters.ts";
-import type { RecordType } from "../core/record-type.ts";
-import { invoiceShape } from "../invoice/shape.ts";
-import { messageShape } from "../message/shape.ts";
-import { lineItemShape, technicianShape, ticketShape } from "./shape.ts";
+import { addressShape } from "../contact/address-shape.ts";
+import { computed, CURRENCY } from "../core/shape.ts";
+import { lineItemShape } from "./line-item-shape.ts";
+import { fromInstant, onDay, oneOf, reference, toInstant } from "../query/filters.ts";
+import { customer } from "../contact/filter.ts";
+import { defineRecordType } from "../core/record-type.ts";
 
-export const tickets: RecordType = {
+/** `Mon 2026-11-23 15:30–16:30 America/Chicago`. The end has a date only when it is another day. */
+const WINDOW_LOCAL = `(SELECT to_char(w.start, 'Dy YYYY-MM-DD HH24:MI')
+    || COALESCE('–' || to_char(w.finish, CASE WHEN w.finish::date = w.start::date THEN 'HH24:MI' ELSE 'Dy YYYY-MM-DD HH24:MI' END), '')
+    || ' ' || s.timezone
+  FROM settings s CROSS JOIN LATERAL
+    (SELECT r.window_start AT TIME ZONE s.timezone AS start, r.window_end AT TIME ZONE s.timezone AS finish) w)`;
+
+export const tickets = defineRecordType({
   type: "tickets",
-  description: "Visits: work at a customer's address, at an agreed time or not yet.",
-  shape: ticketShape,
+  description: "Visits: work at a customer's address, scheduled or not yet.",
+  entity: Ticket,
+  hidden: ["during"],
+  brief: ["number", "status", "window_local", "total_cents", "currency"],
+  computed: {
+    window_local: computed<string | null>(WINDOW_LOCAL),
+    total_cents: computed<number>(
+      "(SELECT COALESCE(sum(l.total_cents), 0)::bigint FROM line_item l WHERE l.ticket_id = r.id)",
+    ),
+    currency: CURRENCY,
+    late: computed<boolean | null>((now) => `(r.status = 'scheduled' AND r.window_start < ${now()})`),
+    requires_invoicing: computed<boolean>(`(r.status = 'completed' AND NOT EXISTS
+      (SELECT FROM invoice i WHERE i.ticket_id = r.id AND i.status <> 'void'))`),
+    attributes: attributesOf("ticket"),
+  },
   filters: {
-    status: oneOf("r.status", TICKET_STATUSES, "A status or a list of them"),
-    customer_id: customer("Visits of this contact"),
-    technician_id: reference("r.technician_id", "technician", "Visits of this technician"),
-    date: onDay("r.window_start", "Begins on this day of the business"),
+    status: oneOf("r.status", TICKET_STATUSES, "Status or list of statuses"),
+    customer_id: customer("Customer"),
+    technician_id: reference("r.technician_id", "technician", "Technician"),
+    date: onDay("r.window_start", "Starts on this day"),
     window_from: fromInstant(
       "r.window_start",
-      "Begins at this time (YYYY-MM-DDTHH:MM, local or with offset) or day, or later",
+      "Starts at this time (YYYY-MM-DDTHH:MM, local or with offset) or day, or later",
     ),
-    window_to: toInstant("r.window_start", "Begins before this time, or on this day or earlier"),
+    window_to: toInstant("r.window_start", "Starts before this time, or on this day or earlier"),
     attributes: attributeFilter("ticket"),
   },
   includes: {
-    customer: { shape: contactShape, one: "customer_id" },
-    address: { shape: addressShape, one: "address_id" },
-    line_items: { shape: lineItemShape, many: "ticket_id", order: "r.created_at, r.id", part: true },
-    technician: { shape: technicianShape, one: "technician_id" },
-    messages: { shape: messageShape, many: "about_id", order: "r.created_at DESC, r.id DESC" },
-    invoices: { shape: invoiceShape, many: "ticket_id", order: "r.created_at DESC, r.id DESC" },
+    customer: { type: "contacts", via: "customer_id" },
+    address: { part: addressShape, via: "address_id" },
+    line_items: { part: lineItemShape, by: "ticket_id", order: "r.created_at, r.id" },
+    technician: { type: "technicians", via: "technician_id" },
+    messages: { type: "messages", by: "about_id", order: "r.created_at DESC, r.id DESC" },
+    invoices: { type: "invoices", by: "ticket_id", order: "r.created_at DESC, r.id DESC" },
   },
   search: {
     text: [
@@ -45,4 +66,4 @@ export const tickets: RecordType = {
     number: { by: "r.number", as: "bigint" },
   },
   defaultSort: "-created_at",
-};
+});

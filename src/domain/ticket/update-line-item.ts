@@ -1,18 +1,17 @@
 import { z } from "zod";
-import { LineItem } from "../../entities/ticket.ts";
 import { defineAction } from "../core/action.ts";
 import { validationFailed } from "../core/errors.ts";
 import { lineTotal } from "../core/money.ts";
-import { readRecord } from "../core/query.ts";
+import { readRecord } from "../query/read-record.ts";
 import { expectVersion, update } from "../core/records.ts";
-import { changesSome, versionInput } from "../core/update-input.ts";
+import { changesSome, versionInput } from "../core/fields.ts";
 import { discountProblem, lineChanges, lineItemId, lockLine } from "./line-items.ts";
 import { tickets } from "./type.ts";
 
 export const updateLineItem = defineAction({
   domain: "ticket",
   name: "update_line_item",
-  summary: "Change a line of a visit; its total follows. Only the fields you give change.",
+  summary: "Change a line of a visit and update its total. Fields you leave out stay.",
   permission: "unrestricted",
   input: z
     .strictObject(lineChanges)
@@ -21,7 +20,7 @@ export const updateLineItem = defineAction({
     .refine(...changesSome(lineChanges)),
   example: { line_item_id: "line_item_01kb2m6x8efh5rt3zqk9w7ycd4", quantity: 14 },
 
-  undo: { level: "ticket.update_line_item" },
+  undo: true,
   targets: ({ line_item_id }) => [line_item_id],
 
   async handler(context, { line_item_id, version, ...changes }) {
@@ -31,7 +30,7 @@ export const updateLineItem = defineAction({
     const message = discountProblem(priced);
     if (message) throw validationFailed([{ path: "data.discount_cents", message }]);
     const { total_cents } = lineTotal(priced);
-    await update(context, LineItem, line, { ...changes, total_cents });
-    return readRecord(context.db, tickets, ticket.id, ["line_items"]);
+    await update(context, line, { ...changes, total_cents });
+    return readRecord(context, tickets, { id: ticket.id, include: ["line_items"] });
   },
 });

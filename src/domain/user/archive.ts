@@ -1,12 +1,13 @@
 import { z } from "zod";
-import { Session, User } from "../../entities/user.ts";
+import { User } from "../../entities/user.ts";
+import { Session } from "../../entities/session.ts";
 import { defineAction } from "../core/action.ts";
-import { findUser, mustBeOwner, mustLeaveAnOwner, shownUser, userId } from "./fields.ts";
+import { findUser, mustBeOwner, mustLeaveAnOwner, publicUser, userId } from "./fields.ts";
 
 export const archiveUser = defineAction({
   domain: "user",
   name: "archive",
-  summary: "Let a person sign in no more, and end their sessions. What they decided stays.",
+  summary: "Stop a user from signing in and end their sessions. Their past decisions stay.",
   permission: "unrestricted",
   audience: "people",
   input: z.strictObject({ id: userId }),
@@ -21,6 +22,6 @@ export const archiveUser = defineAction({
     await mustLeaveAnOwner(db, user);
     await db.update(User, id, { active: false });
     await db.delete(Session, { user_id: id });
-    return shownUser({ ...user, active: false });
+    return publicUser({ ...user, active: false });
   },
 });

@@ -2,12 +2,12 @@ import { z } from "zod";
 import { User } from "../../entities/user.ts";
 import { defineAction } from "../core/action.ts";
 import { newId } from "../core/ids.ts";
-import { mustBeOwner, shownUser, userFields } from "./fields.ts";
+import { mustBeOwner, publicUser, userFields } from "./fields.ts";
 
 export const createUser = defineAction({
   domain: "user",
   name: "create",
-  summary: "Let one more person sign in. They choose their password themselves, before the first sign-in.",
+  summary: "Add a user who can sign in. They choose their own password before the first sign-in.",
   permission: "unrestricted",
   audience: "people",
   input: z.strictObject(userFields),
@@ -23,6 +23,6 @@ export const createUser = defineAction({
       created_at: now,
     });
     await db.insert(User, user);
-    return shownUser(user);
+    return publicUser(user);
   },
 });

@@ -5,7 +5,7 @@ import { updateUser } from "./update.ts";
 
 export const userDomain: Domain = {
   domain: "user",
-  description: "The people who sign in",
+  description: "People who can sign in",
   noun: "user",
   actions: [createUser, updateUser, archiveUser],
   types: [],

@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { User } from "../../entities/user.ts";
 import { defineAction } from "../core/action.ts";
-import { findUser, mustBeOwner, mustLeaveAnOwner, shownUser, userFields, userId } from "./fields.ts";
+import { findUser, mustBeOwner, mustLeaveAnOwner, publicUser, userFields, userId } from "./fields.ts";
 
 export const updateUser = defineAction({
   domain: "user",
   name: "update",
-  summary: "Change a person's e-mail, name or role; or let an archived one sign in again with active.",
+  summary: "Update a user's e-mail, name or role, or restore an archived user with active.",
   permission: "unrestricted",
   audience: "people",
   input: z
@@ -14,12 +14,12 @@ export const updateUser = defineAction({
     .partial()
     .extend({
       id: userId,
-      active: z.literal(true).optional().describe("May sign in again; user.archive is the way out"),
+      active: z
+        .literal(true)
+        .optional()
+        .describe("Restores an archived user; user.archive does the opposite"),
     })
-    .refine(
-      (input) => Object.keys(input).length > 1,
-      "names nothing to change; give at least one field beside id",
-    ),
+    .refine((input) => Object.keys(input).length > 1, "changes nothing; give at least one field besides id"),
   example: { id: "user_01kb2m6x8efh5rt3zqk9w7ycd4", role: "office" },
 
   targets: ({ id }) => [id],
@@ -29,6 +29,6 @@ export const updateUser = defineAction({
     const user = await findUser(db, id);
     if (fields.role && fields.role !== "owner") await mustLeaveAnOwner(db, user);
     await db.update(User, id, fields);
-    return shownUser(await findUser(db, id));
+    return publicUser(await findUser(db, id));
   },
 });

@@ -1,19 +1,20 @@
 import { z } from "zod";
-import { PARTS_OF_DAY, WaitlistEntry } from "../../entities/waitlist.ts";
-import { mustBeActive } from "../contact/active.ts";
+import { PARTS_OF_DAY, WaitlistEntry } from "../../entities/waitlist-entry.ts";
+import { findActiveContact } from "../contact/find-active.ts";
 import { todayOf } from "../core/calendar.ts";
+import { contacts } from "../contact/type.ts";
 import { defineAction } from "../core/action.ts";
 import { validationFailed } from "../core/errors.ts";
 import { idOf } from "../core/ids.ts";
-import { readRecord } from "../core/query.ts";
+import { readRecord } from "../query/read-record.ts";
 import { insert } from "../core/records.ts";
-import { text } from "../core/text.ts";
+import { text } from "../core/fields.ts";
 import { WEEKDAYS } from "../core/time.ts";
 import { findService } from "../service/find.ts";
 import { settingsOf } from "../settings/current.ts";
 import { waitlist } from "./type.ts";
 
-const several = <Name extends string>(names: readonly [Name, ...Name[]]) =>
+const subsetOf = <Name extends string>(names: readonly [Name, ...Name[]]) =>
   z
     .array(z.enum(names))
     .max(names.length)
@@ -23,15 +24,15 @@ const several = <Name extends string>(names: readonly [Name, ...Name[]]) =>
 export const addToWaitlist = defineAction({
   domain: "waitlist",
   name: "add",
-  summary: "Let a customer wait for a slot that becomes free: what they want, and which days and times suit.",
+  summary: "Add a customer to the waitlist: which services, and which days and times suit.",
   permission: "unrestricted",
   input: z.strictObject({
-    customer_id: idOf("contact").describe("Who waits"),
-    services: z.array(text(200)).max(20).default([]).describe("What for: services by name or id"),
-    days: several(WEEKDAYS).describe("Weekdays that suit; any where left out"),
-    times: several(PARTS_OF_DAY).describe("Parts of the day that suit; any where left out"),
-    until: z.iso.date().nullable().default(null).describe("Last day that is of use to them, YYYY-MM-DD"),
-    notes: text(2_000).nullable().default(null).describe("What else matters to them"),
+    customer_id: idOf("contact").describe("Customer who waits"),
+    services: z.array(text(200)).max(20).default([]).describe("Services by name or id"),
+    days: subsetOf(WEEKDAYS).describe("Weekdays that suit; default: any"),
+    times: subsetOf(PARTS_OF_DAY).describe("Parts of the day that suit; default: any"),
+    until: z.iso.date().nullable().default(null).describe("Last day that suits, YYYY-MM-DD"),
+    notes: text(2_000).nullable().default(null).describe("Other wishes"),
   }),
   example: {
     customer_id: "contact_01kb2m6x8efh5rt3zqk9w7ycd4",
@@ -40,12 +41,12 @@ export const addToWaitlist = defineAction({
     until: "2026-12-18",
   },
 
-  undo: { level: "waitlist.remove" },
+  undo: true,
   targets: ({ customer_id }) => [customer_id],
 
   async handler(context, { services, ...wish }) {
     const { db, now } = context;
-    await mustBeActive(db, wish.customer_id);
+    await findActiveContact(db, wish.customer_id);
     const { timezone: zone } = await settingsOf(db);
     const today = todayOf({ now, zone }).date;
     if (wish.until && wish.until < today) {
@@ -55,6 +56,9 @@ export const addToWaitlist = defineAction({
     for (const [index, named] of services.entries())
       ids.push((await findService(db, named, `data.services.${index}`)).id);
     const { id } = await insert(context, WaitlistEntry, { ...wish, service_ids: [...new Set(ids)] });
-    return readRecord(db, waitlist, id, ["customer"]);
+    return {
+      ...(await readRecord(context, waitlist, { id })),
+      customer: await readRecord(context, contacts, { id: wish.customer_id }),
+    };
   },
 });

@@ -3,11 +3,13 @@ import { addToWaitlist } from "./add.ts";
 import { offerSlot } from "./offer.ts";
 import { removeFromWaitlist } from "./remove.ts";
 import { waitlist } from "./type.ts";
+import { waitlistReversal } from "./reversal.ts";
 
 export const waitlistDomain: Domain = {
   domain: "waitlist",
-  description: "Customers who would take a slot that becomes free",
+  description: "Customers who want a slot that becomes free",
   noun: "waitlist entry",
   actions: [addToWaitlist, removeFromWaitlist, offerSlot],
   types: [waitlist],
+  reversals: [waitlistReversal],
 };

@@ -1,8 +1,9 @@
 import { z } from "zod";
-import { WaitlistEntry } from "../../entities/waitlist.ts";
+import { WaitlistEntry } from "../../entities/waitlist-entry.ts";
+import { contacts } from "../contact/type.ts";
 import { defineAction } from "../core/action.ts";
 import { validationFailed } from "../core/errors.ts";
-import { readRecord } from "../core/query.ts";
+import { readRecord } from "../query/read-record.ts";
 import { findOrFail, update } from "../core/records.ts";
 import { instantIn, inWords, momentInput } from "../core/time.ts";
 import { settingsOf } from "../settings/current.ts";
@@ -14,17 +15,15 @@ export const offerSlot = defineAction({
   domain: "waitlist",
   name: "offer",
   summary:
-    "Note that somebody who waits was offered a free slot. It books and sends nothing: ticket.create books it.",
+    "Note that a waiting customer was offered a free slot. It books and sends nothing; book with ticket.create.",
   permission: "unrestricted",
   input: z.strictObject({
     id: entryId,
-    window_start: momentInput.describe(
-      "When the slot begins: local time 2026-11-23T15:30, or with an offset",
-    ),
+    window_start: momentInput.describe("Start of the slot: local time 2026-11-23T15:30, or with an offset"),
   }),
   example: { id: "waitlist_entry_01kb2m6x8efh5rt3zqk9w7ycd4", window_start: "2026-11-23T15:30" },
 
-  undo: { level: "waitlist.offer" },
+  undo: true,
   targets: ({ id }) => [id],
 
   async handler(context, { id, window_start }) {
@@ -36,10 +35,13 @@ export const offerSlot = defineAction({
     if (offered_start <= now) {
       throw validationFailed(
         [{ path: "data.window_start", message: `is in the past: ${inWords(offered_start, zone)}` }],
-        `It is ${inWords(now, zone)} now (${zone}). Offer a later slot.`,
+        `It is now ${inWords(now, zone)} (${zone}). Offer a later slot.`,
       );
     }
-    await update(context, WaitlistEntry, entry, { state, offered_start, offered_at: now });
-    return readRecord(db, waitlist, id, ["customer"]);
+    await update(context, entry, { state, offered_start, offered_at: now });
+    return {
+      ...(await readRecord(context, waitlist, { id })),
+      customer: await readRecord(context, contacts, { id: entry.customer_id }),
+    };
   },
 });

@@ -1,10 +1,10 @@
-import type { WaitlistState } from "../../entities/waitlist.ts";
-import { makeStates } from "../core/states.ts";
+import type { WaitlistState } from "../../entities/waitlist-entry.ts";
+import { makeStateMachine } from "../core/state-machine.ts";
 
-const LIVE = ["waiting", "offered"] as const satisfies readonly WaitlistState[];
+const ACTIVE = ["waiting", "offered"] as const satisfies readonly WaitlistState[];
 
-/** Every way an entry changes its state, by the name of its action; who declines may be offered another slot. */
-export const waitlistStates = makeStates<WaitlistState, "offer" | "remove">("waitlist entry", {
-  offer: { from: LIVE, to: "offered", said: "be offered a slot" },
-  remove: { from: LIVE, to: "removed", said: "be removed" },
+/** All state changes of an entry, keyed by action name. A customer who declines can be offered another slot. */
+export const waitlistStates = makeStateMachine<WaitlistState, "offer" | "remove">("waitlist entry", {
+  offer: { from: ACTIVE, to: "offered", said: "be offered a slot" },
+  remove: { from: ACTIVE, to: "removed", said: "be removed" },
 });

@@ -1,38 +1,44 @@
 import { z } from "zod";
-import { PARTS_OF_DAY, WAITLIST_STATES } from "../../entities/waitlist.ts";
-import { contactShape } from "../contact/shape.ts";
-import { customer, fromDate, oneOf, toDate } from "../core/filters.ts";
+import { PARTS_OF_DAY, WAITLIST_STATES, WaitlistEntry } from "../../entities/waitlist-entry.ts";
+import { fromDate, oneOf, toDate } from "../query/filters.ts";
+import { customer } from "../contact/filter.ts";
 import { idOf } from "../core/ids.ts";
-import { defineFilter, type Filter, type RecordType } from "../core/record-type.ts";
+import { defineFilter, defineRecordType, type Filter } from "../core/record-type.ts";
+import { computed, inLocalWords } from "../core/shape.ts";
 import { WEEKDAYS } from "../core/time.ts";
-import { waitlistShape } from "./shape.ts";
 
-/** Suits those who named it, and those who named none. */
-const suits = (column: string, names: readonly [string, ...string[]], description: string): Filter =>
+/** Matches entries that list the name and entries that list none. */
+const lists = (column: string, names: readonly [string, ...string[]], description: string): Filter =>
   defineFilter({
     description: `${description}: ${names.join(", ")}`,
     schema: z.enum(names, { error: `must be one of ${names.join(", ")}` }),
     where: (name, bind) => `(${column} = '{}' OR ${column} @> ARRAY[${bind(name)}::text])`,
   });
 
-export const waitlist: RecordType = {
+export const waitlist = defineRecordType({
   type: "waitlist",
-  description: "Customers who would take a slot that becomes free, and what suits them.",
-  shape: waitlistShape,
+  description: "Customers who want a slot when one becomes free, with their preferences.",
+  entity: WaitlistEntry,
+  computed: {
+    services: computed<string[]>(
+      "(SELECT COALESCE(array_agg(s.name ORDER BY s.name), '{}') FROM service s WHERE s.id = ANY(r.service_ids))",
+    ),
+    offered_start_local: inLocalWords("r.offered_start"),
+  },
   filters: {
-    state: oneOf("r.state", WAITLIST_STATES, "A state or a list of them"),
-    customer_id: customer("Entries of this contact"),
+    state: oneOf("r.state", WAITLIST_STATES, "State or list of states"),
+    customer_id: customer("Customer"),
     service_id: defineFilter({
-      description: "Wants this service",
+      description: "Service that they want",
       schema: idOf("service"),
       where: (id, bind) => `r.service_ids @> ARRAY[${bind(id)}::text]`,
     }),
-    day: suits("r.days", WEEKDAYS, "Can on this weekday"),
-    time: suits("r.times", PARTS_OF_DAY, "Can in this part of the day"),
-    until_from: fromDate("COALESCE(r.until, 'infinity')", "Still of use on this day"),
-    until_to: toDate("r.until", "Of no use after this day"),
+    day: lists("r.days", WEEKDAYS, "Available on this weekday"),
+    time: lists("r.times", PARTS_OF_DAY, "Available in this part of the day"),
+    until_from: fromDate("COALESCE(r.until, 'infinity')", "Last day is this day or later"),
+    until_to: toDate("r.until", "Last day is this day or earlier"),
   },
-  includes: { customer: { shape: contactShape, one: "customer_id" } },
+  includes: { customer: { type: "contacts", via: "customer_id" } },
   search: {
     text: [
       "(SELECT c.name || ' ' || COALESCE(c.company, '') FROM contact c WHERE c.id = r.customer_id)",
@@ -45,4 +51,4 @@ export const waitlist: RecordType = {
     until: { by: "r.until", as: "date", nullable: true },
   },
   defaultSort: "created_at",
-};
+});

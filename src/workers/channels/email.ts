@@ -1,8 +1,8 @@
 import { Readable } from "node:stream";
 import nodemailer from "nodemailer";
 import SMTPTransport from "nodemailer/lib/smtp-transport";
-import { Unfit } from "../inspection.ts";
-import { type Letter, refused, type Sending, type SendLetter } from "./sending.ts";
+import { PreflightError } from "../../queue/preflight.ts";
+import { type OutgoingMessage, refused, type SendResult, type Send } from "./channel.ts";
 
 export interface MailSettings {
   /** smtp://user:password@host:587, or smtps:// */
@@ -17,46 +17,48 @@ const TIMEOUTS = {
   dnsTimeout: 10_000,
   socketTimeout: 30_000,
 };
-const NOBODY_READS = { disableFileAccess: true, disableUrlAccess: true };
+const NO_FILE_OR_URL_ACCESS = { disableFileAccess: true, disableUrlAccess: true };
 
-/** Over SMTP, one connection for each mail: nothing of an earlier one can be in the way. */
-export function makeEmail({ url, from }: MailSettings): SendLetter {
+/** Sends through SMTP, with a new connection for each mail: a pooled connection could be stale. */
+export function makeEmail({ url, from }: MailSettings): Send {
   const address = addressIn(from);
   const domain = address.slice(address.lastIndexOf("@") + 1);
-  return async (letter, signal) => {
+  return async (message, signal) => {
     let handedOver = false;
-    const transport = nodemailer.createTransport(new SMTPTransport({ url, ...TIMEOUTS, ...NOBODY_READS }));
-    // The content is asked for once the server has said that it takes it: until then nothing can have arrived.
+    const transport = nodemailer.createTransport(
+      new SMTPTransport({ url, ...TIMEOUTS, ...NO_FILE_OR_URL_ACCESS }),
+    );
+    // nodemailer reads the content only after the server has accepted DATA: before that, nothing can have arrived.
     transport.use("stream", ({ message }, done) => {
       const open = message.createReadStream.bind(message);
       message.createReadStream = () => lazily(open, () => (handedOver = true));
       done();
     });
     try {
-      const messageId = `<${letter.id}@${domain}>`;
-      await transport.sendMail({ ...mailOf(letter, address), from, messageId, signal });
+      const messageId = `<${message.id}@${domain}>`;
+      await transport.sendMail({ ...mailOf(message, address), from, messageId, signal });
       return { kind: "sent", providerId: messageId };
     } catch (error) {
-      return judge(error, handedOver);
+      return resultOf(error, handedOver);
     }
   };
 }
 
-function lazily(open: () => Readable, begun: () => void): Readable {
+function lazily(open: () => Readable, onRead: () => void): Readable {
   async function* content(): AsyncGenerator<Buffer> {
-    begun();
+    onRead();
     yield* open() as AsyncIterable<Buffer>; // nodemailer's streams carry bytes.
   }
   return Readable.from(content(), { objectMode: false });
 }
 
-const mailOf = ({ to, subject, body, attachments = [] }: Letter, office: string) => ({
+const mailOf = ({ to, subject, body, attachments = [] }: OutgoingMessage, office: string) => ({
   to: { name: "", address: to },
   subject: subject ?? "",
   text: body,
   html: htmlOf(body),
   attachments,
-  headers: { "Auto-Submitted": "auto-generated" }, // So that nobody's holiday note answers it.
+  headers: { "Auto-Submitted": "auto-generated" }, // Vacation responders do not reply to it.
   list: { unsubscribe: { url: `mailto:${office}?subject=unsubscribe` } },
 });
 
@@ -70,7 +72,7 @@ const ESCAPES: Record<string, string> = {
   "'": "&#39;",
 };
 
-/** Plain text as HTML: whatever it holds shows as it was written; only addresses of the web become links. */
+/** Plain text as HTML: all of it is escaped, and only web addresses become links. */
 export function htmlOf(text: string): string {
   const safe = text.replace(/[&<>"']/g, (character) => ESCAPES[character] ?? character);
   const linked = safe.replace(/\bhttps?:\/\/(?:(?!&(?:quot|lt|gt|#39);)[^\s])+/g, (found) => {
@@ -81,33 +83,33 @@ export function htmlOf(text: string): string {
   return `<!doctype html>\n<html><body>\n${paragraphs.join("\n")}\n</body></html>\n`;
 }
 
-/** An answer decides; without one it is certain only that nothing arrived before the content was asked for. */
-function judge(error: unknown, handedOver: boolean): Sending {
+/** Classifies by the server's reply. Without a reply, only a mail whose content was not read is certainly not sent. */
+function resultOf(error: unknown, handedOver: boolean): SendResult {
   const { responseCode, command = "" } = error as { responseCode?: number; command?: string }; // A NodemailerError.
   if (responseCode !== undefined && responseCode >= 400) {
-    // A wrong password is ours to put right: the mail waits for it.
+    // Retry failed logins: the operator can correct the password.
     const ours = command.startsWith("AUTH") || responseCode === 530;
-    const forGood = responseCode >= 500 && !ours;
-    return refused(`The mail server refused it${forGood ? "" : " for now"} (${responseCode}).`, forGood);
+    const permanent = responseCode >= 500 && !ours;
+    return refused(`The mail server refused it${permanent ? "" : " for now"} (${responseCode}).`, permanent);
   }
   if (handedOver) {
     const words =
-      "The connection broke after the mail was handed over: it may have arrived. Look before you send it again.";
+      "The connection broke after the mail was handed over: it may have arrived. Check before you send it again.";
     return { kind: "unknown", words };
   }
-  return refused("The mail server did not take it: no connection, or it broke off.");
+  return refused("No connection to the mail server, or it broke off.");
 }
 
-/** Signs in as a mail would, and sends none. Throws `Unfit`. */
+/** Signs in and sends nothing. Throws a PreflightError. */
 export async function inspectMail({ url }: MailSettings): Promise<string> {
   const { host } = new URL(url);
   try {
     await nodemailer.createTransport(new SMTPTransport({ url, ...TIMEOUTS })).verify();
-    return `${host} takes mail`;
+    return `${host} accepts mail`;
   } catch (error) {
     const { code = "", responseCode } = error as { code?: string; responseCode?: number }; // As above.
-    throw new Unfit(
-      `${host} does not let us in (${responseCode ?? code})`,
+    throw new PreflightError(
+      `${host} refuses the connection (${responseCode ?? code})`,
       "Correct SMTP_URL, or start the mail server; until then mail waits and is tried again",
     );
   }

@@ -4,22 +4,37 @@ import { request as https } from "node:https";
 import { isIP, type LookupFunction } from "node:net";
 import ipaddr from "ipaddr.js";
 import { Webhook } from "standardwebhooks";
-import { refused, type Sending } from "./sending.ts";
+import { WebhookEndpoint } from "../../entities/webhook-endpoint.ts";
+import { type ChannelParts, type ClaimedDelivery, refused, type SendResult } from "./channel.ts";
+import { webhookBody } from "./webhook-body.ts";
 
 export interface Endpoint {
   url: string;
   secret: string;
-  /** Whether it may lead into a private network. */
+  /** Allows hosts in a private network. */
   allowPrivate: boolean;
 }
 
-/** Who takes longer is tried again: one slow host must not hold up the mail. */
+/** Shorter than the attempt's own limit: a slow host must not delay e-mail. Retried later. */
 const TIMEOUT_MS = 15_000;
 
 export interface Notice {
-  /** The same in every try: who receives it twice knows it by this. */
+  /** The same in every attempt, so that the receiver can detect duplicates. */
   id: string;
   body: string;
+}
+
+/** Posts an event to the owner's webhook. */
+export async function sendWebhook(
+  { db, publicUrl }: ChannelParts,
+  { id, payload }: ClaimedDelivery,
+  signal: AbortSignal,
+): Promise<SendResult> {
+  const endpoint = await db.getRepository(WebhookEndpoint).findOneBy({ id: "webhook" });
+  const body = endpoint && (await webhookBody(db.manager, payload, publicUrl()));
+  if (!body) return refused("The webhook was removed before this was sent.", true);
+  const { url, secret, allow_private: allowPrivate } = endpoint;
+  return postWebhook({ url, secret, allowPrivate }, { id, body }, signal);
 }
 
 interface Address {
@@ -27,8 +42,15 @@ interface Address {
   family: number;
 }
 
-/** One signed POST after the Standard Webhooks. Never throws. The name is looked up once, and what was checked is called. */
-export async function postWebhook(endpoint: Endpoint, notice: Notice, signal: AbortSignal): Promise<Sending> {
+/**
+ * Sends one signed POST as Standard Webhooks specifies. Never throws. Resolves the host once and connects to the checked
+ * addresses, so that a second DNS answer cannot lead into a private network (DNS rebinding).
+ */
+export async function postWebhook(
+  endpoint: Endpoint,
+  notice: Notice,
+  signal: AbortSignal,
+): Promise<SendResult> {
   const url = new URL(endpoint.url);
   const host = url.hostname.replace(/^\[|\]$/g, "");
   const family = isIP(host);
@@ -38,32 +60,32 @@ export async function postWebhook(endpoint: Endpoint, notice: Notice, signal: Ab
   if (found.length === 0) return refused("The webhook's host has no address.");
   if (!endpoint.allowPrivate && !found.every(({ address }) => isPublic(address)))
     return refused("The webhook's host is in a private network, which its settings do not allow.", true);
-  const soon = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]);
+  const deadline = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]);
   try {
-    return answered(await post(url, found, { endpoint, notice, signal: soon }));
+    return resultOf(await post(url, found, { endpoint, notice, signal: deadline }));
   } catch {
     return refused("The webhook's host did not answer.");
   }
 }
 
-/** All of IPv6 that leads anywhere; below it lie old ways to write an IPv4 address, such as ::127.0.0.1. */
+/** IPv6 global unicast. Excludes old notations of IPv4 addresses, such as ::127.0.0.1. */
 const ROUTED = ipaddr.IPv6.parseCIDR("2000::/3");
 
-/** Loopback, link-local, private and all other special addresses are not; nor what is wrapped into IPv6. */
+/** False for loopback, link-local, private and other special addresses, including those mapped into IPv6. */
 export function isPublic(address: string): boolean {
-  const meant = ipaddr.process(address);
-  return meant.range() === "unicast" && (meant.kind() === "ipv4" || meant.match(ROUTED));
+  const parsed = ipaddr.process(address);
+  return parsed.range() === "unicast" && (parsed.kind() === "ipv4" || parsed.match(ROUTED));
 }
 
-interface Sent {
+interface Request {
   endpoint: Endpoint;
   notice: Notice;
   signal: AbortSignal;
 }
 
-/** The status it answers with. Redirects are not followed: they would lead past the check. */
-function post(url: URL, found: Address[], { endpoint, notice, signal }: Sent): Promise<number> {
-  const at = new Date();
+/** Resolves with the status. Redirects are not followed: they would bypass the address check. */
+function post(url: URL, found: Address[], { endpoint, notice, signal }: Request): Promise<number> {
+  const at = new Date(); // Real time: the receiver compares it with its own clock.
   const headers = {
     "content-type": "application/json",
     "content-length": Buffer.byteLength(notice.body),
@@ -84,7 +106,7 @@ function post(url: URL, found: Address[], { endpoint, notice, signal }: Sent): P
       { method: "POST", headers, lookup: checked, agent: false, signal },
       (response) => {
         resolve(response.statusCode ?? 0);
-        response.destroy(); // What it has to say beyond that is not read.
+        response.destroy(); // The body is not read.
       },
     );
     sent.on("error", reject);
@@ -92,7 +114,7 @@ function post(url: URL, found: Address[], { endpoint, notice, signal }: Sent): P
   });
 }
 
-function answered(status: number): Sending {
+function resultOf(status: number): SendResult {
   if (status >= 200 && status < 300) return { kind: "sent", providerId: null };
   if (status >= 300 && status < 400)
     return refused(`The webhook answered ${status}: redirects are not followed.`);

@@ -1,11 +1,11 @@
 import { attributesByTable } from "../../../src/domain/attribute/definitions.ts";
 import { capabilities } from "../../../src/domain/core/capabilities.ts";
 import { CrmError } from "../../../src/domain/core/errors.ts";
-import { runQuery } from "../../../src/domain/core/query.ts";
+import { runQuery } from "../../../src/domain/query/run-query.ts";
 import { makeRegistry } from "../../../src/domain/core/registry.ts";
 import { domains } from "../../../src/domain/index.ts";
 import type { Attribute } from "../../../src/entities/attribute.ts";
-import { AttributeValue } from "../../../src/entities/attribute.ts";
+import { AttributeValue } from "../../../src/entities/attribute-value.ts";
 import { MONDAY_9 } from "../../support/act.ts";
 import { testDatabase, type TestDatabase } from "../../support/database.ts";
 import { aContact, aLead, anAttribute, aService, aTicket, theSettings } from "../../support/factories.ts";
@@ -24,7 +24,7 @@ afterEach(() => test.drop());
 const ask = (action: string, data: object) => pipeline.ask(agent, action, data);
 const set = (id: string, values: object) => ask("attribute.set", { id, values });
 const undo = ({ id }: { id: string }) => ask("job.undo", { job_id: id });
-const query = (input: object) => runQuery(test.db, registry.types, input, MONDAY_9);
+const query = (input: object) => runQuery(test.db, input, { types: registry.types, now: MONDAY_9 });
 const found = async (attributes: unknown, type = "contacts") => {
   const answer = await query({ type, filters: { attributes }, sort: "created_at" });
   return "items" in answer ? answer.items.map(({ id }) => id) : [];
@@ -36,7 +36,7 @@ const shown = async (type: string, id: string) => {
 const define = (values: Partial<Attribute>) => anAttribute(test.db, values);
 
 describe("attribute.define", () => {
-  it("adds a field, and changes what it takes; its type stays", async () => {
+  it("adds a field and changes its options, but not its type", async () => {
     const size = { entity: "ticket", key: "ladder", type: "select" };
     const made = await ask("attribute.define", { ...size, options: ["short", "long", "short"] });
     expect(made.result).toMatchObject({ ...size, options: ["short", "long"], required: false });
@@ -55,7 +55,7 @@ describe("attribute.define", () => {
     expect(await query({ type: "attributes" })).toMatchObject({ items: [{ options: ["short", "long"] }] });
   });
 
-  it("leaves what is not named as it is when it is defined again", async () => {
+  it("keeps unnamed properties when defined again", async () => {
     const field = { entity: "lead", key: "panes", type: "number" };
     await ask("attribute.define", { ...field, required: true, description: "Panes to clean" });
     const again = await ask("attribute.define", field);
@@ -69,14 +69,14 @@ describe("attribute.define", () => {
     [{ type: "text", options: ["a"] }, "options"],
     [{ type: "text", key: "Gate Code" }, "key"],
     [{ type: "text", entity: "settings" }, "entity"],
-  ])("refuses %j", async (values, field) => {
+  ])("rejects %j", async (values, field) => {
     const data = { entity: "contact", key: "gate_code", ...values };
     await expect(ask("attribute.define", data)).rejects.toMatchObject({
       body: { fields: [{ path: `data.${field}` }] },
     });
   });
 
-  it("is taken back while nobody uses it", async () => {
+  it("can be undone while no record has a value", async () => {
     const made = await ask("attribute.define", { entity: "contact", key: "dog", type: "boolean" });
     const { id } = await aContact(test.db);
     const used = await set(id, { dog: true });
@@ -88,7 +88,7 @@ describe("attribute.define", () => {
 });
 
 describe("attribute.set", () => {
-  it("fills in any kind of record, keeps what is not named, clears with null, and is taken back", async () => {
+  it("sets values on any type of record, leaves unnamed ones, clears null ones, and can be undone", async () => {
     const records = [
       ["contacts", "contact", (await aContact(test.db)).id],
       ["tickets", "ticket", (await aTicket(test.db)).id],
@@ -110,7 +110,7 @@ describe("attribute.set", () => {
     }
   });
 
-  it("refuses keys that do not exist and values that do not fit, all at once, and names what exists", async () => {
+  it("rejects all unknown keys and invalid values in one error, and lists the known keys", async () => {
     await define({ key: "count", type: "number" });
     await define({ key: "dog", type: "boolean" });
     await define({ key: "since", type: "date" });
@@ -132,7 +132,7 @@ describe("attribute.set", () => {
     expect((await set(lead.id, { count: 1 })).error?.hint).toContain("attribute.define");
   });
 
-  it("keeps a required one filled in", async () => {
+  it("does not clear a required value", async () => {
     await define({ key: "count", required: true });
     await define({ key: "gate", type: "text" });
     const { id } = await aContact(test.db);
@@ -145,7 +145,7 @@ describe("attribute.set", () => {
     expect((await set(id, { count: null })).error).toMatchObject(missing);
   });
 
-  it("takes a field that is called as what every object inherits for one that was not named", async () => {
+  it("treats a key that every object inherits as missing unless it is given", async () => {
     await define({ key: "constructor", type: "text" });
     await define({ key: "count", type: "number" });
     const { id } = await aContact(test.db);
@@ -158,7 +158,7 @@ describe("attribute.set", () => {
     });
   });
 
-  it("goes with its record, and returns with it", async () => {
+  it("is deleted and restored with its record", async () => {
     await define({ key: "count" });
     const { id } = await aContact(test.db);
     await set(id, { count: 3 });
@@ -188,7 +188,7 @@ describe("the filter attributes", () => {
     return error instanceof CrmError ? error.body : undefined;
   };
 
-  it("finds by equality, lists and ranges, also as JSON text of a URL", async () => {
+  it("matches equality, lists and ranges, also as JSON text in a URL", async () => {
     await define({ key: "count" });
     await define({ key: "since", type: "date" });
     await define({ key: "dog", type: "boolean" });
@@ -208,7 +208,7 @@ describe("the filter attributes", () => {
     expect(await found('{"size":"small"}')).toEqual([a]);
   });
 
-  it("names what exists where a key does not, and what fits where a value does not", async () => {
+  it("lists the known keys for an unknown key and the valid values for an invalid one", async () => {
     expect(await refused({ count: 1 })).toMatchObject({ hint: expect.stringContaining("attribute.define") });
     await define({ key: "count" });
     await define({ key: "gate", type: "text" });
@@ -226,7 +226,7 @@ describe("the filter attributes", () => {
   });
 });
 
-it("stands in the capabilities of its type of record", async () => {
+it("is listed in the capabilities of its record type", async () => {
   await define({ key: "size", type: "select", options: ["small", "large"], description: "Of the house" });
   const known = await attributesByTable(test.db.manager);
   const { data_types } = capabilities(registry, { audience: "agent", brief: true }, known);

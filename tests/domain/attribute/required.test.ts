@@ -20,8 +20,8 @@ const ask = (action: string, data: object) => pipeline.ask(agent, action, data);
 const must = (values: Partial<Attribute>) => anAttribute(test.db, { ...values, required: true });
 const count = (table: string) => test.db.getRepository(table).count();
 
-/** A new record of each kind that can carry attributes, booked where it can be. */
-const WISHES = {
+/** Input for a new record of each type with attributes; visits are booked. */
+const MINIMAL_INPUT = {
   contact: () => ({ name: "Rosa Diaz" }),
   lead: () => ({ raw_notes: "Wants a quote." }),
   service: () => ({ name: "Awning care", unit_price_cents: 500 }),
@@ -32,12 +32,12 @@ const WISHES = {
 };
 
 describe.each(ATTRIBUTE_ENTITIES)("a new %s", (entity) => {
-  it("brings what is required, or is not made; all that is missing is named, and what fits", async () => {
-    const wish = await WISHES[entity]();
+  it("is rejected without the required attributes; the error lists all of them with their valid values", async () => {
+    const input = await MINIMAL_INPUT[entity]();
     await must({ entity, key: "size", type: "select", options: ["small", "large"] });
     await must({ entity, key: "windows" });
     await anAttribute(test.db, { entity, key: "dog", type: "boolean" });
-    const create = (more: object) => ask(`${entity}.create`, { ...wish, ...more });
+    const create = (more: object) => ask(`${entity}.create`, { ...input, ...more });
 
     expect((await create({})).error).toMatchObject({
       code: "validation_failed",
@@ -60,15 +60,15 @@ describe.each(ATTRIBUTE_ENTITIES)("a new %s", (entity) => {
     expect(await count("attribute_value")).toBe(0);
   });
 
-  it("may bring what is not required", async () => {
+  it("accepts optional attributes", async () => {
     await anAttribute(test.db, { entity, key: "windows" });
     const attributes = { windows: 3 };
-    const { result } = await ask(`${entity}.create`, { ...(await WISHES[entity]()), attributes });
+    const { result } = await ask(`${entity}.create`, { ...(await MINIMAL_INPUT[entity]()), attributes });
     expect(result).toMatchObject({ attributes });
   });
 });
 
-it("leaves records from before as they are, until somebody fills in their attributes", async () => {
+it("requires nothing of existing records until their attributes are set", async () => {
   const { id } = await aContact(test.db);
   await must({ key: "windows" });
   await anAttribute(test.db, { key: "gate", type: "text" });
@@ -82,7 +82,7 @@ it("leaves records from before as they are, until somebody fills in their attrib
 describe("a lead that becomes a customer", () => {
   const convert = (id: string, contact?: object) => ask("lead.convert", { id, contact });
 
-  it("takes along what fits there, and asks for what is missing where it can be given", async () => {
+  it("copies matching attributes and names the missing ones", async () => {
     const { id } = await aLead(test.db, { status: "qualified" });
     const own = (values: Partial<Attribute>) => anAttribute(test.db, { entity: "lead", ...values });
     await own({ key: "windows" });
@@ -105,10 +105,49 @@ describe("a lead that becomes a customer", () => {
     });
   });
 
-  it("links a customer from before, whatever that one lacks", async () => {
+  it("links an existing customer even without required attributes", async () => {
     const { id: customer_id } = await aContact(test.db);
     const { id } = await aLead(test.db, { status: "qualified" });
     await must({ key: "windows" });
     expect(await ask("lead.convert", { id, customer_id })).toMatchObject({ status: "completed" });
+  });
+});
+
+describe("attribute.define with required", () => {
+  const define = (more: object, rest = {}) =>
+    pipeline.ask(
+      agent,
+      "attribute.define",
+      { entity: "contact", key: "gate_code", type: "text", ...more },
+      rest,
+    );
+  const why = { reasoning: "Every gate needs its code." };
+
+  it("needs reasoning, and says how many records lack the field", async () => {
+    const { id } = await aContact(test.db);
+    await aContact(test.db);
+    await aContact(test.db);
+    expect(await define({ required: true })).toMatchObject({
+      status: "failed",
+      error: { code: "reasoning_required" },
+    });
+    expect(await define({})).toMatchObject({ status: "completed" });
+    await ask("attribute.set", { id, values: { gate_code: "4711" } });
+    expect(await define({ required: true })).toMatchObject({ error: { code: "reasoning_required" } });
+    expect(await define({ required: true }, why)).toMatchObject({
+      status: "completed",
+      level: "soft_limit",
+      result: { required: true, records_without: 2 },
+    });
+  });
+
+  it("needs no reasoning where the field is required already, and again after it was archived", async () => {
+    const made = await define({ required: true }, why);
+    expect(made).toMatchObject({ result: { records_without: 0 } });
+    const again = await define({ required: true, description: "At the door" });
+    expect(again).toMatchObject({ status: "completed", level: "unrestricted" });
+    expect(again.result).not.toHaveProperty("records_without");
+    await ask("attribute.archive", { id: (made.result as { id: string }).id });
+    expect(await define({})).toMatchObject({ error: { code: "reasoning_required" } });
   });
 });

@@ -11,7 +11,7 @@ describe("contact.add_address", () => {
   });
   afterAll(() => test.drop());
 
-  it("adds an address and answers it", async () => {
+  it("adds an address and returns it", async () => {
     const { id } = await aContact(test.db);
     const data = { id, lines: [" 456 Oak Street "], city: "Madison", country: "us" };
     expect(await act(test.db, addAddress, data)).toMatchObject({
@@ -26,7 +26,7 @@ describe("contact.add_address", () => {
     });
   });
 
-  it("wants a street, a two-letter country and a customer who exists", async () => {
+  it("requires a street, a two-letter country and an existing customer", async () => {
     const { id } = await aContact(test.db);
     const bad = await refusal(act(test.db, addAddress, { id, lines: [], country: "USA" }));
     expect(bad.fields.map(({ path }) => path)).toEqual(["data.lines", "data.country"]);

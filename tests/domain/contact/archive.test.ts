@@ -1,7 +1,8 @@
 import { archiveContact } from "../../../src/domain/contact/archive.ts";
 import { updateContact } from "../../../src/domain/contact/update.ts";
-import { contacts } from "../../../src/domain/contact/type.ts";
-import { runQuery } from "../../../src/domain/core/query.ts";
+import { makeRegistry } from "../../../src/domain/core/registry.ts";
+import { domains } from "../../../src/domain/index.ts";
+import { runQuery } from "../../../src/domain/query/run-query.ts";
 import { createLead } from "../../../src/domain/lead/create.ts";
 import { updateLead } from "../../../src/domain/lead/update.ts";
 import { createTicket } from "../../../src/domain/ticket/create.ts";
@@ -19,9 +20,9 @@ describe("contact.archive", () => {
   afterAll(() => test.drop());
 
   const listed = (filters: object) =>
-    runQuery(test.db, new Map([["contacts", contacts]]), { type: "contacts", filters }, MONDAY_9);
+    runQuery(test.db, { type: "contacts", filters }, { types: makeRegistry(domains).types, now: MONDAY_9 });
 
-  it("puts a customer away with all history, once", async () => {
+  it("archives a customer with all history and refuses a second time", async () => {
     const { customer_id: id } = await aTicket(test.db, { status: "completed" });
     expect(await act(test.db, archiveContact, { id })).toMatchObject({ id, archived_at: MONDAY_9 });
     expect(await listed({})).toMatchObject({ total: 0 });
@@ -32,7 +33,7 @@ describe("contact.archive", () => {
     });
   });
 
-  it("begins nothing new for them until they are brought back", async () => {
+  it("refuses new records for an archived customer until they are restored", async () => {
     const { customer_id: id } = await aTicket(test.db, { status: "completed" });
     await act(test.db, archiveContact, { id });
     const lead = await aLead(test.db);

@@ -1,5 +1,5 @@
 import { createContact } from "../../../src/domain/contact/create.ts";
-import { duplicatesOf } from "../../../src/domain/contact/duplicates.ts";
+import { duplicatesSql } from "../../../src/domain/contact/duplicates.ts";
 import { act, MONDAY_9, refusal } from "../../support/act.ts";
 import { testDatabase, type TestDatabase } from "../../support/database.ts";
 import { aContact, theSettings } from "../../support/factories.ts";
@@ -15,7 +15,7 @@ describe("contact.create", () => {
   const create = (data: Parameters<typeof act<typeof createContact.input, unknown>>[2]) =>
     act(test.db, createContact, data);
 
-  it("needs only a name and answers the record itself", async () => {
+  it("requires only a name and returns the record", async () => {
     const contact = await create({ name: "  Maria Garcia " });
     expect(contact).toMatchObject({
       name: "Maria Garcia",
@@ -28,7 +28,7 @@ describe("contact.create", () => {
     expect(new Date(String(contact["created_at"]))).toEqual(MONDAY_9);
   });
 
-  it("keeps phones in one notation and e-mail addresses in lower case, each once", async () => {
+  it("normalizes and deduplicates phones and e-mail addresses", async () => {
     const contact = await create({
       name: "Smith Dental",
       kind: "company",
@@ -52,11 +52,11 @@ describe("contact.create", () => {
     });
   });
 
-  describe("of somebody who may be kept already", () => {
+  describe("when the customer may already exist", () => {
     const phones = [{ number: "(608) 555-0171", label: "mobile" }];
     const emails = ["mary@example.com"];
 
-    it("names who it may be, and on what it matched, best first", async () => {
+    it("lists the candidates and what matched, best first", async () => {
       const byPhone = await create({ name: "M. Thompson", phones });
       const both = await create({ name: "Mary Thompson", phones, emails, allow_duplicate: true });
       const again = { name: "Mary", phones: [{ number: "608.555.0171" }], emails: ["Mary@Example.com"] };
@@ -72,22 +72,22 @@ describe("contact.create", () => {
       expect(await create({ ...again, allow_duplicate: true })).not.toHaveProperty("allow_duplicate");
     });
 
-    it("minds nobody who is archived, nor one of the same name", async () => {
+    it("ignores archived customers and equal names", async () => {
       await aContact(test.db, { name: "Otto", emails: ["otto@example.com"], archived_at: MONDAY_9 });
       expect(await create({ name: "Otto", emails: ["otto@example.com"] })).toMatchObject({ name: "Otto" });
       expect(await create({ name: "Otto" })).toMatchObject({ name: "Otto" });
     });
 
-    it("lets one of many in who come at once", async () => {
+    it("accepts one of several concurrent duplicates", async () => {
       const made = Array.from({ length: 6 }, () => create({ name: "Ann", emails: ["ann@example.com"] }));
       const answers = await Promise.allSettled(made);
       expect(answers.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
     });
 
-    it("is looked up by an index", async () => {
+    it("looks duplicates up by an index", async () => {
       const plan = await test.db.transaction(async (db) => {
         await db.query("SET LOCAL enable_seqscan = off");
-        return db.query<Record<string, string>[]>(`EXPLAIN ${duplicatesOf("$1", "$2")}`, [
+        return db.query<Record<string, string>[]>(`EXPLAIN ${duplicatesSql("$1", "$2")}`, [
           ['[{"number": "+16085550171"}]'],
           emails,
         ]);
@@ -106,7 +106,7 @@ describe("contact.create", () => {
     ["long notes", { notes: "x".repeat(20_001) }, "data.notes", /20000/],
     ["an unknown kind", { kind: "robot" }, "data.kind", /person/],
     ["a status", { archived_at: null }, "data.archived_at", /unknown key/],
-  ])("refuses %s and names the field", async (_what, data, path, message) => {
+  ])("rejects %s and names the field", async (_what, data, path, message) => {
     const error = await refusal(create({ name: "Wilson", ...data } as { name: string }));
     expect(error).toMatchObject({
       code: "validation_failed",

@@ -3,7 +3,7 @@ import { deleteContact } from "../../../src/domain/contact/delete.ts";
 import { mergeContacts } from "../../../src/domain/contact/merge.ts";
 import { updateContact } from "../../../src/domain/contact/update.ts";
 import { newId } from "../../../src/domain/core/ids.ts";
-import { runQuery } from "../../../src/domain/core/query.ts";
+import { runQuery } from "../../../src/domain/query/run-query.ts";
 import { makeRegistry } from "../../../src/domain/core/registry.ts";
 import { domains } from "../../../src/domain/index.ts";
 import { createTicket } from "../../../src/domain/ticket/create.ts";
@@ -32,15 +32,15 @@ describe("contact.merge", () => {
 
   const merge = (id: string, into_id: string) => act(test.db, mergeContacts, { id, into_id });
   const { types } = makeRegistry(domains);
-  const query = (input: object) => runQuery(test.db, types, input, MONDAY_9);
+  const query = (input: object) => runQuery(test.db, input, { types, now: MONDAY_9 });
   const read = (id: string) => test.db.getRepository(Contact).findOneByOrFail({ id });
-  /** Two of the same: the duplicate and who is kept. */
+  /** Ids of the duplicate and of the customer to keep. */
   const two = async (): Promise<[string, string]> => [
     (await aContact(test.db)).id,
     (await aContact(test.db)).id,
   ];
 
-  it("moves everything to who is kept, and unites what is known", async () => {
+  it("moves all records to the kept customer and combines the fields", async () => {
     const { id: kept } = await aContact(test.db, {
       name: "Maria Garcia",
       phones: [{ number: "+16085550142", label: "mobile" }],
@@ -87,7 +87,7 @@ describe("contact.merge", () => {
     expect(await read(id)).toMatchObject({ merged_into_id: kept, archived_at: MONDAY_9, name: "M. Garcia" });
   });
 
-  it("moves leads, waits and attributes; one that is filled in already stays as it is", async () => {
+  it("moves leads, waitlist entries and attributes without overwriting existing values", async () => {
     const [id, kept] = await two();
     const lead = await aLead(test.db, { customer_id: id });
     const wait = await aWaitlistEntry(test.db, { customer_id: id });
@@ -104,7 +104,7 @@ describe("contact.merge", () => {
       expect(await query({ type, filters: { customer_id: id } })).toMatchObject({ items: [{ id: moved }] });
   });
 
-  it("forwards the old id in one step, also of one that was merged before", async () => {
+  it("forwards the old id directly, even after several merges", async () => {
     const [first, second] = await two();
     const { customer_id: kept, id: ticket } = await aTicket(test.db);
     await merge(first, second);
@@ -119,7 +119,7 @@ describe("contact.merge", () => {
     expect(await query({ type: "contacts", id: kept })).not.toHaveProperty("forwarded_from");
   });
 
-  it("lets nobody change the old record, and says which one to use", async () => {
+  it("rejects changes to the merged record and names the one to use", async () => {
     const [id, kept] = await two();
     await merge(id, kept);
     const other = (await aContact(test.db)).id;
@@ -138,7 +138,7 @@ describe("contact.merge", () => {
     }
   });
 
-  it("refuses one into itself, into one who is archived, and whom there is not", async () => {
+  it("rejects a merge into itself, an unknown or an archived customer", async () => {
     const [id, kept] = await two();
     expect(await refusal(merge(id, id))).toMatchObject({ fields: [{ path: "data.into_id" }] });
     expect(await refusal(merge(id, newId("contact")))).toMatchObject({ code: "not_found" });
@@ -147,14 +147,14 @@ describe("contact.merge", () => {
     expect(await merge(kept, id)).toMatchObject({ id });
   });
 
-  it("goes one way where two merge crosswise at once", async () => {
+  it("completes one of two concurrent merges in opposite directions", async () => {
     const [one, other] = await two();
     const both = await Promise.allSettled([merge(one, other), merge(other, one)]);
     expect(both.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
     expect(both.find(({ status }) => status === "rejected")).toMatchObject({ reason: { code: "conflict" } });
   });
 
-  it("leaves nothing of the person when who was kept is deleted", async () => {
+  it("deletes the merged record together with the kept customer", async () => {
     const [id, kept] = await two();
     await merge(id, kept);
     await act(test.db, deleteContact, { id: kept });

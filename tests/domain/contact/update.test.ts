@@ -12,7 +12,7 @@ describe("contact.update", () => {
   });
   afterAll(() => test.drop());
 
-  it("changes what is given, clears what is null, keeps the rest", async () => {
+  it("changes the given fields, clears null ones and leaves the rest", async () => {
     const { id } = await aContact(test.db, {
       name: "Wilson",
       notes: "Old",
@@ -32,14 +32,14 @@ describe("contact.update", () => {
     expect(notes).toBeNull();
   });
 
-  it("refuses a caller who read an older version", async () => {
+  it("rejects an outdated version", async () => {
     const { id } = await aContact(test.db);
     await act(test.db, updateContact, { id, version: 1, name: "Maria" });
     const error = await refusal(act(test.db, updateContact, { id, version: 1, name: "Mary" }));
     expect(error).toMatchObject({ code: "conflict", version: 2 });
   });
 
-  it("refuses to change nothing", async () => {
+  it("rejects an empty change", async () => {
     const { id } = await aContact(test.db);
     const error = await refusal(act(test.db, updateContact, { id, version: 1 }));
     expect(error).toMatchObject({
@@ -48,7 +48,7 @@ describe("contact.update", () => {
     });
   });
 
-  it("says when there is no such customer", async () => {
+  it("returns not_found when the customer does not exist", async () => {
     const error = await refusal(act(test.db, updateContact, { id: newId("contact"), name: "Nobody" }));
     expect(error.code).toBe("not_found");
   });

@@ -33,10 +33,16 @@ const greeting: Domain = {
   description: "Being polite.",
   noun: "greeting",
   actions: [wave, scold],
-  types: [contacts],
+  types: [{ ...contacts, includes: { addresses: contacts.includes.addresses } }],
 };
 const staff: Domain = { ...greeting, domain: "staff", noun: "employee", actions: [hire], types: [] };
 const registry = makeRegistry([greeting, staff]);
+
+it("makeRegistry rejects an include of a type that no domain has", () => {
+  expect(() => makeRegistry([{ ...greeting, types: [contacts] }])).toThrow(
+    "contacts includes tickets of a type that does not exist",
+  );
+});
 
 function refusal(query: { domain?: string; action?: string }): ErrorBody {
   try {
@@ -47,10 +53,10 @@ function refusal(query: { domain?: string; action?: string }): ErrorBody {
   throw new Error("not refused");
 }
 
-it("says of each action what it takes, as the schema that validates does, before defaults and transforms", () => {
-  const { version, domains: rooms } = capabilities(registry, { audience: "agent" });
+it("capabilities describe the input of each action before defaults and transforms", () => {
+  const { version, domains: described } = capabilities(registry, { audience: "agent" });
   expect(version).toBe("1.0");
-  expect(rooms).toEqual([
+  expect(described).toEqual([
     {
       domain: "greeting",
       description: "Being polite.",
@@ -78,7 +84,7 @@ it("says of each action what it takes, as the schema that validates does, before
   ]);
 });
 
-it("is short on request: names, permission, one line", () => {
+it("capabilities contain only names, permissions and summaries when brief", () => {
   const brief = capabilities(registry, { audience: "agent", brief: true });
   expect(brief.domains[0]?.actions).toEqual([
     {
@@ -97,12 +103,12 @@ it("is short on request: names, permission, one line", () => {
   ]);
 });
 
-it("lists the names that a query may use, and describes the filters", () => {
+it("capabilities list the names that a query may use, and describe the filters", () => {
   expect(capabilities(registry, { audience: "agent" }).data_types).toMatchObject([
     {
       type: "contacts",
       filters: ["kind", "tag", "archived", "attributes"],
-      includes: ["addresses", "tickets", "leads", "messages", "invoices"],
+      includes: ["addresses"],
       sort: ["created_at", "-created_at", "updated_at", "-updated_at", "name", "-name"],
       fields: expect.arrayContaining(["id", "name"]),
       filter_details: { kind: "person or company" },
@@ -110,7 +116,7 @@ it("lists the names that a query may use, and describes the filters", () => {
   ]);
 });
 
-it("shows people what agents are not shown", () => {
+it("capabilities show people the actions that agents do not see", () => {
   const names = (audience: "agent" | "people") =>
     capabilities(registry, { audience, brief: true }).domains.flatMap((room) =>
       room.actions.map((action) => `${room.domain}.${action.name}`),
@@ -121,7 +127,7 @@ it("shows people what agents are not shown", () => {
   expect(refusal({ domain: "greeting", action: "scold" })).toMatchObject({ fields: [{ path: "action" }] });
 });
 
-it("narrows to a domain and to one action", () => {
+it("capabilities can be limited to a domain and to one action", () => {
   const people = { audience: "people", domain: "greeting" } as const;
   expect(capabilities(registry, people).domains[0]?.actions.map(({ name }) => name)).toEqual([
     "wave",
@@ -133,17 +139,19 @@ it("narrows to a domain and to one action", () => {
   expect(capabilities(registry, { audience: "people", domain: "staff" }).data_types).toEqual([]);
 });
 
-it("names the nearest where a name does not exist", () => {
+it("capabilities of an unknown domain or action are refused with the nearest names", () => {
   expect(refusal({ domain: "greetings" })).toMatchObject({
     code: "validation_failed",
     fields: [{ path: "domain", message: '"greetings" is unknown; nearest: greeting' }],
     hint: expect.stringContaining("Did you mean greeting?"),
   });
   expect(refusal({ domain: "greeting", action: "wav" })).toMatchObject({ fields: [{ path: "action" }] });
-  expect(refusal({ action: "wave" })).toMatchObject({ fields: [{ path: "domain" }] });
+  expect(refusal({ action: "wave" })).toMatchObject({
+    fields: [{ path: "domain", message: "is required with action" }],
+  });
 });
 
-it("can say every action that there is in JSON Schema", () => {
+it("capabilities contain the JSON Schema of every action's input", () => {
   const everything = capabilities(makeRegistry(domains), { audience: "people" });
   const actions = everything.domains.flatMap((room) => room.actions);
   const offered = domains.flatMap((room) => room.actions).filter(({ audience }) => audience !== "system");

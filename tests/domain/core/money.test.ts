@@ -12,7 +12,7 @@ const rounded = (numerator: bigint, denominator: bigint) =>
   (2n * numerator + denominator) / (2n * denominator);
 
 describe("the total of a line", () => {
-  it("is exact for every quantity, price, discount and tax", () => {
+  it("equals exact arithmetic for every quantity, price, discount and tax", () => {
     const line = fc
       .record({
         thousandths: fc.integer({ min: 1, max: LARGEST_QUANTITY * 1000 }),
@@ -52,18 +52,18 @@ describe("the total of a line", () => {
     [{ quantity: 1.005, unit_price_cents: 100, discount_cents: 0, tax_bp: 0 }, 101],
     [{ quantity: 3, unit_price_cents: 1_000, discount_cents: 500, tax_bp: 550 }, 2_638],
     [{ quantity: 10_000, unit_price_cents: 10_000_000, discount_cents: 0, tax_bp: 10_000 }, 200_000_000_000],
-  ])("rounds half up, once: %j", (line, total) => {
+  ])("is rounded half up, once: %j", (line, total) => {
     expect(lineTotal(line).total_cents).toBe(total);
   });
 
-  it("says by how much a discount is too high", () => {
+  it("has a negative net amount when the discount is too high", () => {
     const line = { quantity: 1, unit_price_cents: 100, discount_cents: 150, tax_bp: 0 };
     expect(lineTotal(line).net_cents).toBe(-50);
   });
 });
 
 describe("the total of a basket", () => {
-  it("never drifts by a cent from exact arithmetic, over 10,000 random baskets", () => {
+  it("equals exact arithmetic to the cent for 10,000 random baskets", () => {
     const line = fc.record({
       thousandths: fc.oneof(fc.integer({ min: 1, max: 20_000 }), fc.constantFrom(1, 333, 500, 1_005, 2_675)),
       price: fc.oneof(fc.integer({ min: 0, max: 100_000 }), fc.constantFrom(1, 5, 99, 1_001, 33_333)),
@@ -91,7 +91,7 @@ describe("the total of a basket", () => {
   });
 });
 
-describe("money in sentences", () => {
+describe("formatMoney", () => {
   it.each([
     [450_000, "USD", "$4,500"],
     [45_050, "USD", "$450.50"],
@@ -100,11 +100,13 @@ describe("money in sentences", () => {
     [-45_050, "USD", "-$450.50"],
     [4_500, "JPY", "¥4,500"],
     [450_000, "EUR", "€4,500"],
-  ])("writes %d %s as %s", (cents, currency, words) => {
+  ])("formats %d %s as %s", (cents, currency, words) => {
     expect(formatMoney(cents, currency)).toBe(words);
   });
+});
 
-  it("knows which currencies there are", () => {
+describe("isCurrency", () => {
+  it("accepts ISO 4217 codes in upper case only", () => {
     expect(["USD", "EUR", "usd", "XYZ", ""].filter(isCurrency)).toEqual(["USD", "EUR"]);
   });
 });

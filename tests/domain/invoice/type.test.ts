@@ -1,18 +1,18 @@
 import { QueryFailedError } from "typeorm";
-import { runQuery } from "../../../src/domain/core/query.ts";
+import { runQuery } from "../../../src/domain/query/run-query.ts";
 import { makeRegistry } from "../../../src/domain/core/registry.ts";
 import { domains } from "../../../src/domain/index.ts";
 import type { Invoice } from "../../../src/entities/invoice.ts";
 import { testDatabase, type TestDatabase } from "../../support/database.ts";
 import { aContact, anInvoice, aTicket, theSettings } from "../../support/factories.ts";
 
-/** Midnight of November 23 has passed in London, not in Chicago. */
+/** November 23 in London, still November 22 in Chicago. */
 const NOW = new Date("2026-11-23T03:00:00Z");
 
 let test: TestDatabase;
 const { types } = makeRegistry(domains);
 const query = async (input: object) => {
-  const answer = await runQuery(test.db, types, { type: "invoices", ...input }, NOW);
+  const answer = await runQuery(test.db, { type: "invoices", ...input }, { types, now: NOW });
   return "items" in answer ? answer.items : [answer.item];
 };
 const found = async (input: object) => (await query(input)).map(({ notes }) => notes).sort();
@@ -47,7 +47,7 @@ describe("invoices", () => {
     expect(await found(input)).toEqual(expected);
   });
 
-  it("come with customer, visit and lines, and with both of those", async () => {
+  it("include customer, visit and lines, alone and together", async () => {
     const [draft] = await query({
       filters: { status: "draft" },
       include: ["customer", "ticket", "line_items"],
@@ -69,12 +69,12 @@ describe("invoices", () => {
     expect(draft).not.toHaveProperty("pay_token");
   });
 
-  it("are paged by due date, the ones without last", async () => {
+  it("are paged by due date, with missing dates last", async () => {
     const seen: unknown[] = [];
     let cursor: string | undefined;
     do {
       const input = { type: "invoices", sort: "due_date", limit: 1, ...(cursor && { cursor }) };
-      const page = await runQuery(test.db, types, input, NOW);
+      const page = await runQuery(test.db, input, { types, now: NOW });
       if (!("items" in page)) throw new Error("one record where a page was asked for");
       seen.push(...page.items.map(({ due_date }) => due_date));
       cursor = page.next_cursor ?? undefined;
@@ -90,7 +90,7 @@ describe("invoices", () => {
     ["invoice_draft", { number: "77" }],
     ["invoice_number_key", { status: "open", number: "1234" }],
     ["invoice_dates", { status: "open", due_date: "2026-11-01" }],
-  ])("never break %s", async (constraint, values) => {
+  ])("cannot violate %s", async (constraint, values) => {
     const { id: customer_id } = await aContact(test.db);
     const refused = await anInvoice(test.db, { customer_id, ...values }).catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(QueryFailedError);

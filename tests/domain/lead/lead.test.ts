@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { runQuery } from "../../../src/domain/core/query.ts";
-import { contacts } from "../../../src/domain/contact/type.ts";
-import { leads } from "../../../src/domain/lead/type.ts";
+import { makeRegistry } from "../../../src/domain/core/registry.ts";
+import { domains } from "../../../src/domain/index.ts";
+import { runQuery } from "../../../src/domain/query/run-query.ts";
 import { Lead } from "../../../src/entities/lead.ts";
 import { MONDAY_9 } from "../../support/act.ts";
 import { testDatabase, type TestDatabase } from "../../support/database.ts";
@@ -23,7 +23,7 @@ const undo = ({ id }: { id: string }) => pipeline.ask(agent, "job.undo", { job_i
 const lead = (id: string) => test.db.getRepository(Lead).findOneBy({ id });
 
 describe("lead.create", () => {
-  it("keeps the notes word for word, with what was read out of them and when to get back", async () => {
+  it("stores the notes verbatim, the extracted fields and the follow-up time", async () => {
     const { result } = await ask("lead.create", {
       raw_notes: "Elderly woman Martha, 456 Oak Street Madison.",
       name: "Martha",
@@ -50,11 +50,11 @@ describe("lead.create", () => {
       { raw_notes: "Hi", extracted: { name: { value: "Martha", confidence: 2 } } },
       "data.extracted.name.confidence",
     ],
-  ])("is refused before it is a job: %j", async (data, path) => {
+  ])("rejects %j before a job is created", async (data, path) => {
     await expect(ask("lead.create", data)).rejects.toMatchObject({ body: { fields: [{ path }] } });
   });
 
-  it("refuses a follow-up in the past", async () => {
+  it("rejects a follow-up in the past", async () => {
     const { error } = await ask("lead.create", { raw_notes: "Hi", next_follow_up_at: "2026-11-20" });
     expect(error).toMatchObject({
       code: "validation_failed",
@@ -63,7 +63,7 @@ describe("lead.create", () => {
   });
 });
 
-it("refuses a follow-up further ahead than anybody plans, as a visit does", async () => {
+it("rejects a follow-up or a visit that is too far ahead", async () => {
   const { error } = await ask("lead.create", { raw_notes: "Hi", next_follow_up_at: "9999-01-01" });
   expect(error?.fields).toEqual([
     { path: "data.next_follow_up_at", message: "is more than 5 years ahead; check the year" },
@@ -78,7 +78,7 @@ it("refuses a follow-up further ahead than anybody plans, as a visit does", asyn
 });
 
 describe("lead.update", () => {
-  it("never touches the notes or the state", async () => {
+  it("does not change the notes or the status", async () => {
     const { id } = await aLead(test.db);
     for (const field of ["raw_notes", "status", "next_follow_up_at"]) {
       const refused = ask("lead.update", { id, name: "Martha", [field]: "lost" });
@@ -99,7 +99,7 @@ describe("lead.update", () => {
 describe("lead.convert", () => {
   const qualified = (values: Partial<Lead> = {}) => aLead(test.db, { status: "qualified", ...values });
 
-  it("makes the customer out of what the lead says, and keeps both ids", async () => {
+  it("creates the customer from the lead and links both", async () => {
     const { id } = await qualified({
       emails: ["martha@example.com"],
       source: "referral",
@@ -114,26 +114,28 @@ describe("lead.convert", () => {
     });
     const { customer_id } = record.parse(job.result);
     expect(await lead(id)).toMatchObject({ customer_id, converted_at: MONDAY_9 });
-    expect(await undo(job)).toMatchObject({ status: "completed" });
+    // It deletes a customer whose lead was qualified: for an agent, a person decides.
+    expect(await undo(job)).toMatchObject({ status: "authorization_required" });
+    expect(await pipeline.ask(owner, "job.undo", { job_id: job.id })).toMatchObject({ status: "completed" });
     expect(await lead(id)).toMatchObject({ status: "qualified", customer_id: null });
     expect(await test.db.getRepository("contact").existsBy({ id: customer_id })).toBe(false);
   });
 
-  it("links a customer who is known: named, or the lead's own", async () => {
+  it("links the named customer or the lead's existing one", async () => {
     const [named, own] = [await aContact(test.db), await aContact(test.db)];
     const first = await ask("lead.convert", { id: (await qualified()).id, customer_id: named.id });
     const second = await ask("lead.convert", { id: (await qualified({ customer_id: own.id })).id });
     expect([first, second].map(({ result }) => record.parse(result).customer_id)).toEqual([named.id, own.id]);
   });
 
-  it("asks for a name where the lead has none", async () => {
+  it("requires a name when the lead has none", async () => {
     const { error } = await ask("lead.convert", { id: (await qualified({ name: null })).id });
     expect(error).toMatchObject({ code: "validation_failed", fields: [{ path: "data.contact.name" }] });
   });
 });
 
 describe("leads and their customer", () => {
-  it("go with the customer, who has no history by them, and return by undo", async () => {
+  it("are deleted with the customer, do not count as history and are restored by undo", async () => {
     const { id: customer_id } = await aContact(test.db);
     const { id } = await aLead(test.db, { customer_id });
     const job = await ask("contact.delete", { id: customer_id });
@@ -143,15 +145,15 @@ describe("leads and their customer", () => {
     expect(await lead(id)).toMatchObject({ customer_id });
   });
 
-  it("are found by what they say, by when they are due, and under their customer", async () => {
+  it("are found by text, by due date and through their customer", async () => {
     const customer = await aContact(test.db, { name: "Riverside Apartments" });
     const { id } = await aLead(test.db, {
       customer_id: customer.id,
       raw_notes: "Bulk pricing inquiry for the towers",
       next_follow_up_at: new Date("2026-11-23T20:00:00Z"),
     });
-    const types = new Map([leads, contacts].map((type) => [type.type, type]));
-    const query = async (input: object) => runQuery(test.db, types, input, MONDAY_9);
+    const { types } = makeRegistry(domains);
+    const query = async (input: object) => runQuery(test.db, input, { types, now: MONDAY_9 });
     expect(await query({ type: "leads", search: "riverside towers", include: ["customer"] })).toMatchObject({
       items: [{ id, customer: { name: "Riverside Apartments" } }],
     });
@@ -167,7 +169,7 @@ describe("leads and their customer", () => {
 });
 
 describe("losing and archiving", () => {
-  it("wants a reason from an agent, and is taken back as a reopening", async () => {
+  it("requires reasoning from an agent, and undo reopens the lead", async () => {
     const { id } = await aLead(test.db);
     const bare = await pipeline.ask(agent, "lead.lose", { id }, {});
     expect(bare.error).toMatchObject({ code: "reasoning_required" });

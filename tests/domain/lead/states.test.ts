@@ -21,8 +21,8 @@ afterAll(() => test.drop());
 
 const OPEN: LeadStatus[] = ["new", "contacted", "qualified"];
 
-/** What is known of a lead's life: action, from, to. Every other way is refused. */
-const LIFE: [string, ActionDefinition<z.ZodType, Record<string, unknown>>, LeadStatus[], LeadStatus][] = [
+/** Allowed transitions: action, from, to. Every other one is refused. */
+const ALLOWED: [string, ActionDefinition<z.ZodType, Record<string, unknown>>, LeadStatus[], LeadStatus][] = [
   ["contact", contactLead, ["new"], "contacted"],
   ["qualify", qualifyLead, ["contacted"], "qualified"],
   ["convert", convertLead, ["qualified"], "converted"],
@@ -31,26 +31,34 @@ const LIFE: [string, ActionDefinition<z.ZodType, Record<string, unknown>>, LeadS
   ["reopen", reopenLead, ["lost", "archived"], "new"],
 ];
 
-const ways = LIFE.flatMap(([name, action, from, to]) =>
+const cases = ALLOWED.flatMap(([name, action, from, to]) =>
   LEAD_STATUSES.map((status) => ({ name, action, status, to: from.includes(status) ? to : null })),
 );
 
-describe("a lead's life", () => {
-  it.each(ways.filter(({ to }) => to))("$name leads from $status to $to", async ({ action, status, to }) => {
-    const { id } = await aLead(test.db, { status });
-    expect(await act(test.db, action, { id })).toMatchObject({ id, status: to, version: 2 });
-  });
+describe("the status of a lead", () => {
+  it.each(cases.filter(({ to }) => to))(
+    "changes from $status to $to by $name",
+    async ({ action, status, to }) => {
+      const { id } = await aLead(test.db, { status });
+      expect(await act(test.db, action, { id })).toMatchObject({ id, status: to, version: 2 });
+    },
+  );
 
-  it.each(ways.filter(({ to }) => !to))("$name is refused from $status", async ({ action, status }) => {
-    const { id } = await aLead(test.db, { status });
-    expect(await refusal(act(test.db, action, { id }))).toMatchObject({
-      code: "invalid_state",
-      state: status,
-      allowed: ways.filter((way) => way.status === status && way.to).map(({ name, to }) => `${name} (${to})`),
-    });
-  });
+  it.each(cases.filter(({ to }) => !to))(
+    "does not change from $status by $name",
+    async ({ action, status }) => {
+      const { id } = await aLead(test.db, { status });
+      expect(await refusal(act(test.db, action, { id }))).toMatchObject({
+        code: "invalid_state",
+        state: status,
+        allowed: cases
+          .filter((one) => one.status === status && one.to)
+          .map(({ name, to }) => `${name} (${to})`),
+      });
+    },
+  );
 
-  it.each(LEAD_STATUSES)("a follow-up is for open leads only: %s", async (status) => {
+  it.each(LEAD_STATUSES)("allows a follow-up only while the lead is open: %s", async (status) => {
     const { id } = await aLead(test.db, { status });
     const planned = act(test.db, scheduleFollowup, { id, at: "2026-11-26" });
     if (OPEN.includes(status)) expect(await planned).toMatchObject({ status, version: 2 });

@@ -1,10 +1,11 @@
 import { sendMessage } from "../../../src/domain/message/send.ts";
 import { newId } from "../../../src/domain/core/ids.ts";
-import { Delivery } from "../../../src/entities/job.ts";
+import { rows } from "../../../src/database/sql.ts";
+import { Delivery } from "../../../src/entities/delivery.ts";
 import { Message, MESSAGE_STATUSES } from "../../../src/entities/message.ts";
 import { act, MONDAY_9, refusal } from "../../support/act.ts";
 import { type TestDatabase, testDatabase } from "../../support/database.ts";
-import { testRegistry } from "../../support/errands.ts";
+import { testRegistry } from "../../support/probe-actions.ts";
 import { aContact, aMessage, aTicket, theSettings, withJob } from "../../support/factories.ts";
 import { agent, makePipeline, owner, type Pipeline } from "../../support/pipeline.ts";
 
@@ -60,7 +61,7 @@ describe("message.send", () => {
     [{ preferred_channel: "phone" as const }, {}, "email", "maria@example.com"],
     [{ emails: [] }, {}, "sms", "+16085550142"],
     [{}, { channel: "sms" }, "sms", "+16085550142"],
-  ])("goes the way they like, a mobile first: %j %j", async (contact, asked, channel, to) => {
+  ])("uses the preferred channel and prefers a mobile number: %j %j", async (contact, asked, channel, to) => {
     const phones = [
       { number: "+16085550100", label: "home" },
       { number: "+16085550142", label: "Mobile" },
@@ -70,14 +71,14 @@ describe("message.send", () => {
     expect(message).toMatchObject({ channel, to });
   });
 
-  it("holds back what somebody does not want, and says why", async () => {
+  it("suppresses a message to a customer who has opted out, and stores the reason", async () => {
     const { id } = await aContact(test.db, { emails: ["m@example.com"], do_not_contact: true });
     const { message } = await send(online, { customer_id: id, body: "Buy now" });
     expect(message).toMatchObject({ status: "suppressed", error: "They asked not to be contacted." });
     expect(await deliveries(message.id)).toEqual([]);
   });
 
-  it("holds it back from a second record of the same address, too", async () => {
+  it("suppresses it for a duplicate contact with the same address", async () => {
     await aContact(test.db, {
       emails: ["no@example.com"],
       phones: [{ number: "+16085550199", label: null }],
@@ -93,18 +94,18 @@ describe("message.send", () => {
     }
   });
 
-  it("keeps in the outbox, NOT SENT, what has no way out", async () => {
+  it("stores a message as not_sent when its channel is not configured", async () => {
     const { id } = await maria();
     const { message } = await send(offline, { customer_id: id, body: "Hello" });
     expect(message).toMatchObject({ status: "not_sent", error: expect.stringContaining("NOT SENT") });
     expect(await deliveries(message.id)).toEqual([]);
   });
 
-  it("shows beforehand what would go out, and sends nothing then", async () => {
+  it("shows the message in the preview without sending it", async () => {
     const { id: customer_id } = await maria();
     const before = await test.db.getRepository(Delivery).count();
     const data = { customer_id, subject: "Monday", body: "We come." };
-    const job = await online.ask(agent, "message.send", data, { dryRun: true });
+    const job = await online.ask(agent, "message.send", data, { dry_run: true });
     expect(job.result).toMatchObject({
       permission: "unrestricted",
       preview: {
@@ -122,7 +123,7 @@ describe("message.send", () => {
     expect(await test.db.getRepository(Delivery).count()).toBe(before);
   });
 
-  it("goes out once under one dedupe_key, and never to another customer", async () => {
+  it("sends one message per dedupe_key and rejects the key for another customer", async () => {
     const { id: customer_id } = await maria();
     const data = { customer_id, body: "Reminder", dedupe_key: `reminder ${customer_id}` };
     const first = await send(online, data);
@@ -134,7 +135,20 @@ describe("message.send", () => {
     });
   });
 
-  it("waits for its time, in the business's zone", async () => {
+  it("stores the hash of a dedupe_key, which may hold a name or a number", async () => {
+    const { id: customer_id } = await maria();
+    const { message } = await send(online, { customer_id, body: "Hi", dedupe_key: "Martha 555-0177" });
+    const stored = await test.db.getRepository(Message).findOneByOrFail({ id: String(message.id) });
+    expect(stored.dedupe_key).toMatch(/^[0-9a-f]{64}$/);
+    const [change] = await rows<{ after: object }>(
+      test.db.manager,
+      "SELECT after FROM change WHERE record_id = $1",
+      [stored.id],
+    );
+    expect(JSON.stringify(change)).not.toContain("Martha");
+  });
+
+  it("schedules the message at local time of the business", async () => {
     const { id: customer_id } = await maria();
     const { message } = await send(online, { customer_id, body: "Soon", scheduled_for: "2026-11-24T08:00" });
     const [delivery] = await deliveries(message.id);
@@ -144,7 +158,7 @@ describe("message.send", () => {
     });
   });
 
-  it("is about a record of this customer only", async () => {
+  it("accepts only an about_id of this customer", async () => {
     const ticket = await aTicket(test.db);
     const { id: other } = await maria();
     const wrong = { customer_id: other, body: "Hello", about_id: ticket.id };
@@ -159,7 +173,7 @@ describe("message.send", () => {
     [{ emails: [], phones: [] }, { body: "Hello" }, "data.customer_id"],
     [{ emails: [] }, { body: "Hello", channel: "email" }, "data.customer_id"],
     [{}, { body: "x".repeat(1_601), channel: "sms" }, "data.body"],
-  ])("names what stands in the way: %j %j", async (contact, asked, path) => {
+  ])("names the field that prevents sending: %j %j", async (contact, asked, path) => {
     const phones = [{ number: "+16085550142", label: null }];
     const { id } = await aContact(test.db, { phones, ...contact });
     expect(await refusedFor({ customer_id: id, ...asked })).toMatchObject({ fields: [{ path }] });
@@ -167,7 +181,7 @@ describe("message.send", () => {
 });
 
 describe("message.cancel", () => {
-  it("calls off what waits, and nothing else", async () => {
+  it("cancels a queued message and no other", async () => {
     const { id: customer_id } = await maria();
     for (const status of MESSAGE_STATUSES) {
       const { id } = await aMessage(test.db, { customer_id, status });
@@ -183,7 +197,7 @@ describe("message.cancel", () => {
 });
 
 describe("message.mark", () => {
-  it("is nobody's to ask for", async () => {
+  it("is forbidden for agents and owners", async () => {
     for (const who of [agent, owner]) {
       const asked = online.submit(who, "message.mark", { id: newId("message"), status: "sent" });
       expect(await refusal(asked)).toMatchObject({ code: "forbidden" });
@@ -192,7 +206,7 @@ describe("message.mark", () => {
 });
 
 describe("a customer's messages", () => {
-  it("are kept as they came, found, included, counted before a delete, and removed with the customer", async () => {
+  it("are stored verbatim, queryable, counted before a delete, and deleted with the customer", async () => {
     const ticket = await aTicket(test.db);
     const { customer_id } = ticket;
     const said = { customer_id, channel: "sms", body: "An hour later, please.", about_id: ticket.id };
@@ -213,9 +227,9 @@ describe("a customer's messages", () => {
     });
   });
 
-  it("that were sent stay sent when the job that wrote them is taken back; those that waited go with it", async () => {
+  it("stay when sent and are deleted when queued, if their job is undone", async () => {
     const { id } = await maria();
-    const workflow = await online.ask(agent, "errand.write", { id, count: 2 });
+    const workflow = await online.ask(agent, "probe.write", { id, count: 2 });
     const [sent, waiting] = workflow.result as Message[];
     await withJob(test.db, (db) => db.update(Message, { id: sent?.id ?? "" }, { status: "sent" }));
     expect(await online.ask(owner, "job.undo", { job_id: workflow.id })).toMatchObject({

@@ -1,7 +1,7 @@
 import { makeRegistry } from "../../../src/domain/core/registry.ts";
 import { domains } from "../../../src/domain/index.ts";
 import { Service } from "../../../src/entities/service.ts";
-import { LineItem } from "../../../src/entities/ticket.ts";
+import { LineItem } from "../../../src/entities/line-item.ts";
 import { testDatabase, type TestDatabase } from "../../support/database.ts";
 import { aContact, aService, aTicket, theSettings } from "../../support/factories.ts";
 import { agent, makePipeline, type Pipeline } from "../../support/pipeline.ts";
@@ -26,7 +26,7 @@ beforeEach(async () => {
 });
 
 describe("services", () => {
-  it("are made, changed and archived, and each step is taken back", async () => {
+  it("are created, updated and archived, and each step can be undone", async () => {
     const made = await ask("service.create", { name: "Gutter cleaning", unit_price_cents: 15_000 });
     expect(made.result).toMatchObject({ duration_minutes: 60, taxable: true, active: true, currency: "USD" });
     const id = idOf(made);
@@ -43,7 +43,7 @@ describe("services", () => {
     expect(await test.db.getRepository(Service).existsBy({ id })).toBe(false);
   });
 
-  it("refuse a stale version", async () => {
+  it("reject an outdated version", async () => {
     const { id } = await aService(test.db, { name: "Stale" });
     await ask("service.update", { id, active: false });
     const { error } = await ask("service.update", { id, version: 1, active: true });
@@ -52,7 +52,7 @@ describe("services", () => {
 });
 
 describe("a line that names a service", () => {
-  it("copies its name, price and tax, whatever happens to the service later", async () => {
+  it("copies its name, price and tax, so that later changes do not affect it", async () => {
     const cleaning = await aService(test.db, { name: "Pressure washing", duration_minutes: 90 });
     const gift = await aService(test.db, { name: "Gift card", taxable: false, duration_minutes: 15 });
     const { result } = await visit(
@@ -73,7 +73,7 @@ describe("a line that names a service", () => {
     expect(line).toMatchObject({ unit_price_cents: 9_000, total_cents: 18_990 });
   });
 
-  it("may be added to a visit later, by a part of the name that only one service has", async () => {
+  it("can be added to a visit later, by an unambiguous part of the name", async () => {
     const { id: service_id } = await aService(test.db, {
       name: "Chandelier dusting",
       unit_price_cents: 4_000,
@@ -83,7 +83,7 @@ describe("a line that names a service", () => {
     expect(result).toMatchObject({ line_items: [{ service_id, description: "Chandelier dusting" }] });
   });
 
-  it("is refused with the nearest names where there is no such service", async () => {
+  it("is rejected with the nearest names when the service does not exist", async () => {
     const { id } = await aService(test.db, { name: "Mirror polishing" });
     const { error } = await visit({ service: "Miror polish" });
     expect(error).toMatchObject({
@@ -93,7 +93,7 @@ describe("a line that names a service", () => {
     });
   });
 
-  it("is refused with the candidates where several fit", async () => {
+  it("is rejected with the candidates when several match", async () => {
     const small = await aService(test.db, { name: "Skylight, small", unit_price_cents: 3_000 });
     const large = await aService(test.db, { name: "Skylight, large", unit_price_cents: 6_000 });
     const { error } = await visit({ service: "skylight" });
@@ -106,7 +106,7 @@ describe("a line that names a service", () => {
     });
   });
 
-  it("cannot take one that is archived or not offered at present", async () => {
+  it("is rejected when the service is archived or inactive", async () => {
     for (const values of [{ archived_at: new Date() }, { active: false }]) {
       const { id: service_id } = await aService(test.db, { name: "Gone", ...values });
       const { error } = await visit({ service_id });
@@ -114,7 +114,7 @@ describe("a line that names a service", () => {
     }
   });
 
-  it("has no discount above the service's price", async () => {
+  it("is rejected when the discount exceeds the price", async () => {
     const { id: service_id } = await aService(test.db, { unit_price_cents: 500 });
     const { error } = await visit(
       { description: "Salt", unit_price_cents: 100 },
@@ -127,13 +127,13 @@ describe("a line that names a service", () => {
     [{ service: "A", service_id: "service_01kb2m6x8efh5rt3zqk9w7ycd4" }, "service"],
     [{ unit_price_cents: 5 }, "description"],
     [{ description: "Salt" }, "unit_price_cents"],
-  ])("or names neither or both is no line: %j", async (line, field) => {
+  ])("is rejected with two services, or without a description or price: %j", async (line, field) => {
     await expect(visit(line)).rejects.toMatchObject({
       body: { fields: [{ path: `data.line_items.0.${field}` }] },
     });
   });
 
-  it("keeps the making of its service from being taken back", async () => {
+  it("prevents undoing the creation of its service", async () => {
     const made = await ask("service.create", { name: "Awning care", unit_price_cents: 500 });
     await visit({ service_id: idOf(made) });
     expect((await undo(made)).error).toMatchObject({ code: "conflict" });

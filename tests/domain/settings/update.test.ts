@@ -1,7 +1,7 @@
 import { newId } from "../../../src/domain/core/ids.ts";
 import { settingsOf } from "../../../src/domain/settings/current.ts";
 import { updateSettings } from "../../../src/domain/settings/update.ts";
-import { USUAL_HOURS } from "../../../src/domain/technician/working-hours.ts";
+import { DEFAULT_HOURS } from "../../../src/domain/technician/working-hours.ts";
 import { act, refusal } from "../../support/act.ts";
 import { testDatabase, type TestDatabase } from "../../support/database.ts";
 import { aContact } from "../../support/factories.ts";
@@ -14,7 +14,7 @@ beforeEach(async () => {
 afterEach(() => test.drop());
 
 describe("settings.update", () => {
-  it("makes the one row at first, with what is usual", async () => {
+  it("creates the single row with defaults", async () => {
     await expect(settingsOf(test.db.manager)).rejects.toThrow("settings.update");
     await act(test.db, updateSettings, { timezone: "Europe/Berlin", currency: "EUR" });
     expect(await settingsOf(test.db.manager)).toMatchObject({
@@ -22,18 +22,18 @@ describe("settings.update", () => {
       business_name: "My business",
       timezone: "Europe/Berlin",
       currency: "EUR",
-      working_hours: USUAL_HOURS,
+      working_hours: DEFAULT_HOURS,
       version: 1,
     });
   });
 
-  it("changes only what is given after that", async () => {
+  it("changes only the given fields afterwards", async () => {
     await act(test.db, updateSettings, { business_name: "Clear View" });
     const settings = await act(test.db, updateSettings, { travel_buffer_minutes: 15 });
     expect(settings).toMatchObject({ business_name: "Clear View", travel_buffer_minutes: 15, version: 2 });
   });
 
-  it("says how invoices, reminders and waiting work", async () => {
+  it("sets invoices, reminders and waiting times", async () => {
     await act(test.db, updateSettings, {});
     expect(await settingsOf(test.db.manager)).toMatchObject({
       invoice_prefix: "INV-",
@@ -47,11 +47,11 @@ describe("settings.update", () => {
     expect(changed).toMatchObject({ overdue_reminder_days: [3, 10], quiet_hours });
   });
 
-  it("says how long a request waits for a person", async () => {
+  it("sets how long an authorization request stays open", async () => {
     const pipeline = makePipeline(test.db, undefined, { authorizationTtlMs: 60_000 });
     const { id } = await aContact(test.db);
     const waits = async () => {
-      const job = await pipeline.ask(agent, "errand.swear", { id, notes: newId("job") });
+      const job = await pipeline.ask(agent, "probe.swear", { id, notes: newId("job") });
       const { created_at, expires_at } = await pipeline.question(job);
       return Math.round((Date.parse(expires_at) - Date.parse(created_at)) / 60_000);
     };
@@ -71,8 +71,8 @@ describe("settings.update", () => {
     ["invoice_prefix", "INV 1"],
     ["quiet_hours", { from: "20:00", to: "20:00" }],
     ["authorization_ttl_hours", 0],
-    ["working_hours", { ...USUAL_HOURS, monday: ["17:00", "08:00"] }],
-  ])("refuses %s %j", async (field, value) => {
+    ["working_hours", { ...DEFAULT_HOURS, monday: ["17:00", "08:00"] }],
+  ])("rejects %s %j", async (field, value) => {
     const { fields } = await refusal(act(test.db, updateSettings, { [field]: value }));
     expect(fields.map(({ path }) => path.split(".")[1])).toEqual([field]);
   });

@@ -1,5 +1,5 @@
 import { createTechnician } from "../../../src/domain/technician/create.ts";
-import { USUAL_HOURS } from "../../../src/domain/technician/working-hours.ts";
+import { DEFAULT_HOURS } from "../../../src/domain/technician/working-hours.ts";
 import { act, refusal } from "../../support/act.ts";
 import { testDatabase, type TestDatabase } from "../../support/database.ts";
 
@@ -10,18 +10,18 @@ describe("technician.create", () => {
   });
   afterAll(() => test.drop());
 
-  it("needs only a name; who says nothing else works Monday to Friday, 8 to 17", async () => {
+  it("requires only a name and defaults to Monday to Friday, 8 to 17", async () => {
     expect(await act(test.db, createTechnician, { name: "Dana Reed" })).toMatchObject({
       id: expect.stringMatching(/^technician_/),
       name: "Dana Reed",
       skills: [],
-      working_hours: USUAL_HOURS,
+      working_hours: DEFAULT_HOURS,
       time_off: [],
       active: true,
     });
   });
 
-  it("refuses days off that end before they begin", async () => {
+  it("rejects days off that end before they begin", async () => {
     const time_off = [{ from: "2026-12-26", to: "2026-12-24" }];
     const error = await refusal(act(test.db, createTechnician, { name: "Dana Reed", time_off }));
     expect(error.fields).toMatchObject([{ path: "data.time_off.0.to" }]);

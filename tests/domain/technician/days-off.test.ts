@@ -30,19 +30,19 @@ const aVisit = (window_start: string) =>
   });
 
 describe("a day off", () => {
-  it("is not booked; the answer offers the next free times", async () => {
+  it("is not booked; the error offers the next free times", async () => {
     await act(test.db, bookTimeOff, { id: technician.id, from: "2026-11-24", to: "2026-11-25" });
     const error = await refusal(schedule("2026-11-24T10:00"));
     expect(error).toMatchObject({
       code: "conflict",
-      message: "Nobody is booked on Tuesday, November 24, 2026: Dana Reed is off.",
+      message: "Nobody can be booked on Tuesday, November 24, 2026: Dana Reed is off.",
     });
     const [first] = error["alternatives"] as { window_start: string; local: string }[];
     expect(first?.local).toBe("Thursday, November 26, 2026 at 8:00 AM");
     expect(await schedule(first?.window_start ?? "")).toMatchObject({ status: "scheduled" });
   });
 
-  it("lists the visits that somebody must move", async () => {
+  it("lists the visits that must be moved", async () => {
     const moved = await aVisit("2026-11-24T16:00:00Z");
     await aVisit("2026-11-25T16:00:00Z");
     const answer = await act(test.db, bookTimeOff, { id: technician.id, from: "2026-11-24" });
@@ -52,21 +52,21 @@ describe("a day off", () => {
     });
   });
 
-  it("is taken back by undo", async () => {
+  it("can be undone", async () => {
     const pipeline = makePipeline(test.db);
     const job = await pipeline.ask(owner, "technician.time_off", { id: technician.id, from: "2026-11-24" });
     await pipeline.ask(owner, "job.undo", { job_id: job.id });
     expect(await schedule("2026-11-24T10:00")).toMatchObject({ status: "scheduled" });
   });
 
-  it("does not end before it begins", async () => {
+  it("is rejected when it ends before it begins", async () => {
     const backwards = { id: technician.id, from: "2026-11-24", to: "2026-11-23" };
     expect((await refusal(act(test.db, bookTimeOff, backwards))).fields).toMatchObject([{ path: "data.to" }]);
   });
 });
 
 describe("a holiday", () => {
-  it("closes the business for everybody, until it is another day or none", async () => {
+  it("closes the business for every technician until it is moved or removed", async () => {
     const holiday = await act(test.db, createHoliday, { date: "2026-11-26", name: "Thanksgiving" });
     expect(holiday).toMatchObject({ id: expect.stringMatching(/^holiday_/), date: "2026-11-26" });
     const error = await refusal(schedule("2026-11-26T10:00"));
@@ -78,13 +78,13 @@ describe("a holiday", () => {
     await schedule("2026-11-27T10:00");
   });
 
-  it("stands once, and again after it was archived", async () => {
+  it("is unique per day, but can be added again after it was archived", async () => {
     const pipeline = makePipeline(test.db);
     const create = () => pipeline.ask(owner, "holiday.create", { date: "2026-12-25", name: "Christmas" });
     const first = await create();
     expect((await create()).error).toMatchObject({
       code: "conflict",
-      message: "That day is a holiday already.",
+      message: "That day already has a holiday.",
     });
     await pipeline.ask(owner, "holiday.archive", { id: (first.result as { id: string }).id });
     expect((await create()).status).toBe("completed");
@@ -105,7 +105,7 @@ describe("a technician", () => {
     ]);
   });
 
-  it("is archived when nothing is booked any more, and brought back", async () => {
+  it("is archived only without booked visits, and can be restored", async () => {
     const { id, number } = await aVisit("2026-11-24T16:00:00Z");
     const error = await refusal(act(test.db, archiveTechnician, { id: technician.id }));
     expect(error).toMatchObject({

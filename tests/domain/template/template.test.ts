@@ -20,7 +20,7 @@ const email = {
 } as const;
 
 describe("message templates", () => {
-  it("are made, changed and archived by people only", async () => {
+  it("are created, updated and archived by people only", async () => {
     const pipeline = makePipeline(test.db);
     const made = await pipeline.ask(owner, "template.create", email);
     expect(made.result).toMatchObject({ ...email, id: expect.stringMatching(/^template_/) });
@@ -29,7 +29,7 @@ describe("message templates", () => {
     await expect(asked).rejects.toMatchObject({ code: "forbidden" });
     expect(await act(test.db, updateTemplate, { id, body: "We come soon." })).toMatchObject({ version: 2 });
     expect((await pipeline.ask(owner, "template.create", email)).error?.message).toContain(
-      "of that name already",
+      "with this name already",
     );
     const archived = await pipeline.ask(owner, "template.archive", { id });
     await pipeline.ask(owner, "job.undo", { job_id: archived.id });
@@ -48,12 +48,12 @@ describe("message templates", () => {
     [{ body: "{{#customer.company}}{{> footer }}{{/customer.company}}" }, "body"],
     [{ subject: "{{=<% %>=}}Hello <%name%>" }, "subject"],
     [{ body: "Hello {{.}}" }, "body"],
-  ])("refuse %j", async (values, field) => {
+  ])("reject %j", async (values, field) => {
     const error = await refusal(act(test.db, createTemplate, { ...email, name: "other", ...values }));
     expect(error).toMatchObject({ code: "validation_failed", fields: [{ path: `data.${field}` }] });
   });
 
-  it("say which tag can never be sent, and what to write instead, also when they change", async () => {
+  it("reject an unsupported tag on create and update, and suggest what to write", async () => {
     const { id } = await act(test.db, createTemplate, { name: "long", channel: "sms", body: "We come." });
     const error = await refusal(act(test.db, updateTemplate, { id, body: "We come. {{>footer}}" }));
     expect(error.fields[0]?.message).toMatch(/\{\{>footer\}\}.*write its text here instead/);
@@ -61,7 +61,7 @@ describe("message templates", () => {
     expect(await act(test.db, updateTemplate, { id, body: section })).toMatchObject({ body: section });
   });
 
-  it("keep subject and channel together when they change", async () => {
+  it("reject an update whose subject does not fit the channel", async () => {
     const { id } = await act(test.db, createTemplate, { name: "sms", channel: "sms", body: "We come." });
     const error = await refusal(act(test.db, updateTemplate, { id, channel: "email" }));
     expect(error.fields).toMatchObject([{ path: "data.subject" }]);

@@ -4,7 +4,8 @@ import { removeLineItem } from "../../../src/domain/ticket/remove-line-item.ts";
 import { reopenTicket } from "../../../src/domain/ticket/reopen.ts";
 import { updateLineItem } from "../../../src/domain/ticket/update-line-item.ts";
 import { updateTicket } from "../../../src/domain/ticket/update.ts";
-import { LineItem, Ticket, type TicketStatus } from "../../../src/entities/ticket.ts";
+import { Ticket, type TicketStatus } from "../../../src/entities/ticket.ts";
+import { LineItem } from "../../../src/entities/line-item.ts";
 import { act, refusal } from "../../support/act.ts";
 import { testDatabase, type TestDatabase } from "../../support/database.ts";
 import {
@@ -28,7 +29,7 @@ const stored = (id: string) => test.db.getRepository(Ticket).findOneByOrFail({ i
 const aTime = (hour: number) => new Date(Date.UTC(2026, 10, 23, hour));
 
 describe("ticket.update", () => {
-  it("changes what is given, clears what is null, keeps the rest", async () => {
+  it("changes the given fields, clears null ones and leaves the rest", async () => {
     const { id, customer_id } = await aTicket(test.db, { notes: "Ring twice." });
     const { id: address_id } = await anAddress(test.db, { contact_id: customer_id });
     expect(await act(test.db, updateTicket, { id, address_id, duration_minutes: 90 })).toMatchObject({
@@ -37,7 +38,7 @@ describe("ticket.update", () => {
     expect(await act(test.db, updateTicket, { id, notes: null })).toMatchObject({ notes: null, address_id });
   });
 
-  it("moves the end of a booked visit with its duration, and the technician's time", async () => {
+  it("moves the end of a booked visit and the technician's reserved time with the duration", async () => {
     const { id } = await aTicket(test.db, { status: "scheduled", window_start: aTime(15) });
     await act(test.db, updateTicket, { id, duration_minutes: 120 });
     expect(await stored(id)).toMatchObject({
@@ -46,7 +47,7 @@ describe("ticket.update", () => {
     });
   });
 
-  it("does not run into the technician's next visit, and names free times", async () => {
+  it("rejects a duration that overlaps the technician's next visit and lists free times", async () => {
     const { id: technician_id } = await aTechnician(test.db);
     const { id } = await aTicket(test.db, { status: "scheduled", technician_id, window_start: aTime(15) });
     await aTicket(test.db, { status: "scheduled", technician_id, window_start: aTime(17) });
@@ -57,14 +58,14 @@ describe("ticket.update", () => {
     expect(await act(test.db, updateTicket, { id, duration_minutes: 105 })).toMatchObject({ version: 2 });
   });
 
-  it("goes to the customer's own addresses only", async () => {
+  it("accepts only the customer's own addresses", async () => {
     const { id } = await aTicket(test.db);
     const { id: address_id } = await anAddress(test.db);
     const error = await refusal(act(test.db, updateTicket, { id, address_id }));
     expect(error).toMatchObject({ code: "validation_failed", fields: [{ path: "data.address_id" }] });
   });
 
-  it("refuses a caller who read an older version, and one who changes nothing", async () => {
+  it("rejects an outdated version and an empty change", async () => {
     const { id } = await aTicket(test.db);
     await act(test.db, updateTicket, { id, version: 1, notes: "One" });
     const stale = await refusal(act(test.db, updateTicket, { id, version: 1, notes: "Two" }));
@@ -72,7 +73,7 @@ describe("ticket.update", () => {
     expect((await refusal(act(test.db, updateTicket, { id }))).message).toContain("at least one field");
   });
 
-  it.each(OVER)("changes notes, but no duration, of a visit that is %s", async (status) => {
+  it.each(OVER)("changes the notes but not the duration of a visit that is %s", async (status) => {
     const { id } = await aTicket(test.db, { status });
     expect(await act(test.db, updateTicket, { id, notes: "Left the key." })).toMatchObject({ status });
     const error = await refusal(act(test.db, updateTicket, { id, duration_minutes: 30 }));
@@ -81,7 +82,7 @@ describe("ticket.update", () => {
 });
 
 describe("ticket.assign", () => {
-  it("sends another technician, booked or not", async () => {
+  it("assigns another technician to a visit with or without a time", async () => {
     const { id: technician_id } = await aTechnician(test.db);
     for (const status of ["unscheduled", "scheduled"] as const) {
       const { id, window_start } = await aTicket(test.db, { status });
@@ -93,7 +94,7 @@ describe("ticket.assign", () => {
     }
   });
 
-  it("sends nobody who is busy then, who is not active, or whom there is not", async () => {
+  it("rejects a technician who is busy, inactive or unknown", async () => {
     const { technician_id } = await aTicket(test.db, { status: "scheduled" });
     const { id } = await aTicket(test.db, { status: "scheduled" });
     const assign = (to: string) => refusal(act(test.db, assignTicket, { id, technician_id: to }));
@@ -115,7 +116,7 @@ describe("ticket.update_line_item and remove_line_item", () => {
   const line = { quantity: 2, unit_price_cents: 1_000, discount_cents: 100, tax_bp: 550 };
   const aLine = (values: Partial<LineItem> = {}) => aLineItem(test.db, { ...line, ...values });
 
-  it("prices the line anew from what is given and what it was", async () => {
+  it("recalculates the line from the given and the existing values", async () => {
     const { id: line_item_id, ticket_id } = await aLine();
     const ticket = await act(test.db, updateLineItem, { line_item_id, quantity: 3 });
     expect(ticket).toMatchObject({
@@ -125,19 +126,17 @@ describe("ticket.update_line_item and remove_line_item", () => {
     });
   });
 
-  it("refuses a discount above the line, an older version, nothing to change", async () => {
+  it("rejects a discount above the line, an outdated version and an empty change", async () => {
     const { id: line_item_id } = await aLine();
     const update = (data: object) => refusal(act(test.db, updateLineItem, { line_item_id, ...data }));
     expect(await update({ quantity: 0.05 })).toMatchObject({
-      fields: [
-        { path: "data.discount_cents", message: expect.stringContaining("the most it can be here is 50") },
-      ],
+      fields: [{ path: "data.discount_cents", message: expect.stringContaining("the maximum here is 50") }],
     });
     expect(await update({ quantity: 3, version: 2 })).toMatchObject({ code: "conflict", version: 1 });
     expect(await update({ version: 1 })).toMatchObject({ code: "validation_failed" });
   });
 
-  it("takes a line off; the visit's total follows", async () => {
+  it("removes a line and updates the visit's total", async () => {
     const { id: line_item_id, ticket_id } = await aLine();
     await aLine({ ticket_id, total_cents: 500 });
     const ticket = await act(test.db, removeLineItem, { line_item_id });
@@ -147,7 +146,7 @@ describe("ticket.update_line_item and remove_line_item", () => {
     });
   });
 
-  it("touches no line of an invoice, nor of a visit that was called off", async () => {
+  it("rejects lines of an invoice and of a cancelled visit", async () => {
     const { id: invoice_id } = await anInvoice(test.db);
     const { id: billed } = await aLine({ invoice_id });
     const { id: ticket_id } = await aTicket(test.db, { status: "cancelled" });
@@ -167,7 +166,7 @@ describe("ticket.update_line_item and remove_line_item", () => {
 describe("ticket.reopen", () => {
   const begun = { actual_start: aTime(15), actual_end: aTime(16) };
 
-  it("books the old time again and forgets when the work began and ended", async () => {
+  it("books the previous time again and clears the actual start and end", async () => {
     const { id, window_start } = await aTicket(test.db, { status: "completed", ...begun });
     await act(test.db, reopenTicket, { id });
     expect(await stored(id)).toMatchObject({
@@ -175,25 +174,25 @@ describe("ticket.reopen", () => {
     });
   });
 
-  it("books a new time, which a visit without an appointment needs", async () => {
+  it("books a new time, which is required for a visit without an appointment", async () => {
     const { id } = await aTicket(test.db, { ...begun });
     const { id: technician_id } = await aTechnician(test.db);
     const never = await aTicket(test.db, { status: "completed", window_start: null, technician_id: null });
     expect(await refusal(act(test.db, reopenTicket, { id: never.id }))).toMatchObject({
-      fields: [{ path: "data.window_start", message: expect.stringContaining("is needed") }],
+      fields: [{ path: "data.window_start", message: expect.stringContaining("is required") }],
     });
     const data = { id: never.id, window_start: "2026-11-24T10:00", technician_id };
     expect(await act(test.db, reopenTicket, data)).toMatchObject({ status: "scheduled", technician_id });
     expect(await refusal(act(test.db, reopenTicket, { id }))).toMatchObject({ code: "invalid_state" });
   });
 
-  it("does not take a time that somebody else has got meanwhile", async () => {
+  it("rejects a time that another visit has taken since", async () => {
     const { id, technician_id } = await aTicket(test.db, { status: "completed" });
     await aTicket(test.db, { status: "scheduled", technician_id });
     expect(await refusal(act(test.db, reopenTicket, { id }))).toMatchObject({ code: "conflict" });
   });
 
-  it("is over once the visit is billed; a draft or a void invoice bills nothing", async () => {
+  it("is refused once the visit is billed; a draft or void invoice does not count", async () => {
     const { id, customer_id } = await aTicket(test.db, { status: "completed" });
     await anInvoice(test.db, { ticket_id: id, customer_id });
     await anInvoice(test.db, { ticket_id: id, customer_id, status: "void" });
@@ -203,7 +202,7 @@ describe("ticket.reopen", () => {
     expect(await refusal(act(test.db, reopenTicket, { id: billed.id }))).toMatchObject({
       code: "invalid_state",
       invoice_id: invoice.id,
-      message: `Ticket #${billed.number} is billed by invoice #${invoice.number}.`,
+      message: `Ticket #${billed.number} is already on invoice #${invoice.number}.`,
     });
   });
 });

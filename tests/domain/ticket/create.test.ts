@@ -16,7 +16,7 @@ afterAll(() => test.drop());
 const allTickets = () => test.db.getRepository("ticket").count();
 
 describe("ticket.create", () => {
-  it("needs only a customer and waits for a time", async () => {
+  it("requires only a customer and leaves the visit unscheduled", async () => {
     const { id: customer_id } = await aContact(test.db);
     expect(await act(test.db, createTicket, { customer_id })).toMatchObject({
       id: expect.stringMatching(/^ticket_/),
@@ -28,7 +28,7 @@ describe("ticket.create", () => {
     });
   });
 
-  it("prices its lines", async () => {
+  it("calculates the totals of its lines", async () => {
     const { id: customer_id } = await aContact(test.db);
     const line_items = [
       {
@@ -47,7 +47,7 @@ describe("ticket.create", () => {
     ]);
   });
 
-  it("books it at once where it is given a time", async () => {
+  it("books the visit when a time is given", async () => {
     const { id: customer_id } = await aContact(test.db);
     const address = await anAddress(test.db, { contact_id: customer_id });
     const data = {
@@ -66,7 +66,7 @@ describe("ticket.create", () => {
     expect(new Date(String(ticket["window_start"]))).toEqual(new Date("2026-11-24T16:00:00Z"));
   });
 
-  it("keeps nothing where the booking is refused", async () => {
+  it("stores nothing when the booking is refused", async () => {
     const { id: customer_id } = await aContact(test.db);
     const before = await allTickets();
     const error = await refusal(
@@ -76,7 +76,7 @@ describe("ticket.create", () => {
     expect(await allTickets()).toBe(before);
   });
 
-  it("goes to the customer's own addresses only", async () => {
+  it("accepts only the customer's own addresses", async () => {
     const { id: customer_id } = await aContact(test.db);
     const { id: address_id } = await anAddress(test.db);
     const error = await refusal(act(test.db, createTicket, { customer_id, address_id }));
@@ -84,7 +84,7 @@ describe("ticket.create", () => {
   });
 
   it.each(["customer_id", "address_id", "technician_id"] as const)(
-    "says when there is no such %s",
+    "returns not_found with the id for an unknown %s",
     async (field) => {
       const { id: customer_id } = await aContact(test.db);
       const id = newId(
@@ -104,7 +104,7 @@ describe("ticket.create", () => {
     [{ unit_price_cents: 2 ** 53 }, "unit_price_cents"],
     [{ discount_cents: 501 }, "discount_cents"],
     [{ tax_bp: 10_001 }, "tax_bp"],
-  ])("refuses a line with %j", async (fault, field) => {
+  ])("rejects a line with %j", async (fault, field) => {
     const line = { description: "Screen cleaning", unit_price_cents: 500, ...fault };
     const data = { customer_id: newId("contact"), line_items: [line] };
     const { fields } = await refusal(act(test.db, createTicket, data));
@@ -115,13 +115,13 @@ describe("ticket.create", () => {
 describe("ticket.add_line_item", () => {
   const line = { description: "Screen cleaning", unit_price_cents: 500 };
 
-  it("adds a line to a visit, also to a completed one, and answers the visit", async () => {
+  it("adds a line to a visit, even a completed one, and returns the visit", async () => {
     const { id } = await aTicket(test.db, { status: "completed", line_items: [{}] });
     const ticket = await act(test.db, addLineItem, { id, ...line, quantity: 12 });
     expect(ticket).toMatchObject({ id, line_items: [{}, { quantity: 12, total_cents: 6_000 }] });
   });
 
-  it("takes the business's own tax rate where none is given", async () => {
+  it("uses the business's tax rate when none is given", async () => {
     await theSettings(test.db, { tax_bp: 550 });
     const { id } = await aTicket(test.db);
     const ticket = await act(test.db, addLineItem, { id, ...line });
@@ -135,7 +135,7 @@ describe("ticket.add_line_item", () => {
     expect(error).toMatchObject({ code: "invalid_state", state: status });
   });
 
-  it("refuses a discount above the line and says the most it can be", async () => {
+  it("rejects a discount above the line and names the maximum", async () => {
     const error = await refusal(
       act(test.db, addLineItem, { id: newId("ticket"), ...line, discount_cents: 501 }),
     );

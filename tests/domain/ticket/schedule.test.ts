@@ -1,7 +1,7 @@
 import { newId } from "../../../src/domain/core/ids.ts";
 import { createTicket } from "../../../src/domain/ticket/create.ts";
 import { scheduleTicket } from "../../../src/domain/ticket/schedule.ts";
-import { rows } from "../../../src/entities/database.ts";
+import { rows } from "../../../src/database/sql.ts";
 import { TICKET_STATUSES } from "../../../src/entities/ticket.ts";
 import { act, MONDAY_9, refusal } from "../../support/act.ts";
 import { testDatabase, type TestDatabase } from "../../support/database.ts";
@@ -17,14 +17,15 @@ afterEach(() => test.drop());
 const schedule = (data: { id: string; window_start: string; [more: string]: unknown }, now = MONDAY_9) =>
   act(test.db, scheduleTicket, data, now);
 const instant = (value: unknown) => new Date(String(value)).toISOString();
-const aWish = async (values: Parameters<typeof aTicket>[1] = {}) => (await aTicket(test.db, values)).id;
+const anUnscheduledVisit = async (values: Parameters<typeof aTicket>[1] = {}) =>
+  (await aTicket(test.db, values)).id;
 
 describe("ticket.schedule", () => {
-  it("books the only technician at local time, for the visit's own duration", async () => {
+  it("books the only technician at local time for the visit's duration", async () => {
     const technician = await aTechnician(test.db);
     await aTechnician(test.db, { active: false });
     const ticket = await schedule({
-      id: await aWish({ duration_minutes: 90 }),
+      id: await anUnscheduledVisit({ duration_minutes: 90 }),
       window_start: "2026-11-23T15:30",
     });
     expect(ticket).toMatchObject({
@@ -37,37 +38,51 @@ describe("ticket.schedule", () => {
     expect(instant(ticket["window_end"])).toBe("2026-11-23T23:00:00.000Z");
   });
 
-  it("takes a duration or an end instead, never both", async () => {
+  it("accepts a duration or an end, but not both", async () => {
     await aTechnician(test.db);
     const window_start = "2026-11-23T15:30";
-    const shorter = await schedule({ id: await aWish(), window_start, duration_minutes: 30 });
+    const shorter = await schedule({ id: await anUnscheduledVisit(), window_start, duration_minutes: 30 });
     expect(instant(shorter["window_end"])).toBe("2026-11-23T22:00:00.000Z");
     const ended = await schedule({
-      id: await aWish(),
+      id: await anUnscheduledVisit(),
       window_start: "2026-11-23T16:00",
       window_end: "2026-11-23T16:45",
     });
     expect(ended).toMatchObject({ duration_minutes: 45 });
-    const both = { id: await aWish(), window_start, window_end: "2026-11-23T16:30", duration_minutes: 60 };
+    const both = {
+      id: await anUnscheduledVisit(),
+      window_start,
+      window_end: "2026-11-23T16:30",
+      duration_minutes: 60,
+    };
     expect((await refusal(schedule(both))).fields).toMatchObject([{ path: "data.window_end" }]);
   });
 
   it("keeps the travel buffer free after the visit", async () => {
     await theSettings(test.db, { travel_buffer_minutes: 30 });
     await aTechnician(test.db);
-    await schedule({ id: await aWish(), window_start: "2026-11-23T10:00" });
-    expect(await refusal(schedule({ id: await aWish(), window_start: "2026-11-23T11:00" }))).toMatchObject({
+    await schedule({ id: await anUnscheduledVisit(), window_start: "2026-11-23T10:00" });
+    expect(
+      await refusal(schedule({ id: await anUnscheduledVisit(), window_start: "2026-11-23T11:00" })),
+    ).toMatchObject({
       code: "conflict",
     });
-    expect(await schedule({ id: await aWish(), window_start: "2026-11-23T11:30" })).toMatchObject({
+    expect(
+      await schedule({ id: await anUnscheduledVisit(), window_start: "2026-11-23T11:30" }),
+    ).toMatchObject({
       status: "scheduled",
     });
   });
 
-  it("answers a taken slot with free starts inside working hours, on the next days where the day is full", async () => {
+  it("returns free starts within working hours when the slot is taken, on later days when the day is full", async () => {
     const technician = await aTechnician(test.db, { time_off: [{ from: "2026-11-24", to: "2026-11-24" }] });
-    await schedule({ id: await aWish({ duration_minutes: 90 }), window_start: "2026-11-23T14:00" });
-    const error = await refusal(schedule({ id: await aWish(), window_start: "2026-11-23T15:00" }));
+    await schedule({
+      id: await anUnscheduledVisit({ duration_minutes: 90 }),
+      window_start: "2026-11-23T14:00",
+    });
+    const error = await refusal(
+      schedule({ id: await anUnscheduledVisit(), window_start: "2026-11-23T15:00" }),
+    );
     expect(error).toMatchObject({ code: "conflict", message: expect.stringContaining("Dana Reed") });
     expect(error["alternatives"]).toMatchObject([
       {
@@ -79,15 +94,20 @@ describe("ticket.schedule", () => {
       { local: "Wednesday, November 25, 2026 at 8:00 AM", timezone: "America/Chicago" },
     ]);
     const [first] = error["alternatives"] as { window_start: string }[];
-    const second = await schedule({ id: await aWish(), window_start: first?.window_start ?? "" });
+    const second = await schedule({
+      id: await anUnscheduledVisit(),
+      window_start: first?.window_start ?? "",
+    });
     expect(second).toMatchObject({ status: "scheduled" });
   });
 
-  it("has no alternatives where nobody works", async () => {
+  it("returns no alternatives when nobody works", async () => {
     const off = Object.fromEntries(Object.keys(WEEKDAYS_8_TO_17).map((day) => [day, null]));
     await aTechnician(test.db, { working_hours: { ...WEEKDAYS_8_TO_17, ...off } });
-    await schedule({ id: await aWish(), window_start: "2026-11-23T14:00" });
-    const error = await refusal(schedule({ id: await aWish(), window_start: "2026-11-23T14:00" }));
+    await schedule({ id: await anUnscheduledVisit(), window_start: "2026-11-23T14:00" });
+    const error = await refusal(
+      schedule({ id: await anUnscheduledVisit(), window_start: "2026-11-23T14:00" }),
+    );
     expect(error).toMatchObject({
       code: "conflict",
       alternatives: [],
@@ -95,9 +115,9 @@ describe("ticket.schedule", () => {
     });
   });
 
-  it("refuses the past and says when that time of day comes next", async () => {
+  it("rejects a time in the past and suggests the same time of day in the future", async () => {
     await aTechnician(test.db);
-    const id = await aWish();
+    const id = await anUnscheduledVisit();
     const yesterday = await refusal(schedule({ id, window_start: "2026-11-22T15:30" }));
     expect(yesterday).toMatchObject({
       code: "validation_failed",
@@ -116,36 +136,38 @@ describe("ticket.schedule", () => {
     [{ window_start: "next Monday" }, "window_start"],
   ])("refuses %j", async (window, field) => {
     await aTechnician(test.db);
-    const error = await refusal(schedule({ id: await aWish(), ...window }));
+    const error = await refusal(schedule({ id: await anUnscheduledVisit(), ...window }));
     expect(error).toMatchObject({ code: "validation_failed", fields: [{ path: `data.${field}` }] });
   });
 
-  it("lists the technicians where it cannot tell which", async () => {
+  it("lists the technicians when the choice is ambiguous", async () => {
     const technicians = [
       await aTechnician(test.db, { name: "Ana" }),
       await aTechnician(test.db, { name: "Bo" }),
     ];
-    const error = await refusal(schedule({ id: await aWish(), window_start: "2026-11-23T15:30" }));
+    const error = await refusal(
+      schedule({ id: await anUnscheduledVisit(), window_start: "2026-11-23T15:30" }),
+    );
     expect(error).toMatchObject({ code: "validation_failed", fields: [{ path: "data.technician_id" }] });
     for (const { id, name } of technicians) expect(error.hint).toContain(`${id} (${name})`);
   });
 
-  it("takes the technician who is named, else the visit's own", async () => {
+  it("books the named technician, otherwise the visit's own", async () => {
     const [ana, bo] = [await aTechnician(test.db), await aTechnician(test.db)];
     const window_start = "2026-11-23T15:30";
-    const own = await schedule({ id: await aWish({ technician_id: ana.id }), window_start });
+    const own = await schedule({ id: await anUnscheduledVisit({ technician_id: ana.id }), window_start });
     expect(own).toMatchObject({ technician_id: ana.id });
     const named = await schedule({
-      id: await aWish({ technician_id: ana.id }),
+      id: await anUnscheduledVisit({ technician_id: ana.id }),
       window_start,
       technician_id: bo.id,
     });
     expect(named).toMatchObject({ technician_id: bo.id });
   });
 
-  it("books nobody who is unknown or not active", async () => {
+  it("rejects an unknown or inactive technician", async () => {
     const gone = await aTechnician(test.db, { active: false });
-    const wish = { id: await aWish(), window_start: "2026-11-23T15:30" };
+    const wish = { id: await anUnscheduledVisit(), window_start: "2026-11-23T15:30" };
     expect((await refusal(schedule({ ...wish, technician_id: gone.id }))).code).toBe("validation_failed");
     expect((await refusal(schedule({ ...wish, technician_id: newId("technician") }))).code).toBe("not_found");
     expect(await refusal(schedule(wish))).toMatchObject({ hint: "A person must add a technician first." });
@@ -161,7 +183,7 @@ describe("ticket.schedule", () => {
     },
   );
 
-  it("gives a slot to one of many who ask at once, without a deadlock", async () => {
+  it("books a slot for one of several concurrent requests, without a deadlock", async () => {
     const technician = await aTechnician(test.db);
     const { id: customer_id } = await aContact(test.db);
     const data = { customer_id, technician_id: technician.id, window_start: "2026-11-23T15:30" };

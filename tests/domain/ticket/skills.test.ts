@@ -1,5 +1,6 @@
-import { runQuery } from "../../../src/domain/core/query.ts";
-import { technicians } from "../../../src/domain/technician/type.ts";
+import { makeRegistry } from "../../../src/domain/core/registry.ts";
+import { domains } from "../../../src/domain/index.ts";
+import { runQuery } from "../../../src/domain/query/run-query.ts";
 import { addLineItem } from "../../../src/domain/ticket/add-line-item.ts";
 import { assignTicket } from "../../../src/domain/ticket/assign.ts";
 import { createTicket } from "../../../src/domain/ticket/create.ts";
@@ -30,7 +31,7 @@ const withLadder = (name = "Ana") => aTechnician(test.db, { name, skills: ["wind
 const create = (data: object) =>
   act(test.db, createTicket, { customer_id, line_items: [{ service_id: gutters.id }], ...data });
 /** A visit that needs a ladder, without a time. */
-const aWish = async () => String((await create({}))["id"]);
+const anUnscheduledVisit = async () => String((await create({}))["id"]);
 const schedule = (id: string, technician_id?: string) =>
   act(test.db, scheduleTicket, { id, window_start, technician_id });
 
@@ -40,26 +41,26 @@ const LACKS = {
 };
 
 describe("a service that needs a skill", () => {
-  it("sends the only technician who has it, in whatever letters, though there are others", async () => {
+  it("books the only technician who has it, ignoring case", async () => {
     const ana = await withLadder();
     await aTechnician(test.db, { skills: ["ladder"], active: false });
     expect(await create({ window_start })).toMatchObject({ technician_id: ana.id, status: "scheduled" });
     expect(await create({ line_items: [] })).toMatchObject({ technician_id: null });
   });
 
-  it("names those who have it, and nobody else, where several do", async () => {
+  it("lists only the technicians who have it when several do", async () => {
     const able = [await withLadder("Ana"), await withLadder("Bo")];
     const error = await refusal(create({ window_start }));
-    expect(error).toMatchObject({ fields: [{ message: "is needed: there are several technicians" }] });
+    expect(error).toMatchObject({ fields: [{ message: "is required: there are several technicians" }] });
     expect(error.hint).toBe(`Choose one of: ${able.map(({ id, name }) => `${id} (${name})`).join(", ")}.`);
   });
 
-  it("refuses who lacks it wherever they are named, and says who has it", async () => {
+  it("rejects a technician without it in every action, and names those who have it", async () => {
     const ana = await withLadder();
     const technician_id = dana.id;
     const booked = await aTicket(test.db, { status: "scheduled", technician_id: ana.id });
     await act(test.db, addLineItem, { id: booked.id, service_id: gutters.id });
-    const wish = await aWish();
+    const wish = await anUnscheduledVisit();
     const refused = [
       () => create({ technician_id, window_start }),
       () => create({ technician_id }),
@@ -72,7 +73,7 @@ describe("a service that needs a skill", () => {
     expect(await schedule(wish, ana.id)).toMatchObject({ technician_id: ana.id });
   });
 
-  it("books nobody where nobody has it, and says what a person can do", async () => {
+  it("rejects the booking when nobody has it, and says what a person can do", async () => {
     const error = await refusal(create({ window_start }));
     expect(error).toMatchObject({
       fields: [{ path: "data.technician_id", message: expect.stringContaining("nobody has the skills:") }],
@@ -80,32 +81,32 @@ describe("a service that needs a skill", () => {
     });
   });
 
-  it("wants somebody who has every skill of the visit", async () => {
+  it("requires a technician with every skill of the visit", async () => {
     await aService(test.db, { name: "Solar panels", required_skill: "solar" });
     const line_items = [{ service_id: gutters.id }, { service: "Solar panels" }];
     await withLadder();
     const { hint } = await refusal(create({ line_items, window_start }));
-    expect(hint).toContain("Nobody active has Ladder and solar");
+    expect(hint).toContain("No active technician has Ladder and solar");
     const both = await aTechnician(test.db, { name: "Cy", skills: ["Solar", "ladder"] });
     expect(await create({ line_items, window_start })).toMatchObject({ technician_id: both.id });
   });
 });
 
-describe("more work for a visit", () => {
+describe("a line added to a visit", () => {
   const more = (id: string) => refusal(act(test.db, addLineItem, { id, service: "Gutters cleared" }));
 
   it.each(["unscheduled", "scheduled", "in_progress"] as const)(
-    "is refused where whoever goes there lacks the skill: %s",
+    "is rejected when the technician of a visit that is %s lacks the skill",
     async (status) => {
       const { id } = await aTicket(test.db, { status, technician_id: dana.id });
       expect(await more(id)).toMatchObject({
         code: "conflict",
-        message: "Dana Reed, who goes to this visit, lacks a skill: Ladder (for Gutters cleared).",
-        hint: expect.stringContaining("a person gives a technician the skill with technician.update"),
+        message: "Dana Reed, who is assigned to this visit, lacks a skill: Ladder (for Gutters cleared).",
+        hint: expect.stringContaining("A person must add the skill with technician.update"),
       });
       const ana = await withLadder();
       expect((await more(id)).hint).toBe(
-        `Assign somebody else first (ticket.assign). Choose one of: ${ana.id} (Ana).`,
+        `Assign another technician first (ticket.assign). Choose one of: ${ana.id} (Ana).`,
       );
       await act(test.db, assignTicket, { id, technician_id: ana.id });
       const ticket = await act(test.db, addLineItem, { id, service_id: gutters.id });
@@ -113,7 +114,7 @@ describe("more work for a visit", () => {
     },
   );
 
-  it("is billed after the visit whoever did it; reopened, somebody goes who can", async () => {
+  it("is accepted after completion, and reopening requires a technician with the skill", async () => {
     const { id } = await aTicket(test.db, { status: "completed", technician_id: dana.id });
     await act(test.db, addLineItem, { id, service_id: gutters.id });
     const ana = await withLadder();
@@ -123,9 +124,9 @@ describe("more work for a visit", () => {
   });
 });
 
-it("leaves who is booked already, whatever is said of skills later", async () => {
+it("a booked technician who loses a skill keeps the visit", async () => {
   const ana = await withLadder();
-  const id = await aWish();
+  const id = await anUnscheduledVisit();
   await schedule(id);
   await withJob(test.db, (manager) => manager.update(Technician, ana.id, { skills: [] }));
   expect(await act(test.db, updateTicket, { id, duration_minutes: 90 })).toMatchObject({
@@ -134,11 +135,11 @@ it("leaves who is booked already, whatever is said of skills later", async () =>
   });
 });
 
-it("is asked for in whatever letters", async () => {
+it("the skill filter of technicians ignores case", async () => {
   const ana = await withLadder();
-  const types = new Map([[technicians.type, technicians]]);
+  const { types } = makeRegistry(domains);
   const input = { type: "technicians", filters: { skill: "WINDOWS" } };
-  expect(await runQuery(test.db, types, input, MONDAY_9)).toMatchObject({
+  expect(await runQuery(test.db, input, { types, now: MONDAY_9 })).toMatchObject({
     items: [{ id: ana.id }, { id: dana.id }],
   });
 });

@@ -21,10 +21,10 @@ afterAll(() => test.drop());
 
 const instant = (value: unknown) => new Date(String(value));
 
-type Way = [string, ActionDefinition<z.ZodType, Record<string, unknown>>, TicketStatus[], TicketStatus];
+type Allowed = [string, ActionDefinition<z.ZodType, Record<string, unknown>>, TicketStatus[], TicketStatus];
 
-/** What spec and page know of a visit's life: action, from, to. Every other way is refused. */
-const LIFE: Way[] = [
+/** Allowed transitions: action, from, to. Every other one is refused. */
+const ALLOWED: Allowed[] = [
   ["schedule", scheduleTicket, ["unscheduled"], "scheduled"],
   ["start", startTicket, ["unscheduled", "scheduled"], "in_progress"],
   ["complete", completeTicket, ["in_progress"], "completed"],
@@ -33,37 +33,40 @@ const LIFE: Way[] = [
   ["reopen", reopenTicket, ["completed"], "scheduled"],
 ];
 
-const ways = LIFE.flatMap(([name, action, from, to]) =>
+const cases = ALLOWED.flatMap(([name, action, from, to]) =>
   TICKET_STATUSES.map((status) => ({ name, action, status, to: from.includes(status) ? to : null })),
 );
 
-/** What the action wants beside the visit. */
-async function rest(name: string) {
+/** Input that the action requires besides the id. */
+async function otherInput(name: string) {
   if (name !== "schedule") return {};
   return { window_start: "2026-11-24T10:00", technician_id: (await aTechnician(test.db)).id };
 }
 
-describe("a visit's life", () => {
-  it("knows every transition there is", () => {
-    expect(LIFE.map(([name]) => name).sort()).toEqual(Object.keys(TRANSITIONS).sort());
+describe("the status of a visit", () => {
+  it("has every transition of TRANSITIONS in this table", () => {
+    expect(ALLOWED.map(([name]) => name).sort()).toEqual(Object.keys(TRANSITIONS).sort());
   });
 
-  it.each(ways.filter(({ to }) => to))(
-    "$name leads from $status to $to",
+  it.each(cases.filter(({ to }) => to))(
+    "changes from $status to $to by $name",
     async ({ name, action, status, to }) => {
       const { id } = await aTicket(test.db, { status });
-      const ticket = await act(test.db, action, { id, ...(await rest(name)) });
+      const ticket = await act(test.db, action, { id, ...(await otherInput(name)) });
       expect(ticket).toMatchObject({ id, status: to, version: 2, line_items: [] });
     },
   );
 
-  it.each(ways.filter(({ to }) => !to))("$name is refused from $status", async ({ name, action, status }) => {
-    const { id } = await aTicket(test.db, { status });
-    const error = await refusal(act(test.db, action, { id, ...(await rest(name)) }));
-    expect(error).toMatchObject({ code: "invalid_state", state: status });
-  });
+  it.each(cases.filter(({ to }) => !to))(
+    "does not change from $status by $name",
+    async ({ name, action, status }) => {
+      const { id } = await aTicket(test.db, { status });
+      const error = await refusal(act(test.db, action, { id, ...(await otherInput(name)) }));
+      expect(error).toMatchObject({ code: "invalid_state", state: status });
+    },
+  );
 
-  it("names what is allowed instead, and where it leads", async () => {
+  it("lists the allowed actions and their resulting status in the error", async () => {
     const scheduled = await aTicket(test.db, { status: "scheduled" });
     const error = await refusal(act(test.db, completeTicket, { id: scheduled.id }));
     expect(error.message).toBe("A ticket that is scheduled cannot be completed.");
@@ -71,7 +74,7 @@ describe("a visit's life", () => {
     expect(error.hint).toContain("start (in_progress), cancel (cancelled), no_show (no_show)");
   });
 
-  it("keeps when the work began and ended", async () => {
+  it("stores the actual start and end", async () => {
     const { id } = await aTicket(test.db);
     const later = new Date(MONDAY_9.getTime() + 3_600_000);
     await act(test.db, startTicket, { id });
@@ -83,7 +86,7 @@ describe("a visit's life", () => {
   it.each([
     ["cancelled", cancelTicket],
     ["missed", noShowTicket],
-  ])("frees the time of a visit that is %s and keeps the reason", async (_what, action) => {
+  ])("frees the time of a visit that is %s and stores the reason", async (_what, action) => {
     const { id: technician_id } = await aTechnician(test.db);
     const { id } = await aTicket(test.db, { status: "scheduled", technician_id });
     expect(await act(test.db, action, { id, reason: "Away" })).toMatchObject({ cancel_reason: "Away" });

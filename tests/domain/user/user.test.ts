@@ -1,6 +1,6 @@
-import { createOwner, verifyPassword } from "../../../src/api/accounts.ts";
-import { openSession, userOfSession } from "../../../src/api/sessions.ts";
-import { rows } from "../../../src/entities/database.ts";
+import { createOwner, verifyPassword } from "../../../src/identity/accounts.ts";
+import { findSession, openSession } from "../../../src/identity/sessions.ts";
+import { rows } from "../../../src/database/sql.ts";
 import { User } from "../../../src/entities/user.ts";
 import { testDatabase, type TestDatabase } from "../../support/database.ts";
 import { agent, makePipeline, office, owner, type Pipeline } from "../../support/pipeline.ts";
@@ -24,7 +24,7 @@ const create = (data: object = otto) => pipeline.ask(owner, "user.create", data)
 const ask = (action: string, data: object) => pipeline.ask(owner, `user.${action}`, data);
 
 describe("people who sign in", () => {
-  it("are made without a password: nobody signs in as them, and no job knows of one", async () => {
+  it("are created without a password, so they cannot sign in and no job contains one", async () => {
     const { id, result } = await create();
     expect(result).toEqual({
       ...otto,
@@ -39,37 +39,36 @@ describe("people who sign in", () => {
     await expect(create({ ...otto, password: "x" })).rejects.toMatchObject({
       body: { fields: [{ path: "data.password" }] },
     });
-    expect((await create()).error?.message).toBe("Somebody signs in with that e-mail already.");
+    expect((await create()).error?.message).toBe("Another user already signs in with this e-mail.");
   });
 
-  it("are an owner's matter", async () => {
+  it("are managed by owners only", async () => {
     const more = { ...otto, role: "owner" };
     const { error } = await pipeline.ask(office, "user.create", more);
-    expect(error).toMatchObject({ code: "forbidden", message: "Only an owner says who may sign in." });
+    expect(error).toMatchObject({ code: "forbidden", message: "Only an owner can manage users." });
     await expect(pipeline.ask(agent, "user.create", more)).rejects.toMatchObject({ code: "forbidden" });
     expect(await test.db.getRepository(User).count()).toBe(1);
   });
 
-  it("change name, e-mail and role", async () => {
+  it("are updated by name, e-mail and role", async () => {
     const { id } = (await create()).result as User;
     const { result } = await ask("update", { id, role: "technician", email: "o@example.com" });
     expect(result).toMatchObject({ id, role: "technician", email: "o@example.com", name: "Otto Office" });
   });
 
-  it("sign in no more once they are archived, and their sessions end", async () => {
+  it("cannot sign in after archiving, and their sessions end", async () => {
     const user = await test.db.getRepository(User).findOneByOrFail({ id: first });
     await createOwner(test.db, { email: "second@example.com", name: "Second", password: "correct" });
-    const now = new Date();
-    const session = await openSession(test.db, user, now);
-    expect(await userOfSession(test.db, session, now)).toMatchObject({ id: first });
+    const session = await openSession(test.db, user, { ip: null, userAgent: null });
+    expect(await findSession(test.db, session, { used: true })).toMatchObject({ user: { id: first } });
     expect((await ask("archive", { id: first })).result).toMatchObject({ active: false });
     expect(await verifyPassword(test.db, user.email, "correct")).toBeNull();
     await ask("update", { id: first, active: true });
-    expect(await userOfSession(test.db, session, now)).toBeNull();
+    expect(await findSession(test.db, session, { used: true })).toBeNull();
     expect(await verifyPassword(test.db, user.email, "correct")).toMatchObject({ id: first });
   });
 
-  it("always have an owner among them who can sign in", async () => {
+  it("always include an owner who can sign in", async () => {
     await create({ ...otto, role: "owner" });
     for (const [action, data] of [
       ["archive", { id: first }],

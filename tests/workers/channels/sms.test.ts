@@ -1,17 +1,17 @@
 import { makeSms } from "../../../src/workers/channels/sms.ts";
-import type { Sending } from "../../../src/workers/channels/sending.ts";
-import { anHttpEdge, type HttpEdge } from "../../support/http-edge.ts";
+import type { SendResult } from "../../../src/workers/channels/channel.ts";
+import { startHttpServer, type TestHttpServer } from "../../support/http-edge.ts";
 
 const accountSid = `AC${"1".repeat(32)}`;
 const authToken = "a-token";
 const NEVER = new AbortController().signal;
-const letter = { id: "delivery_1", to: "+16085550142", subject: null, body: "We come at 9." };
+const message = { id: "delivery_1", to: "+16085550142", subject: null, body: "We come at 9." };
 
-/** Twilio's own, as far as it concerns us: who asks, what for, and its answers. */
+/** A stand-in for Twilio's API that checks login, path and fields. */
 let mood: number | "cut" = 201;
-let edge: HttpEdge;
+let edge: TestHttpServer;
 beforeAll(async () => {
-  edge = await anHttpEdge(({ method, path, headers, body }, response) => {
+  edge = await startHttpServer(({ method, path, headers, body }, response) => {
     const basic = `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString("base64")}`;
     const form = new URLSearchParams(body);
     const wanted = ["Body", "To"].every((field) => form.get(field));
@@ -30,38 +30,38 @@ beforeAll(async () => {
 });
 afterAll(() => edge.close());
 
-const send = async (settings: object = {}): Promise<Sending> => {
+const send = async (settings: object = {}): Promise<SendResult> => {
   const sms = await makeSms({ accountSid, authToken, from: "+16085550100", baseUrl: edge.url, ...settings });
-  return sms(letter, NEVER);
+  return sms(message, NEVER);
 };
 
-it("sends by Twilio, from a number or a messaging service", async () => {
+it("sends through Twilio, from a number or a messaging service", async () => {
   mood = 201;
   expect(await send()).toEqual({ kind: "sent", providerId: "SM123" });
-  expect(Object.fromEntries(new URLSearchParams(edge.heard.at(-1)?.body))).toEqual({
-    To: letter.to,
+  expect(Object.fromEntries(new URLSearchParams(edge.requests.at(-1)?.body))).toEqual({
+    To: message.to,
     From: "+16085550100",
-    Body: letter.body,
+    Body: message.body,
   });
   const service = `MG${"2".repeat(32)}`;
   expect(await send({ from: service })).toMatchObject({ kind: "sent" });
-  expect(new URLSearchParams(edge.heard.at(-1)?.body).get("MessagingServiceSid")).toBe(service);
+  expect(new URLSearchParams(edge.requests.at(-1)?.body).get("MessagingServiceSid")).toBe(service);
 });
 
 it.each([
-  [400, { kind: "refused", forGood: true, words: "Twilio refused it (21211)." }],
-  [429, { kind: "refused", forGood: false }],
+  [400, { kind: "refused", permanent: true, words: "Twilio refused it (21211)." }],
+  [429, { kind: "refused", permanent: false }],
   [500, { kind: "unknown" }],
   ["cut" as const, { kind: "unknown", words: expect.stringContaining("may have arrived") }],
-])("judges %p: what may have arrived is not sent again", async (answer, expected) => {
+])("returns the right result after one request when Twilio answers %p", async (answer, expected) => {
   mood = answer;
-  const before = edge.heard.length;
+  const before = edge.requests.length;
   expect(await send()).toMatchObject(expected);
-  expect(edge.heard.length - before).toBe(1);
+  expect(edge.requests.length - before).toBe(1);
 });
 
-it("waits where it was not let in, or nobody was there", async () => {
+it("returns a temporary refusal after a wrong token or a refused connection", async () => {
   mood = 201;
-  expect(await send({ authToken: "wrong" })).toMatchObject({ kind: "refused", forGood: false });
-  expect(await send({ baseUrl: "http://127.0.0.1:1" })).toMatchObject({ kind: "refused", forGood: false });
+  expect(await send({ authToken: "wrong" })).toMatchObject({ kind: "refused", permanent: false });
+  expect(await send({ baseUrl: "http://127.0.0.1:1" })).toMatchObject({ kind: "refused", permanent: false });
 });

@@ -1,6 +1,6 @@
 import { isPublic } from "../../../src/workers/channels/webhook.ts";
 
-it.each(["93.184.216.34", "2606:2800:220:1:248:1893:25c8:1946"])("%s is the open net", (address) => {
+it.each(["93.184.216.34", "2606:2800:220:1:248:1893:25c8:1946"])("%s is a public address", (address) => {
   expect(isPublic(address)).toBe(true);
 });
 
@@ -26,6 +26,6 @@ it.each([
   "::a00:1",
   "fec0::1",
   "64:ff9b:1::7f00:1",
-])("%s is not", (address) => {
+])("%s is not a public address", (address) => {
   expect(isPublic(address)).toBe(false);
 });

@@ -2,7 +2,7 @@
 SwaggerUIBundle({
   url: "/openapi.json",
   dom_id: "#docs",
-  // Otherwise it asks a stranger's server whether the document is well made.
+  // Disables the validation by an external server.
   validatorUrl: null,
   defaultModelsExpandDepth: -1,
 });

@@ -1,165 +1,191 @@
 import type { EntityManager } from "typeorm";
-import { prepared, rows } from "../../../entities/database.ts";
-import { estimateRows } from "../../core/count.ts";
-import { parameters } from "../../core/query-sql.ts";
-import type { Best, Bind } from "../../core/record-type.ts";
-import { type Arm, looserArms, phoneArms, preferredArms, wholeArms } from "./arms.ts";
-import { doubted, type Meaning, meaningsOf } from "./meanings.ts";
-import { type Found, type Score, scoreOf } from "./score.ts";
+import { prepared, rows } from "../../../database/sql.ts";
+import { estimateRows } from "../../query/count.ts";
+import { parameters } from "../../query/sql.ts";
+import type { Bind, RankedPage } from "../../core/record-type.ts";
+import { type Lookup, looserLookups, phoneLookups, preferredLookups, exactLookups } from "./lookups.ts";
+import { expandKnownWords, type ExpandedTerm, expandTerms } from "./expand-terms.ts";
+import { type IndexedContact, type Score, scoreMatch } from "./score.ts";
 
-/** A customer that answers to a search. */
+/**
+ * Customer search: typing errors are corrected by SymSpell-style deletes (expand-terms.ts), an index on weighted full
+ * text finds the contacts (lookups.ts), and score.ts ranks them.
+ */
+
+/** A customer that matches a search. */
 export interface Hit extends Score {
   id: string;
 }
 
 /** SQL predicate over the contact `r`. */
-type Narrow = (bind: Bind) => string;
+type Predicate = (bind: Bind) => string;
 
-interface Reach {
-  where: Narrow;
-  /** Customers to look at, per way of reading the search. */
+interface SearchScope {
+  where: Predicate;
+  /** Most customers to read per lookup. */
   most: number;
 }
 
-/** Fewer than so many that answer to what is said, and what may have been meant is looked up too. */
-const ENOUGH = 5;
-/** Who says more than so many words is hardly misunderstood in one of them. */
-const FEW_WORDS = 3;
+/** With fewer matches than this, corrections of known words are looked up too. */
+const ENOUGH_MATCHES = 5;
 
-/** Every customer that answers to all that is said, the best first; of very many only so many. */
-export async function bestMatches(db: EntityManager, text: string, reach: Reach): Promise<Best> {
-  const answers = await byIndex(db, () => answersTo(db, text, reach));
-  const { found, meanings, cut } = answers;
-  const hits = ranked(answers).slice(0, reach.most);
+/** In a longer search, one mistyped known word rarely decides the result. */
+const FEW_TERMS = 3;
+
+/** The best `scope.most` customers that match all terms, ranked, with their total, which is estimated if it is large. */
+export async function findBestMatches(
+  db: EntityManager,
+  text: string,
+  scope: SearchScope,
+): Promise<RankedPage> {
+  const matches = await withIndexScan(db, () => matchAllTerms(db, text, scope));
+  const { found, expanded, truncated } = matches;
+  const hits = rank(matches).slice(0, scope.most);
   const best = hits.map(({ id, score }) => ({ id, score: Math.round(score * 1000) }));
-  const [first] = wholeArms(meanings);
-  if (!cut || !first) return { ranked: best, total: found.size };
+  const [first] = exactLookups(expanded);
+  if (!truncated || !first) return { ranked: best, total: found.size };
   const { values, bind } = parameters();
-  const source = sourceOf(first, reach.where, bind);
+  const source = fromClause(first, scope.where, bind);
   return { ranked: best, ...(await estimateRows(db, source, { values, atLeast: found.size })) };
 }
 
-/** Customers that answer to all that is said or, where nobody does so clearly, to most of it; the best first. */
-export const likelyMatches = (db: EntityManager, text: string, reach: Reach): Promise<Hit[]> =>
-  byIndex(db, async () => {
-    const answers = await answersTo(db, text, reach);
-    for (const arms of looserArms(answers.meanings)) {
-      if (isClear(answers)) break;
-      add(answers, await gather(db, arms, reach));
+/** Customers that match all terms or, without a clear match, most of them; the best first. */
+export const findLikelyMatches = (
+  db: EntityManager,
+  text: string,
+  scope: SearchScope,
+): Promise<{ hits: Hit[]; ignored: string[] }> =>
+  withIndexScan(db, async () => {
+    const matches = await matchAllTerms(db, text, scope);
+    for (const lookups of looserLookups(matches.expanded)) {
+      if (isClear(matches)) break;
+      add(matches, await runLookups(db, lookups, scope));
     }
-    return ranked(answers);
+    return { hits: rank(matches), ignored: matches.ignored };
   });
 
-/** Somebody answers better than those could who answer to all terms but one. */
-function isClear(answers: Answers): boolean {
-  const terms = answers.meanings.length;
-  const [best] = ranked(answers);
-  return answers.found.size >= ENOUGH || (best !== undefined && best.score >= (terms - 1) / terms);
+/** Enough matches, or one that scores higher than any contact that matches all terms but one. */
+function isClear(matches: Matches): boolean {
+  const terms = matches.expanded.length;
+  const [best] = rank(matches);
+  return matches.found.size >= ENOUGH_MATCHES || (best !== undefined && best.score >= (terms - 1) / terms);
 }
 
-interface Gathered {
-  found: Map<string, Found>;
-  /** One of the arms had more than were asked for. */
-  cut: boolean;
+interface LookupResult {
+  found: Map<string, IndexedContact>;
+  /** A lookup had more matches than `scope.most`. */
+  truncated: boolean;
 }
 
-interface Answers extends Gathered {
-  meanings: Meaning[];
+interface Matches extends LookupResult {
+  expanded: ExpandedTerm[];
+  /** Words beyond the limit. */
+  ignored: string[];
 }
 
-/** Where few answer to what is said, those who answer to what may have been meant; where too many, the likelier ones. */
-async function answersTo(db: EntityManager, text: string, reach: Reach): Promise<Answers> {
-  const meanings = await meaningsOf(db, text);
-  const answers: Answers = { meanings, found: new Map(), cut: false };
+/** Few matches: adds those of corrected known words. Too many: adds the likelier ones, which the limit may have cut off. */
+async function matchAllTerms(db: EntityManager, text: string, scope: SearchScope): Promise<Matches> {
+  const { expanded, ignored } = await expandTerms(db, text);
+  const matches: Matches = { expanded, ignored, found: new Map(), truncated: false };
   const seen = new Set<string>();
-  const look = async (arms: readonly Arm[]) => {
-    const fresh = arms.filter((arm) => !seen.has(JSON.stringify(arm)));
-    for (const arm of fresh) seen.add(JSON.stringify(arm));
-    add(answers, await gather(db, fresh, reach));
+  const run = async (lookups: readonly Lookup[]) => {
+    const unseen = lookups.filter((lookup) => !seen.has(JSON.stringify(lookup)));
+    for (const lookup of unseen) seen.add(JSON.stringify(lookup));
+    add(matches, await runLookups(db, unseen, scope));
   };
-  const numbers = meanings.every(({ term }) => term.kind === "number");
-  await look([...wholeArms(meanings), ...(numbers ? phoneArms(meanings) : [])]);
-  const { size } = answers.found;
-  if (size === 0 || (size < ENOUGH && meanings.length <= FEW_WORDS)) {
-    answers.meanings = await doubted(db, meanings);
-    await look(wholeArms(answers.meanings));
+  const onlyNumbers = expanded.every(({ term }) => term.kind === "number");
+  await run([...exactLookups(expanded), ...(onlyNumbers ? phoneLookups(expanded) : [])]);
+  const { size } = matches.found;
+  if (size === 0 || (size < ENOUGH_MATCHES && expanded.length <= FEW_TERMS)) {
+    matches.expanded = await expandKnownWords(db, expanded);
+    await run(exactLookups(matches.expanded));
   }
-  if (answers.found.size === 0 && !numbers) await look(phoneArms(meanings));
-  if (answers.cut) await look(preferredArms(answers.meanings));
-  return answers;
+  if (matches.found.size === 0 && !onlyNumbers) await run(phoneLookups(expanded));
+  if (matches.truncated) await run(preferredLookups(matches.expanded));
+  return matches;
 }
 
-function add(answers: Gathered, more: Gathered): void {
-  for (const [id, one] of more.found) answers.found.set(id, one);
-  answers.cut ||= more.cut;
+function add(matches: LookupResult, more: LookupResult): void {
+  for (const [id, contact] of more.found) matches.found.set(id, contact);
+  matches.truncated ||= more.truncated;
 }
 
-/** The customers that the arms bring in, each up to `most`. */
-async function gather(db: EntityManager, arms: readonly Arm[], reach: Reach): Promise<Gathered> {
-  const found = new Map<string, Found>();
-  const perArm = new Map<number, number>();
-  const numbered = arms.map((arm, at) => ({ ...arm, at, digits: arm.digits.map((some) => `%${some}%`) }));
+/** Reads up to `scope.most` customers for each lookup. */
+async function runLookups(
+  db: EntityManager,
+  lookups: readonly Lookup[],
+  scope: SearchScope,
+): Promise<LookupResult> {
+  const found = new Map<string, IndexedContact>();
+  const counts = new Map<number, number>();
+  const numbered = lookups.map((lookup, at) => ({
+    ...lookup,
+    at,
+    digits: lookup.digits.map((fragment) => `%${fragment}%`),
+  }));
   const byWords = numbered.filter(({ words }) => words !== "");
   const byDigits = numbered.filter(({ words }) => words === "");
-  const lookups: [typeof numbered, string][] = [
-    [byWords, "s.words @@ arm.words::tsquery"],
-    [byDigits, "s.digits LIKE arm.digits[1]"], // The index looks up one fragment; the rest is compared.
+  const statements: [typeof numbered, string][] = [
+    [byWords, "s.words @@ lookup.words::tsquery"],
+    [byDigits, "s.digits LIKE lookup.digits[1]"], // One fragment uses the index; the others are filters.
   ];
-  for (const [some, held] of lookups) {
-    if (some.length === 0) continue;
-    for (const { at, ...one } of await lookUp(db, { arms: JSON.stringify(some), held }, reach)) {
-      perArm.set(at, (perArm.get(at) ?? 0) + 1);
-      found.set(one.id, one);
+  for (const [group, condition] of statements) {
+    if (group.length === 0) continue;
+    for (const { at, ...contact } of await readMatches(
+      db,
+      { lookups: JSON.stringify(group), condition },
+      scope,
+    )) {
+      counts.set(at, (counts.get(at) ?? 0) + 1);
+      found.set(contact.id, contact);
     }
   }
-  return { found, cut: [...perArm.values()].some((count) => count > reach.most) };
+  return { found, truncated: [...counts.values()].some((count) => count > scope.most) };
 }
 
-interface Lookup {
-  /** JSON */
-  arms: string;
-  held: string;
+interface LookupStatement {
+  /** JSON array of numbered lookups. */
+  lookups: string;
+  /** SQL over `s` and `lookup` that an index serves. */
+  condition: string;
 }
 
 /**
- * All arms in one statement, each cut off by itself. The table is in parts, and the first ones that have enough end it.
- * OFFSET 0 keeps the planner from walking through all customers in search of one who answers.
+ * Runs all lookups in one statement, each with its own LIMIT. The table is partitioned, so a lookup ends at the first
+ * partitions that have enough matches. OFFSET 0 stops the planner from scanning contacts and probing the index.
  */
-async function lookUp(
+async function readMatches(
   db: EntityManager,
-  { arms, held }: Lookup,
-  { where, most }: Reach,
-): Promise<(Found & { at: number })[]> {
+  { lookups, condition }: LookupStatement,
+  { where, most }: SearchScope,
+): Promise<(IndexedContact & { at: number })[]> {
   const { values, bind } = parameters();
-  const text = `SELECT arm.at, one.* FROM jsonb_to_recordset(${bind(arms)}::jsonb) AS arm(at int, words text, digits text[]),
+  const text = `SELECT lookup.at, one.* FROM jsonb_to_recordset(${bind(lookups)}::jsonb) AS lookup(at int, words text, digits text[]),
     LATERAL (SELECT s.contact_id AS id, r.name, s.digits, s.words::text AS words
       FROM contact_search s, LATERAL (SELECT r.name FROM contact r WHERE r.id = s.contact_id AND ${where(bind)} OFFSET 0) r
-      WHERE ${held} AND s.digits LIKE ALL (arm.digits) LIMIT ${most + 1}) one`;
-  const everybody = values.length === 1; // Always the same text, then.
-  return rows(db, everybody ? prepared(text) : text, values);
+      WHERE ${condition} AND s.digits LIKE ALL (lookup.digits) LIMIT ${most + 1}) one`;
+  const isConstant = values.length === 1; // `where` binds nothing, so the text never varies.
+  return rows(db, isConstant ? prepared(text) : text, values);
 }
 
-/**
- * Keeps the planner to the word index, whatever it expects of the words: how rare several of them are together it
- * guesses wrong by far.
- */
-const BY_INDEX = prepared(
+/** Forces the planner onto the word index: its estimates for several words together are wrong by orders of magnitude. */
+const FORCE_INDEX = prepared(
   `SELECT set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true),
      set_config('plan_cache_mode', 'force_generic_plan', true)`,
 );
-const AS_BEFORE = prepared(
+const RESET_PLANNER = prepared(
   "SELECT set_config('enable_seqscan', 'on', true), set_config('plan_cache_mode', 'auto', true)",
 );
 
-async function byIndex<T>(db: EntityManager, work: () => Promise<T>): Promise<T> {
-  await rows(db, BY_INDEX);
-  const answer = await work();
-  await rows(db, AS_BEFORE);
-  return answer;
+async function withIndexScan<T>(db: EntityManager, work: () => Promise<T>): Promise<T> {
+  await rows(db, FORCE_INDEX);
+  const result = await work();
+  await rows(db, RESET_PLANNER);
+  return result;
 }
 
-/** `FROM … WHERE …`, of contacts `r` */
-function sourceOf({ words, digits }: Arm, where: Narrow, bind: Bind): string {
+/** `FROM … WHERE …` over contacts `r`. */
+function fromClause({ words, digits }: Lookup, where: Predicate, bind: Bind): string {
   const conditions = [
     ...(words ? [`s.words @@ ${bind(words)}::tsquery`] : []),
     ...digits.map((fragment) => `s.digits LIKE ${bind(`%${fragment}%`)}`),
@@ -168,16 +194,19 @@ function sourceOf({ words, digits }: Arm, where: Narrow, bind: Bind): string {
   return `FROM contact_search s JOIN contact r ON r.id = s.contact_id WHERE ${conditions.join(" AND ")}`;
 }
 
-const ranked = ({ found, meanings }: Answers): Hit[] =>
+const rank = ({ found, expanded }: Matches): Hit[] =>
   [...found.values()]
-    .map((one) => ({ name: one.name, hit: { id: one.id, ...scoreOf(one, meanings) } }))
+    .map((contact) => ({
+      name: contact.name,
+      hit: { id: contact.id, ...scoreMatch(contact, expanded) },
+    }))
     .sort(
       ({ name: nameA, hit: a }, { name: nameB, hit: b }) =>
         b.score - a.score ||
         Number(b.visited) - Number(a.visited) ||
-        order(nameA, nameB) ||
-        order(a.id, b.id),
+        compare(nameA, nameB) ||
+        compare(a.id, b.id),
     )
     .map(({ hit }) => hit);
 
-const order = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
+const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));

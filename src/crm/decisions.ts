@@ -1,0 +1,53 @@
+import type { DataSource } from "typeorm";
+import { decide } from "../domain/engine/authorization/decide.ts";
+import { listRules, narrowRule, revokeRule } from "../domain/engine/authorization/rules.ts";
+import {
+  authorizationView,
+  listAuthorizations,
+  previewPage,
+  readAuthorization,
+} from "../domain/engine/authorization/view.ts";
+import { type Backend, dispatchId, promoteOrAdd } from "../queue/index.ts";
+import type { Notifier } from "../queue/notify.ts";
+import type { Crm } from "./contract.ts";
+import type { Reads } from "./reads.ts";
+import { tryEnqueue } from "./submit.ts";
+
+export interface DecisionParts {
+  db: DataSource;
+  queues: Backend;
+  notifier: Notifier;
+  reads: Reads;
+  onError: (error: unknown) => void;
+}
+
+type Decisions = Pick<
+  Crm,
+  | "authorizations"
+  | "authorization"
+  | "authorizationChanges"
+  | "decide"
+  | "rules"
+  | "narrowRule"
+  | "revokeRule"
+>;
+
+/** Authorizations, what people decide about them, and the rules that come of it. */
+export const makeDecisions = ({ db, queues, notifier, reads, onError }: DecisionParts): Decisions => ({
+  authorizations: (actor, filter, signal) =>
+    reads.run(actor, signal, (snapshot) => listAuthorizations(snapshot, actor, filter)),
+  authorization: async (actor, id) => authorizationView(await readAuthorization(db.manager, actor, id)),
+  authorizationChanges: async (actor, id, page) =>
+    previewPage(authorizationView(await readAuthorization(db.manager, actor, id)), page),
+  async decide(actor, id, decision) {
+    const { view, jobId, timer, next } = await decide(db, actor, { ...decision, id });
+    notifier.publish(jobId);
+    const queue = queues.queue("awaiting-authorization");
+    const fresh = { id: dispatchId(jobId, next), data: { jobId } };
+    await tryEnqueue(promoteOrAdd(queue, dispatchId(jobId, timer), fresh), onError);
+    return view;
+  },
+  rules: (actor) => listRules(db.manager, actor),
+  narrowRule: (actor, id, scope) => narrowRule(db, actor, { id, scope }),
+  revokeRule: (actor, id) => revokeRule(db.manager, actor, id),
+});

@@ -1,0 +1,222 @@
+import type { DataSource, EntityManager } from "typeorm";
+import { prepared, rows } from "../database/sql.ts";
+import { type Action, actionKey } from "../domain/core/action.ts";
+import { batched } from "../database/batch.ts";
+import { checkAudience } from "../domain/core/audience.ts";
+import { digestOf } from "../domain/core/canonical.ts";
+import { databaseFault } from "../domain/core/database-errors.ts";
+import { CrmError, rateLimited } from "../domain/core/errors.ts";
+import { newId } from "../domain/core/ids.ts";
+import { parseInput } from "../domain/core/input.ts";
+import type { Submission } from "./contract.ts";
+import { MOST_RECORDS } from "../domain/core/permission.ts";
+import { type Principal, principalKey } from "../domain/core/principal.ts";
+import type { Registry } from "../domain/core/registry.ts";
+import { type Backend, dispatchId, enqueueAll, type JobQueue } from "../queue/index.ts";
+import { withTimeout } from "../queue/with-timeout.ts";
+
+/** Maximum wait for the queue. The row is already written, and the relay sends it later. */
+const ENQUEUE_TIMEOUT_MS = 250;
+
+/** Costly jobs of one agent that may be unfinished, unless the operator says otherwise. */
+export const MOST_COSTLY = 8;
+
+/** A caller that is refused should let one of its costly jobs end first: each takes up to some seconds. */
+const RETRY_COSTLY_S = 3;
+
+/** A job row. */
+export interface Written {
+  id: string;
+  /** Created by this request: only then must it be enqueued. */
+  fresh: boolean;
+  /** Belongs into the queue for costly jobs. */
+  costly: boolean;
+}
+
+/** A job row before it is written. */
+interface NewJob {
+  id: string;
+  action: string;
+  input: unknown;
+  digest: string;
+  reasoning: string | null;
+  dry_run: boolean;
+  costly: boolean;
+  principal: string;
+  principal_kind: Principal["kind"];
+  principal_name: string;
+  idempotency_key: string | null;
+  /** An agent's request: it returns an equal parked job instead of creating a second one. */
+  repeatable: boolean;
+}
+
+// An agent that repeats a request, without a key or under a new one, gets the parked job, so that people are asked once.
+// The new key is remembered for that job; a known key always means the job that it was used for first.
+const WRITE = prepared(
+  `WITH asked AS MATERIALIZED (
+     SELECT * FROM json_to_recordset($1) AS asked (id text, action text, input jsonb, digest text, reasoning text,
+       dry_run boolean, costly boolean, principal text, principal_kind text, principal_name text, idempotency_key text,
+       repeatable boolean)),
+   known AS MATERIALIZED (
+     -- OFFSET 0: a few look-ups by index, whatever number of requests the planner expects.
+     SELECT asked.id FROM asked CROSS JOIN LATERAL (
+       SELECT FROM job WHERE principal = asked.principal AND idempotency_key = asked.idempotency_key OFFSET 0) AS first
+     UNION ALL
+     SELECT asked.id FROM asked CROSS JOIN LATERAL (
+       SELECT FROM job_key k WHERE k.principal = asked.principal AND k.idempotency_key = asked.idempotency_key
+       OFFSET 0) AS further),
+   twin AS MATERIALIZED (
+     SELECT asked.id AS asked, parked.ids[1] AS id, asked.principal, asked.idempotency_key
+     FROM asked CROSS JOIN LATERAL (
+       -- Not min(): PostgreSQL would scan all jobs of the agent to find the first one.
+       SELECT array_agg(job.id ORDER BY job.id) AS ids FROM job
+       WHERE principal = asked.principal AND digest = asked.digest AND status = 'authorization_required') AS parked
+     WHERE asked.repeatable AND parked.ids IS NOT NULL AND asked.id NOT IN (SELECT id FROM known)),
+   refused AS MATERIALIZED (
+     -- Requests under one key are one request and have the same rank. Parked jobs are not counted: they cost nothing.
+     SELECT id FROM (
+       SELECT asked.id, unfinished.count
+         + dense_rank() OVER (PARTITION BY asked.principal ORDER BY coalesce(asked.idempotency_key, asked.id)) AS nth
+       FROM asked CROSS JOIN LATERAL (
+         SELECT count(*) FROM job
+         WHERE principal = asked.principal AND job.costly AND status IN ('queued', 'running')) AS unfinished
+       WHERE asked.costly AND asked.id NOT IN (SELECT asked FROM twin UNION ALL SELECT id FROM known)) AS counted
+     WHERE nth > $2),
+   remembered AS (
+     INSERT INTO job_key (principal, idempotency_key, job_id)
+     SELECT principal, idempotency_key, id FROM twin WHERE idempotency_key IS NOT NULL
+     ON CONFLICT DO NOTHING),
+   written AS (
+     INSERT INTO job (id, action, input, digest, reasoning, dry_run, costly, principal, principal_kind, principal_name,
+       idempotency_key, dispatches, dispatched_at)
+     SELECT id, action, input, digest, reasoning, dry_run, costly, principal, principal_kind, principal_name,
+       idempotency_key, 1, clock_timestamp()
+     FROM asked
+     WHERE id NOT IN (SELECT asked FROM twin UNION ALL SELECT id FROM known UNION ALL SELECT id FROM refused)
+     ON CONFLICT (principal, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING RETURNING id)
+   SELECT id AS asked, id, true AS fresh FROM written UNION ALL SELECT asked, id, false FROM twin`,
+);
+
+/** Validates a request and writes its job row. The row makes the job durable. */
+export type JobWriter = (actor: Principal, submission: Submission) => Promise<Written>;
+
+/** Batches concurrent requests into one statement. Each request gets its own result. */
+export function makeJobWriter(db: DataSource, registry: Registry, mostCostly = MOST_COSTLY): JobWriter {
+  const write = batched((jobs: NewJob[]) => insertJobs(db.manager, jobs, mostCostly), isRefused);
+  const writeCostly = batched((jobs: NewJob[]) => insertCostly(db, jobs, mostCostly), isRefused);
+  return async (actor, submission) => {
+    const job = newJob(registry, actor, submission);
+    const written = await (job.costly ? writeCostly(job) : write(job));
+    const found = written ?? (job.idempotency_key === null ? undefined : await findByKey(db, job));
+    if (!found) throw tooManyCostly(mostCostly); // Neither written nor known: only the limit does that.
+    return { ...found, costly: job.costly };
+  };
+}
+
+/**
+ * Whether a request takes much longer than others: an agent's dry run, which always computes a preview, or a request
+ * that names more records than it may change without a person. People are not limited.
+ */
+const isCostly = (
+  actor: Principal,
+  action: Action,
+  { input, dry_run }: { input: unknown; dry_run: boolean },
+) => actor.kind === "agent" && (dry_run || (action.targets?.(input) ?? []).length > MOST_RECORDS);
+
+const tooManyCostly = (most: number): CrmError =>
+  rateLimited(
+    `${most} unfinished dry runs and requests for more than ${MOST_RECORDS} records per token`,
+    RETRY_COSTLY_S,
+  );
+
+function newJob(registry: Registry, actor: Principal, submission: Submission): NewJob {
+  const key = actionKey({ domain: submission.domain, name: submission.action });
+  const action = registry.action(key);
+  checkAudience(action, actor.kind);
+  const parsed = parseInput(action, submission.data); // The row stores what was sent, and the worker parses it again.
+  const input = submission.data ?? {};
+  const dry_run = submission.dry_run ?? false;
+  return {
+    id: newId("job"),
+    action: key,
+    input,
+    digest: digestOf({ action: key, input, dry_run }),
+    reasoning: submission.reasoning ?? null,
+    dry_run,
+    costly: isCostly(actor, action, { input: parsed, dry_run }),
+    principal: principalKey(actor),
+    principal_kind: actor.kind,
+    principal_name: actor.name,
+    idempotency_key: submission.idempotency_key ?? null,
+    repeatable: actor.kind === "agent",
+  };
+}
+
+type Inserted = Omit<Written, "costly"> | undefined;
+
+/** One lock for all processes, so that two cannot use the same remaining place. The transaction takes milliseconds. */
+const insertCostly = (db: DataSource, jobs: NewJob[], most: number): Promise<Inserted[]> =>
+  db.transaction(async (within) => {
+    await rows(within, "SELECT pg_advisory_xact_lock(hashtext('countersign.costly'))");
+    return insertJobs(within, jobs, most);
+  });
+
+async function insertJobs(db: EntityManager, jobs: NewJob[], mostCostly: number): Promise<Inserted[]> {
+  const written = await rows<{ asked: string; id: string; fresh: boolean }>(db, WRITE, [
+    JSON.stringify(jobs),
+    mostCostly,
+  ]);
+  const byRequest = new Map(written.map(({ asked, id, fresh }) => [asked, { id, fresh }]));
+  return jobs.map(({ id }) => byRequest.get(id));
+}
+
+/** The database refused a value in the statement: nothing was written. */
+const isRefused = (error: unknown): boolean => databaseFault(error) === "refused";
+
+/** The job that has this idempotency key already, if any. Throws where it belongs to another request. */
+async function findByKey(db: DataSource, { principal, idempotency_key, digest }: NewJob): Promise<Inserted> {
+  const [earlier] = await rows<{ id: string; digest: string }>(
+    db.manager,
+    `SELECT id, digest FROM job WHERE principal = $1 AND idempotency_key = $2
+     UNION ALL SELECT job.id, job.digest FROM job_key JOIN job ON job.id = job_key.job_id
+     WHERE job_key.principal = $1 AND job_key.idempotency_key = $2`,
+    [principal, idempotency_key],
+  );
+  if (!earlier) return undefined;
+  if (earlier.digest === digest) return { id: earlier.id, fresh: false };
+  throw new CrmError("idempotency_conflict", "This idempotency key was used before for another request.", {
+    fields: [{ path: "idempotency_key", message: "belongs to another request" }],
+    hint: "Use a new key for a new request; use the old key only to repeat the same request.",
+    extra: { job_id: earlier.id },
+  });
+}
+
+type Send = (jobId: string) => Promise<void>;
+
+/**
+ * Adds new jobs to their queue, concurrent ones in one batch. A failure is harmless: the row exists, and the relay sends
+ * it later.
+ */
+export function makeSender(
+  queues: Pick<Backend, "queue">,
+  onError: (error: unknown) => void,
+): (costly: boolean) => Send {
+  const to = (queue: JobQueue): Send => {
+    const add = batched((jobIds: string[]) => enqueueFirst(queue, jobIds));
+    return (jobId) => tryEnqueue(add(jobId), onError);
+  };
+  const [ordinary, costly] = [to(queues.queue("actions")), to(queues.queue("costly-actions"))];
+  return (isCostly) => (isCostly ? costly : ordinary);
+}
+
+async function enqueueFirst(queue: JobQueue, jobIds: string[]): Promise<void[]> {
+  await enqueueAll(
+    queue,
+    jobIds.map((jobId) => ({ id: dispatchId(jobId, 1), data: { jobId } })),
+  );
+  return jobIds.map(() => undefined);
+}
+
+/** Waits for the queue up to ENQUEUE_TIMEOUT_MS. Errors go to `onError`. */
+export const tryEnqueue = (enqueued: Promise<void>, onError: (error: unknown) => void): Promise<void> =>
+  withTimeout(ENQUEUE_TIMEOUT_MS, enqueued).catch(onError);

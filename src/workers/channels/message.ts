@@ -1,0 +1,34 @@
+import { Message } from "../../entities/message.ts";
+import {
+  type Attachment,
+  type ChannelParts,
+  type ClaimedDelivery,
+  refused,
+  type SendResult,
+} from "./channel.ts";
+
+/** Sends a message through its channel. */
+export async function sendMessage(
+  { db, channels }: ChannelParts,
+  { id, payload }: ClaimedDelivery,
+  signal: AbortSignal,
+): Promise<SendResult> {
+  const message = await db.getRepository(Message).findOneBy({ id: String(payload["message_id"]) });
+  if (!message) return refused("The message was deleted before it was sent.", true);
+  const { channel, to, subject, body } = message;
+  const send = channel === "note" ? undefined : channels[channel];
+  if (!send || to === null) return refused(`Sending by ${channel} is not set up here any more.`, true);
+  return send({ id, to, subject, body, attachments: attachmentsOf(payload) }, signal);
+}
+
+/** Attachments are in the delivery's payload, not in the message: `[{filename, content_type, content}]`, in base64. */
+function attachmentsOf(payload: Record<string, unknown>): Attachment[] {
+  const { attachments = [] } = payload as {
+    attachments?: { filename: string; content_type: string; content: string }[]; // As the job wrote them.
+  };
+  return attachments.map(({ filename, content_type, content }) => ({
+    filename,
+    contentType: content_type,
+    content: Buffer.from(content, "base64"),
+  }));
+}
