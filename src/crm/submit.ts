@@ -114,18 +114,21 @@ export function makeJobWriter(db: DataSource, registry: Registry, mostCostly = M
 }
 
 /**
- * Whether a request takes much longer than others: an agent's dry run, which always computes a preview, or a request
- * that names more records than it may change without a person. People are not limited.
+ * Whether a request may take much longer than others: an agent's dry run, which always computes a preview, an undo,
+ * whose input does not tell how many records it writes, or a request that names more records than it may change
+ * without a person. People are not limited.
  */
 const isCostly = (
   actor: Principal,
   action: Action,
   { input, dry_run }: { input: unknown; dry_run: boolean },
-) => actor.kind === "agent" && (dry_run || (action.targets?.(input) ?? []).length > MOST_RECORDS);
+) =>
+  actor.kind === "agent" &&
+  (dry_run || action.standsFor !== undefined || (action.targets?.(input) ?? []).length > MOST_RECORDS);
 
 const tooManyCostly = (most: number): CrmError =>
   rateLimited(
-    `${most} unfinished dry runs and requests for more than ${MOST_RECORDS} records per token`,
+    `${most} unfinished dry runs, undos and requests for more than ${MOST_RECORDS} records per token`,
     RETRY_COSTLY_S,
   );
 

@@ -60,7 +60,7 @@ anyBackend("a flood by one agent", (backend) => {
     );
     const accepted = dryRuns.filter(({ status }) => status === 202);
     expect(accepted).toHaveLength(3);
-    const limit = "3 unfinished dry runs and requests for more than 5 records per token";
+    const limit = "3 unfinished dry runs, undos and requests for more than 5 records per token";
     const refusal = { code: "rate_limited", limit, retryable: true };
     for (const { status, body } of dryRuns)
       if (status !== 202) expect({ status, body }).toMatchObject({ status: 429, body: { error: refusal } });

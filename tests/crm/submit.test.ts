@@ -135,14 +135,15 @@ describe("submit", () => {
       await fill();
       await expect(submit({ id }, dryRun, actor)).rejects.toMatchObject({
         ...refused,
-        body: { limit: "8 unfinished dry runs and requests for more than 5 records per token" },
+        body: { limit: "8 unfinished dry runs, undos and requests for more than 5 records per token" },
       });
       await expect(bulk(6)).rejects.toMatchObject(refused);
       expect(await unfinished()).toBe(MOST_COSTLY);
     });
 
-    it("counts a request for six records, and no other request", async () => {
-      for (let nth = 0; nth < MOST_COSTLY; nth++) await bulk(6);
+    it("counts a request for six records and an undo, and no other request", async () => {
+      for (let nth = 1; nth < MOST_COSTLY; nth++) await bulk(6);
+      await pipeline.submit(actor, "job.undo", { job_id: newId("job") });
       await expect(submit({ id }, dryRun, actor)).rejects.toMatchObject(refused);
       await Promise.all(Array.from({ length: 20 }, () => submit({ id }, {}, actor)));
       await bulk(5);
