@@ -1,7 +1,8 @@
 # One image for every service. There is no build step: the program runs its TypeScript.
 FROM node:24-slim
 
-ENV NODE_ENV=production DATA_DIR=/data HOST=0.0.0.0
+# The heap limit of `npm start` (docs/operations.md).
+ENV NODE_ENV=production DATA_DIR=/data HOST=0.0.0.0 NODE_OPTIONS=--max-old-space-size=1024
 WORKDIR /app
 
 COPY package.json package-lock.json ./

@@ -1,4 +1,5 @@
 import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
@@ -26,6 +27,9 @@ export interface Environment {
   /** An empty, migrated database. */
   place(): Promise<Place & { drop(): Promise<void> }>;
 }
+
+/** Node's options in `npm start`, the heap limit among them. */
+const [, START_OPTIONS = ""] = / node (--\S+) /.exec(readFileSync("package.json", "utf8")) ?? [];
 
 const UNLIMITED = {
   AGENT_CALLS_PER_MINUTE: "1000000",
@@ -61,7 +65,8 @@ function environmentOn(kind: Kind, redis: TestRedis | undefined): Environment {
   return {
     kind,
     redisUrl,
-    app: (services, env = UNLIMITED) => startApp(backend, { services, env }),
+    app: (services, env = UNLIMITED) =>
+      startApp(backend, { services, env: { NODE_OPTIONS: START_OPTIONS, ...env } }),
     async place() {
       const { url, db, drop } = await testDatabase();
       await db.destroy();

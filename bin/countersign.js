@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-old-space-size=1024
 // The program is TypeScript, run in this very process: a child would not see the signals meant for it.
 import { fileURLToPath } from "node:url";
 import { withPrivateCache } from "./compile-cache.js";

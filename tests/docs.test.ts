@@ -27,6 +27,13 @@ const commands = filesIn(["src/cli"], [".ts"]).flatMap((file) =>
   matches(textOf(file), /\.command\(\s*"([\w-]+)/g),
 );
 
+it("starts the product with the same heap limit everywhere", () => {
+  const limits = ["package.json", "bin/countersign.js", "Dockerfile", "docs/operations.md"].map(
+    (file) => /--max-old-space-size=\d+/.exec(textOf(file))?.[0],
+  );
+  expect(new Set(limits)).toEqual(new Set([/ node (--\S+) /.exec(scripts["start"] ?? "")?.[1]]));
+});
+
 describe("README.md", () => {
   it("has at most 150 lines", () => {
     expect(textOf("README.md").split("\n").length - 1).toBeLessThanOrEqual(150);
