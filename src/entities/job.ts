@@ -77,6 +77,10 @@ export class Job {
   @Column({ type: "jsonb", nullable: true })
   error: Record<string, unknown> | null;
 
+  /** What came of it, in the action's own words (`ActionDefinition.outcome`). */
+  @Column({ type: "text", nullable: true })
+  outcome: string | null;
+
   /** The level it was judged at, and the authorization or rule that allowed it. */
   @Column({ type: "text", nullable: true })
   level: string | null;

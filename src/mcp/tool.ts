@@ -2,6 +2,7 @@ import { z } from "zod";
 import { CrmError } from "../domain/core/errors.ts";
 import type { Principal } from "../domain/core/principal.ts";
 import { nearest } from "../domain/core/registry.ts";
+import { portable } from "./portable.ts";
 
 /** JSON Schema 2020-12 of an object. */
 export type ObjectSchema = { type: "object"; [keyword: string]: unknown };
@@ -53,11 +54,10 @@ export const descriptionOf = (tool: Tool<z.ZodType>): ToolDescription => ({
   annotations: { readOnlyHint: tool.answers === "data", ...tool.hints },
 });
 
-/** Omits `$schema`: the protocol's default is 2020-12. */
-function schemaOf(type: z.ZodType, io: "input" | "output"): ObjectSchema {
-  const keywords = Object.entries(z.toJSONSchema(type, { io })).filter(([keyword]) => keyword !== "$schema");
-  return { ...Object.fromEntries(keywords), type: "object" };
-}
+const schemaOf = (type: z.ZodType, io: "input" | "output"): ObjectSchema => ({
+  ...portable(z.toJSONSchema(type, { io })),
+  type: "object",
+});
 
 /** The tool of this name, or a CrmError that suggests the nearest names. */
 export function findTool<Found extends { name: string }>(tools: readonly Found[], name: string): Found {

@@ -43,7 +43,8 @@ export function makeTools(crm: Crm, registry: Registry): Tools {
     const tool = findTool(tools, name);
     return {
       answers: tool.answers,
-      call: async (actor, input, signal) => tool.call(actor, parseEnvelope(tool.input, input ?? {}), signal),
+      call: async (actor, input, signal) =>
+        tool.call(actor, parseEnvelope(tool.input, withoutNulls(input ?? {})), signal),
     };
   };
   return {
@@ -52,3 +53,9 @@ export function makeTools(crm: Crm, registry: Registry): Tools {
     call: async (actor, { name, input, signal }) => find(name).call(actor, input, signal),
   };
 }
+
+/** Models send null for an argument that they leave out. Inside `data`, null clears a field and stays. */
+const withoutNulls = (input: unknown): unknown =>
+  typeof input === "object" && input !== null && !Array.isArray(input)
+    ? Object.fromEntries(Object.entries(input).filter(([, value]) => value !== null))
+    : input;

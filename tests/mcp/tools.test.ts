@@ -14,8 +14,10 @@ const propertiesOf = (name: string) =>
   toolCalled(name).inputSchema.properties as Record<string, Record<string, unknown>>;
 
 describe("the list of tools", () => {
-  it("costs a model less than 8,000 tokens", () => {
-    expect(JSON.stringify(offered).length / 4).toBeLessThan(8_000);
+  it("costs a model less than 6,000 tokens, and the schema of a job less than 100 in each tool", () => {
+    expect(JSON.stringify(offered).length / 4).toBeLessThan(6_000);
+    for (const name of ["crm_action", "job_status", "undo_job"])
+      expect(JSON.stringify(toolCalled(name).outputSchema).length / 4).toBeLessThan(100);
   });
 
   it("matches its snapshot", () => {

@@ -15,6 +15,7 @@ export const migrations = [
   sqlMigration(12, "budgets"),
   sqlMigration(13, "attempts"),
   sqlMigration(14, "costly"),
+  sqlMigration(15, "outcome"),
 ];
 
 /** The content of the table `migrations` when the schema is up to date. */

@@ -39,6 +39,8 @@ export interface ActionDefinition<Input extends z.ZodType, Result> {
   undo?: true;
   /** Returns why a person must agree first, with the facts behind it. Can only raise the level. */
   escalate?(context: Context, input: z.output<Input>): Promise<Escalation | false>;
+  /** What came of it, where "Done." would say too much: `NOT SENT: …`. No personal data. Shown as the job's `message`. */
+  outcome?(result: Result): string;
   /** Performs the action through `context.db`. The returned value is the job's result. */
   handler(context: Context, input: z.output<Input>): Promise<Result>;
 }

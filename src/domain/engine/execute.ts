@@ -40,7 +40,7 @@ const CLAIM = prepared(
 );
 
 const COMPLETE = prepared(
-  `UPDATE job SET status = 'completed', result = $2, level = $3, allowed_by = $4, hits = $5,
+  `UPDATE job SET status = 'completed', result = $2, level = $3, allowed_by = $4, hits = $5, outcome = $6,
      finished_at = clock_timestamp() WHERE id = $1`,
 );
 
@@ -194,6 +194,7 @@ async function complete(run: Run, done: Attempt): Promise<Outcome> {
     done.level,
     allowed_by,
     [...done.hits, ...done.cascaded],
+    run.action.outcome?.(done.result) ?? null,
   ];
   try {
     await rows(db, COMPLETE, ended);

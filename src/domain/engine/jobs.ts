@@ -28,6 +28,7 @@ export type JobRow = Pick<
   | "principal_name"
   | "reasoning"
   | "result"
+  | "outcome"
   | "error"
   | "created_at"
   | "finished_at"
@@ -48,7 +49,7 @@ const CURRENT_FIRST = "status IN ('pending', 'authorized') DESC, created_at DESC
 /** Characters of a reasoning that a list shows. */
 const LONGEST_LISTED = 300;
 
-const COLUMNS = `j.id, j.action, j.status, j.dry_run, j.principal, j.principal_name, j.error, j.created_at, j.finished_at,
+const COLUMNS = `j.id, j.action, j.status, j.dry_run, j.principal, j.principal_name, j.error, j.outcome, j.created_at, j.finished_at,
     a.id AS queue_id, a.status AS auth_status, a.reason AS auth_reason, a.expires_at AS auth_expires_at,
     a.note AS auth_note`;
 
@@ -135,7 +136,7 @@ export function jobSummary(row: ListedJobRow, publicUrl: string): JobSummary {
   };
 }
 
-function messageOf({ status, dry_run, error, auth_status, auth_note }: ListedJobRow): string {
+function messageOf({ status, dry_run, error, outcome, auth_status, auth_note }: ListedJobRow): string {
   const note = auth_note ? ` Their note: ${auth_note}` : "";
   switch (status) {
     case "queued":
@@ -146,7 +147,7 @@ function messageOf({ status, dry_run, error, auth_status, auth_note }: ListedJob
         ? "A person allowed it; it runs in a moment. Poll job_status."
         : "Queued for your authorization. A person decides at the link; do not send it again; poll job_status.";
     case "completed":
-      return dry_run ? "Nothing was changed: this is what it would do." : `Done.${note}`;
+      return dry_run ? "Nothing was changed: this is what it would do." : `${outcome ?? "Done."}${note}`;
     case "failed":
       return `Nothing was changed: ${String(error?.message ?? "it failed")}`;
     case "denied":

@@ -53,6 +53,19 @@ const input = z
 
 type Input = z.output<typeof input>;
 
+/** Keeps the recipient out: a job's outcome holds no personal data. */
+function outcomeOf({
+  status,
+  error,
+  scheduled_for,
+}: Pick<Message, "status" | "error" | "scheduled_for">): string {
+  if (status === "not_sent") return error ?? "NOT SENT.";
+  if (status === "suppressed") return `NOT SENT: ${error ?? OPTED_OUT}`;
+  if (status !== "queued") return `Nothing new was sent: the message with this dedupe_key is ${status}.`;
+  const when = scheduled_for ? `at ${new Date(scheduled_for).toISOString()}` : "in a moment";
+  return `Queued: it goes out ${when}. The message's status says whether it was sent.`;
+}
+
 export const sendMessage = defineAction({
   domain: "message",
   name: "send",
@@ -66,6 +79,8 @@ export const sendMessage = defineAction({
   },
 
   targets: ({ customer_id }) => [customer_id],
+
+  outcome: outcomeOf,
 
   async handler(context, input) {
     const { db } = context;
@@ -141,10 +156,10 @@ function initialStatus(
   channel: SentChannel,
 ): { status: MessageStatus; error: string | null } {
   if (canSend(channel)) return { status: "queued", error: null };
-  const name = channel === "email" ? "E-mail" : "SMS";
+  const name = channel === "email" ? "e-mail" : "SMS";
   return {
     status: "not_sent",
-    error: `${name} is not configured here: the message stays in the outbox, NOT SENT.`,
+    error: `NOT SENT: ${name} is not set up here; the message stays in the outbox.`,
   };
 }
 

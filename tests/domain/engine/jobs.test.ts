@@ -5,7 +5,7 @@ const NOTE = "Call first.";
 const row = (values: Partial<JobRow> = {}): JobRow => ({
   ...{ id: "job_1", action: "contact.delete", status: "queued", dry_run: false },
   ...{ principal: "agent:token_1", principal_name: "Office manager", reasoning: null },
-  ...{ result: null, error: null, created_at: AT, finished_at: null, queue_id: null },
+  ...{ result: null, error: null, outcome: null, created_at: AT, finished_at: null, queue_id: null },
   ...{ auth_status: "pending", auth_reason: "It has tickets", auth_expires_at: AT, auth_note: null },
   ...values,
 });
@@ -31,6 +31,11 @@ describe("a job as callers see it", () => {
     ],
     ["completed", { status: "completed", auth_note: NOTE }, "Done. Their note: Call first."],
     ["completed without a note", { status: "completed" }, "Done."],
+    [
+      "completed with an outcome of its own",
+      { status: "completed", outcome: "NOT SENT: no mail.", auth_note: NOTE },
+      "NOT SENT: no mail. Their note: Call first.",
+    ],
     ["a dry run", { status: "completed", dry_run: true }, "Nothing was changed: this is what it would do."],
     ["failed", { status: "failed", error: { message: "No." } }, "Nothing was changed: No."],
     [

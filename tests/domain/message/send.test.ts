@@ -94,6 +94,28 @@ describe("message.send", () => {
     }
   });
 
+  it("says in the job what became of the message", async () => {
+    const { id } = await maria();
+    const silent = await aContact(test.db, { emails: ["s@example.com"], do_not_contact: true });
+    const outcome = async (pipeline: Pipeline, data: object) =>
+      (await send(pipeline, { customer_id: id, body: "Hello", ...data })).job.outcome;
+    expect(await outcome(online, {})).toMatch(/^Queued: it goes out in a moment\./);
+    expect(await outcome(online, { scheduled_for: "2026-11-23T15:30" })).toMatch(
+      /^Queued: it goes out at 2026-11-23T21:30:00.000Z\./,
+    );
+    expect(await outcome(offline, {})).toBe(
+      "NOT SENT: e-mail is not set up here; the message stays in the outbox.",
+    );
+    expect(await outcome(online, { customer_id: silent.id })).toBe(
+      "NOT SENT: They asked not to be contacted.",
+    );
+    const { message } = await send(online, { customer_id: id, body: "Hello", dedupe_key: "once" });
+    await withJob(test.db, (db) => db.update(Message, { id: message.id }, { status: "sent" }));
+    expect(await outcome(online, { dedupe_key: "once" })).toBe(
+      "Nothing new was sent: the message with this dedupe_key is sent.",
+    );
+  });
+
   it("stores a message as not_sent when its channel is not configured", async () => {
     const { id } = await maria();
     const { message } = await send(offline, { customer_id: id, body: "Hello" });

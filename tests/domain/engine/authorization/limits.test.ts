@@ -1,4 +1,4 @@
-import { defineAction } from "../../../../src/domain/core/action.ts";
+import type { Action, Context } from "../../../../src/domain/core/action.ts";
 import { manyIds } from "../../../../src/domain/core/fields.ts";
 import { idOf, newId } from "../../../../src/domain/core/ids.ts";
 import { insert, update } from "../../../../src/domain/core/records.ts";
@@ -186,16 +186,16 @@ describe("a preview", () => {
   });
 
   it("is refused without being read when the recorded rows are larger than 20 MB", async () => {
-    const rewrite = defineAction({
+    const rewrite: Action = {
       ...swear,
       name: "rewrite",
-      async handler(context) {
+      async handler(context: Context) {
         let service = await insert<Service>(context, Service, { name: "Gutters", unit_price_cents: 9_000 });
         for (const letter of "abcdef")
           service = await update(context, service, { description: letter.repeat(2_000_000) });
         return update(context, service, { description: "short" });
       },
-    });
+    };
     const rewriting = makePipeline(test.db, withActions(rewrite));
     const job = await rewriting.ask(agent, "probe.rewrite", { id: (await aContact(test.db)).id });
     expect(job).toMatchObject({ status: "failed", error: { code: "too_large", changes: 8 } });
