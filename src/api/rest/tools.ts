@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Principal } from "../../domain/core/principal.ts";
 import { defineRoute, type Route } from "../route.ts";
 import { inline, named } from "../schema.ts";
+import { Job } from "./answers.ts";
 import { textParameter } from "./parameters.ts";
 
 const anything = z.record(z.string(), z.unknown());
@@ -74,10 +75,14 @@ const toolRoute = (
     for: "agent",
     body: z.unknown(),
     openapi: () => ({ body: inputSchema }),
-    answer: inline<unknown>(outputSchema),
+    answer: isJob(outputSchema) ? Job : inline<unknown>(outputSchema),
     refusals: ["not_found", "ambiguous", "idempotency_conflict"],
     handler({ principal, body, signal, hold }) {
       hold();
       return tools.call(principal, { name, input: body, signal });
     },
   });
+
+/** Tools describe a job in few words; over HTTP it has its whole schema. */
+const isJob = ({ properties }: Record<string, unknown>): boolean =>
+  typeof properties === "object" && properties !== null && "job_id" in properties;
