@@ -1,15 +1,12 @@
-import { stat } from "node:fs/promises";
-import { join } from "node:path";
 import { previewErasure, eraseContact } from "../../src/data/erase.ts";
 import { rows } from "../../src/database/sql.ts";
 import { contactFile } from "../../src/data/export/contact-file.ts";
 import { runSystemJob } from "../../src/workers/system-job.ts";
 import { refusal } from "../support/act.ts";
-import { type TestDatabase, testDatabase } from "../support/database.ts";
+import type { TestDatabase } from "../support/database.ts";
 import { testRegistry } from "../support/probe-actions.ts";
-import { aMessage, anInvoice, aTechnician, theSettings } from "../support/factories.ts";
-import { agent, makePipeline, owner, type Pipeline } from "../support/pipeline.ts";
-import { makeInstallation } from "../support/program.ts";
+import { aMessage, anInvoice, aTechnician } from "../support/factories.ts";
+import { agent, owner, type Pipeline, testPipeline } from "../support/pipeline.ts";
 import {
   aCustomerWithHistory,
   made,
@@ -18,14 +15,11 @@ import {
   findTraces,
   refusedRequests,
 } from "../support/personal-data.ts";
-import { productProgram } from "../support/programs.ts";
 
 let test: TestDatabase;
 let pipeline: Pipeline;
 beforeEach(async () => {
-  test = await testDatabase();
-  pipeline = makePipeline(test.db);
-  await theSettings(test.db);
+  ({ test, pipeline } = await testPipeline());
   await aTechnician(test.db);
 });
 afterEach(() => test.drop());
@@ -169,41 +163,5 @@ describe("the export of one customer", () => {
     expect(await refusal(contactFile(test.db, customer_id.replace(/.{4}$/, "0000")))).toMatchObject({
       code: "not_found",
     });
-  });
-});
-
-describe("the data commands", () => {
-  it("preview an erasure, erase with --yes, export and import", async () => {
-    const { customer_id } = await aCustomerWithHistory(pipeline);
-    const desk = await makeInstallation({}, productProgram());
-    const env = { DATABASE_URL: test.url };
-    const run = async (...args: string[]) => {
-      const { exit, stdout, stderr } = desk.run(args, env);
-      return { code: await exit, output: stdout() + stderr() };
-    };
-    try {
-      const preview = await run("erase", customer_id);
-      expect(preview).toMatchObject({ code: 0 });
-      expect(preview.output).toContain(`To erase, run: countersign erase ${customer_id} --yes`);
-      expect(await findTraces(test.db.manager, SECRETS)).not.toEqual([]);
-      expect(await run("erase", customer_id, "--yes")).toMatchObject({ code: 0 });
-      expect(await findTraces(test.db.manager, SECRETS)).toEqual([]);
-
-      const csv = join(desk.dataDir, "..", "contacts.csv");
-      expect(await run("export", "contacts", "--out", csv)).toMatchObject({ code: 0 });
-      expect((await stat(csv)).mode & 0o077).toBe(0);
-      const nowhere = await run("export", "contacts", "--out", join(csv, "nowhere.csv"));
-      expect(nowhere).toEqual({
-        code: 1,
-        output: expect.stringMatching(/^countersign: --out: .*\n$/) as string,
-      });
-      expect(await run("import", csv)).toMatchObject({
-        code: 0,
-        output: expect.stringContaining("1 contact created") as string,
-      });
-      expect(await run("import", "nowhere.csv")).toMatchObject({ code: 2 });
-    } finally {
-      await desk.clear();
-    }
   });
 });

@@ -7,15 +7,13 @@ import { domains } from "../../src/domain/index.ts";
 import { User } from "../../src/entities/user.ts";
 import { MONDAY_9 } from "../support/act.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
+import { aHoliday, aService, aTemplate } from "../support/definitions.ts";
 import {
   aContact,
-  aHoliday,
   aLead,
   aLineItem,
   anAddress,
-  aService,
   aTechnician,
-  aTemplate,
   aTicket,
   theSettings,
 } from "../support/factories.ts";

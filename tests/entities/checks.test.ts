@@ -1,15 +1,13 @@
 import { rows } from "../../src/database/sql.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
+import { anAttributeValue, aService, aTemplate } from "../support/definitions.ts";
 import {
   aContact,
   aLead,
   aLineItem,
   aMessage,
   anAddress,
-  anAttributeValue,
   anInvoice,
-  aService,
-  aTemplate,
   aTicket,
   aWaitlistEntry,
   theSettings,

@@ -4,19 +4,15 @@ import { Contact } from "../../src/entities/contact.ts";
 import { rows } from "../../src/database/sql.ts";
 import { Change } from "../../src/entities/change.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
+import { aHoliday, anAttribute, anAttributeValue, aService, aTemplate } from "../support/definitions.ts";
 import {
   aContact,
-  aHoliday,
   aLead,
   aLineItem,
   aMessage,
   anAddress,
-  anAttribute,
-  anAttributeValue,
-  aService,
   anInvoice,
   aTechnician,
-  aTemplate,
   aTicket,
   aWaitlistEntry,
   theSettings,

@@ -17,71 +17,20 @@ import {
   type Run,
 } from "../support/program.ts";
 import { productProgram } from "../support/programs.ts";
-
-/** Calls the API with this token. */
-async function asked(url: string, path: string, token: string): Promise<{ status: number; data: unknown }> {
-  const response = await fetch(new URL(path, url), { headers: { authorization: `Bearer ${token}` } });
-  const { data } = (await response.json()) as { data: unknown };
-  return { status: response.status, data };
-}
+import { callApi, endsCleanly, firstStart } from "../support/first-start.ts";
 
 const countOf = async (url: string, type: string, token: string): Promise<number> =>
-  ((await asked(url, `/api/${type}?limit=1`, token)).data as { total: number }).total;
-
-/** Stops the program by a signal; expects exit code 0 within ten seconds and no PostgreSQL process. */
-async function endsCleanly(installation: Installation, run: Run, signal: NodeJS.Signals): Promise<void> {
-  const late = AbortSignal.timeout(10_000);
-  run.signal(signal);
-  expect({ code: await run.exit, late: late.aborted, left: await installation.postgres() }).toEqual({
-    code: 0,
-    late: false,
-    left: [],
-  });
-}
+  ((await callApi(url, `/api/${type}?limit=1`, token)).data as { total: number }).total;
 
 /** Runs the unbundled program; the tests below run the bundle. */
 describe("countersign start, on a bare machine", () => {
+  const { now, start } = firstStart();
   let installation: Installation;
   let running: Run;
   let url: string;
   let first: FirstRun;
   let customers: number;
-
-  const start = async () => {
-    running = installation.run(["start"]);
-    url = await running.ready;
-  };
-  beforeAll(async () => {
-    installation = await makeInstallation();
-    await start();
-    first = await installation.firstRun();
-  });
-  afterAll(() => installation.clear());
-
-  it("prints the first credentials and writes them to a file that only its owner can read", async () => {
-    expect(first).toEqual({
-      url,
-      mcp_url: `${url}/mcp`,
-      owner_email: "owner@countersign.local",
-      owner_password: expect.stringMatching(/^[\w-]{20}$/),
-      agent_token: expect.stringMatching(/^cs_[\w-]{43}$/),
-    });
-    expect((await stat(join(installation.dataDir, "first-run.json"))).mode & 0o777).toBe(0o600);
-    const output = running.stdout();
-    expect(output).toMatch(/^First start: [^]*\nready http:\/\/localhost:[1-9]\d*\n$/);
-    for (const word of Object.values(first)) expect(output).toContain(word);
-  });
-
-  it("accepts the agent's token and the owner's password as soon as it is ready", async () => {
-    expect(await asked(url, "/api/contacts", first.agent_token)).toMatchObject({ status: 200 });
-    expect((await signIn(url, first.owner_email, first.owner_password)).csrf).not.toBe("");
-    expect((await fetch(`${url}/readyz`)).status).toBe(200);
-  });
-
-  it("accepts a token that is created while it runs", async () => {
-    const token = (await installation.command("token", "create", "--name", "Night shift")).trim();
-    expect(await asked(url, "/api/contacts", token)).toMatchObject({ status: 200 });
-  });
+  beforeEach(() => void ({ installation, running, url, first } = now()));
 
   it("creates a password link with its own address", async () => {
     const [link = ""] = (await installation.command("invite", "--email", first.owner_email)).split("\n");
@@ -97,14 +46,14 @@ describe("countersign start, on a bare machine", () => {
     expect(customers).toBeGreaterThan(4);
   });
 
-  it("exits with 0 on Ctrl-C and leaves no process", () => endsCleanly(installation, running, "SIGINT"));
-
   it("lets commands use its data while it is stopped; loading the demo again adds nothing", async () => {
+    await endsCleanly(installation, running, "SIGINT");
     const token = (await installation.command("token", "create", "--name", "Day shift")).trim();
     await installation.command("demo", "--weeks", "1");
     expect(await installation.postgres()).toEqual([]);
     await start();
-    expect(await asked(url, "/api/contacts", token)).toMatchObject({ status: 200 });
+    ({ url } = now());
+    expect(await callApi(url, "/api/contacts", token)).toMatchObject({ status: 200 });
     expect(await countOf(url, "contacts", token)).toBe(customers);
   }, 120_000);
 
@@ -117,6 +66,7 @@ describe("countersign start, on a bare machine", () => {
     expect(await installation.postgres()).not.toEqual([]);
     await installation.killAll();
     await start();
+    ({ url } = now());
     expect(await countOf(url, "contacts", first.agent_token)).toBe(customers);
     await signIn(url, first.owner_email, first.owner_password);
   });
@@ -238,7 +188,7 @@ describe("countersign start, by root and by others", () => {
       const run = installation.run(["start"]);
       const url = await run.ready;
       const { agent_token, owner_email, owner_password } = await installation.firstRun();
-      expect((await asked(url, "/api/contacts", agent_token)).status).toBe(200);
+      expect((await callApi(url, "/api/contacts", agent_token)).status).toBe(200);
       await signIn(url, owner_email, owner_password);
       const owners = await Promise.all((await installation.postgres()).map((pid) => stat(`/proc/${pid}`)));
       expect(new Set(owners.map(({ uid }) => uid))).toEqual(new Set([NOBODY.uid]));

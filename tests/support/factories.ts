@@ -2,17 +2,12 @@ import { DataSource, type EntityManager } from "typeorm";
 import { newId } from "../../src/domain/core/ids.ts";
 import { Contact } from "../../src/entities/contact.ts";
 import { Address } from "../../src/entities/address.ts";
-import { Attribute } from "../../src/entities/attribute.ts";
-import { AttributeValue } from "../../src/entities/attribute-value.ts";
-import { Holiday } from "../../src/entities/holiday.ts";
 import { Invoice } from "../../src/entities/invoice.ts";
 import { Job } from "../../src/entities/job.ts";
 import { Lead } from "../../src/entities/lead.ts";
 import { Message } from "../../src/entities/message.ts";
-import { Service } from "../../src/entities/service.ts";
 import { Technician, type WorkingHours } from "../../src/entities/technician.ts";
 import { Settings } from "../../src/entities/settings.ts";
-import { Template } from "../../src/entities/template.ts";
 import { Ticket } from "../../src/entities/ticket.ts";
 import { LineItem } from "../../src/entities/line-item.ts";
 import { WaitlistEntry } from "../../src/entities/waitlist-entry.ts";
@@ -45,9 +40,9 @@ export async function withJob<Result>(
 }
 
 /** A database, in which the record gets its own job, or the manager of `withJob`. */
-type Place = DataSource | EntityManager;
+export type Place = DataSource | EntityManager;
 
-const inTransaction = <Result>(
+export const inTransaction = <Result>(
   place: Place,
   write: (manager: EntityManager) => Promise<Result>,
 ): Promise<Result> => (place instanceof DataSource ? withJob(place, write) : write(place));
@@ -200,14 +195,6 @@ export const aLineItem = (place: Place, values: Partial<LineItem> = {}): Promise
     return manager.findOneByOrFail(LineItem, { id });
   });
 
-export const aService = (place: Place, values: Partial<Service> = {}): Promise<Service> =>
-  inTransaction(place, async (manager) => {
-    const id = values.id ?? newId("service");
-    const made = { name: "Screen cleaning", unit_price_cents: 9_000, ...values, id };
-    await manager.insert(Service, manager.create(Service, made));
-    return manager.findOneByOrFail(Service, { id });
-  });
-
 /** Creates its own customer if it is converted. */
 export const aLead = (place: Place, values: Partial<Lead> = {}): Promise<Lead> =>
   inTransaction(place, async (manager) => {
@@ -225,46 +212,6 @@ export const aWaitlistEntry = (place: Place, values: Partial<WaitlistEntry> = {}
     const customer_id = values.customer_id ?? (await aContact(manager)).id;
     await manager.insert(WaitlistEntry, manager.create(WaitlistEntry, { ...values, id, customer_id }));
     return manager.findOneByOrFail(WaitlistEntry, { id });
-  });
-
-/** By default a number attribute of contacts. */
-export const anAttribute = (place: Place, values: Partial<Attribute> = {}): Promise<Attribute> =>
-  inTransaction(place, async (manager) => {
-    const id = values.id ?? newId("attribute");
-    const made = { entity: "contact", key: "window_count", type: "number", ...values, id } as const;
-    await manager.insert(Attribute, manager.create(Attribute, made));
-    return manager.findOneByOrFail(Attribute, { id });
-  });
-
-/** Creates its own attribute and contact if none is given; the default value is 25. */
-export const anAttributeValue = (
-  place: Place,
-  values: Partial<AttributeValue> = {},
-): Promise<AttributeValue> =>
-  inTransaction(place, async (manager) => {
-    const id = values.id ?? newId("attribute_value");
-    const attribute_id = values.attribute_id ?? (await anAttribute(manager)).id;
-    const owner = values.contact_id ?? values.ticket_id ?? values.lead_id ?? values.service_id;
-    const contact_id = owner ? values.contact_id : (await aContact(manager)).id;
-    const made = { type: "number", value: 25, ...values, id, attribute_id, contact_id } as const;
-    await manager.insert(AttributeValue, manager.create(AttributeValue, made));
-    return manager.findOneByOrFail(AttributeValue, { id });
-  });
-
-export const aTemplate = (place: Place, values: Partial<Template> = {}): Promise<Template> =>
-  inTransaction(place, async (manager) => {
-    const id = values.id ?? newId("template");
-    const made = { name: id, channel: "sms", body: "Hello {{customer.name}}", ...values, id } as const;
-    await manager.insert(Template, manager.create(Template, made));
-    return manager.findOneByOrFail(Template, { id });
-  });
-
-export const aHoliday = (place: Place, values: Partial<Holiday> = {}): Promise<Holiday> =>
-  inTransaction(place, async (manager) => {
-    const id = values.id ?? newId("holiday");
-    const made = { date: "2026-11-26", name: "Thanksgiving", ...values, id };
-    await manager.insert(Holiday, manager.create(Holiday, made));
-    return manager.findOneByOrFail(Holiday, { id });
   });
 
 /** Creates its own customer if none is given; by default a queued e-mail. */

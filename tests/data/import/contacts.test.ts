@@ -10,7 +10,8 @@ import { mapOf } from "../../../src/data/import/columns.ts";
 import { rowsOf } from "../../../src/data/import/read.ts";
 import { importContacts, type ImportOptions } from "../../../src/data/import/contacts.ts";
 import { type TestDatabase, testDatabase } from "../../support/database.ts";
-import { anAttribute, theSettings } from "../../support/factories.ts";
+import { anAttribute } from "../../support/definitions.ts";
+import { theSettings } from "../../support/factories.ts";
 
 const registry = makeRegistry(domains);
 const HEADER = "Full Name,Mobile Phone,E-Mail,Street Address,City,ZIP,Notes";

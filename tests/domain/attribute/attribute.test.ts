@@ -8,7 +8,8 @@ import type { Attribute } from "../../../src/entities/attribute.ts";
 import { AttributeValue } from "../../../src/entities/attribute-value.ts";
 import { MONDAY_9 } from "../../support/act.ts";
 import { testDatabase, type TestDatabase } from "../../support/database.ts";
-import { aContact, aLead, anAttribute, aService, aTicket, theSettings } from "../../support/factories.ts";
+import { anAttribute, aService } from "../../support/definitions.ts";
+import { aContact, aLead, aTicket, theSettings } from "../../support/factories.ts";
 import { agent, makePipeline, type Pipeline } from "../../support/pipeline.ts";
 
 const registry = makeRegistry(domains);

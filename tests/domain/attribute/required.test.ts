@@ -3,7 +3,8 @@ import { domains } from "../../../src/domain/index.ts";
 import { type Attribute, ATTRIBUTE_ENTITIES } from "../../../src/entities/attribute.ts";
 import { MONDAY_9 } from "../../support/act.ts";
 import { testDatabase, type TestDatabase } from "../../support/database.ts";
-import { aContact, aLead, anAttribute, aTechnician, theSettings } from "../../support/factories.ts";
+import { anAttribute } from "../../support/definitions.ts";
+import { aContact, aLead, aTechnician, theSettings } from "../../support/factories.ts";
 import { agent, makePipeline, type Pipeline } from "../../support/pipeline.ts";
 
 const registry = makeRegistry(domains);

@@ -10,12 +10,11 @@ import { createTicket } from "../../../src/domain/ticket/create.ts";
 import { Contact } from "../../../src/entities/contact.ts";
 import { act, MONDAY_9, refusal } from "../../support/act.ts";
 import { testDatabase, type TestDatabase } from "../../support/database.ts";
+import { anAttribute, anAttributeValue } from "../../support/definitions.ts";
 import {
   aContact,
   aLead,
   anAddress,
-  anAttribute,
-  anAttributeValue,
   anInvoice,
   aTicket,
   aWaitlistEntry,

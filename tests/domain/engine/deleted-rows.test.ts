@@ -13,16 +13,14 @@ import { PERSONAL_TABLES } from "../../../src/entities/personal.ts";
 import { Ticket } from "../../../src/entities/ticket.ts";
 import { WaitlistEntry } from "../../../src/entities/waitlist-entry.ts";
 import { type TestDatabase, testDatabase } from "../../support/database.ts";
+import { anAttribute, anAttributeValue, aService } from "../../support/definitions.ts";
 import {
   aContact,
   aLead,
   aLineItem,
   aMessage,
   anAddress,
-  anAttribute,
-  anAttributeValue,
   anInvoice,
-  aService,
   aTechnician,
   aTicket,
   aWaitlistEntry,

@@ -3,7 +3,8 @@ import { Message } from "../../../src/entities/message.ts";
 import { MONDAY_9 } from "../../support/act.ts";
 import { type TestDatabase, testDatabase } from "../../support/database.ts";
 import { testRegistry } from "../../support/probe-actions.ts";
-import { aContact, aTemplate, theSettings } from "../../support/factories.ts";
+import { aTemplate } from "../../support/definitions.ts";
+import { aContact, theSettings } from "../../support/factories.ts";
 import { agent, makePipeline, type Pipeline } from "../../support/pipeline.ts";
 
 let test: TestDatabase;

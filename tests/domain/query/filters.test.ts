@@ -1,7 +1,9 @@
 import { type TestDatabase, testDatabase } from "../../support/database.ts";
 import { theSettings } from "../../support/factories.ts";
 import { asking, ids, types } from "./asking.ts";
-import { FILTER_CASES, MAKERS, type References, references, SORT_CASES } from "./cases.ts";
+import { FILTER_CASES } from "./filter-cases.ts";
+import { MAKERS, type References, references } from "./makers.ts";
+import { SORT_CASES } from "./sort-cases.ts";
 
 let database: TestDatabase;
 let known: References;

@@ -5,15 +5,12 @@ import { runQuery } from "../../../src/domain/query/run-query.ts";
 import { makeRegistry } from "../../../src/domain/core/registry.ts";
 import { domains } from "../../../src/domain/index.ts";
 import { testDatabase, type TestDatabase } from "../../support/database.ts";
+import { aHoliday, anAttribute, aService, aTemplate } from "../../support/definitions.ts";
 import {
-  aHoliday,
   aLead,
   aLineItem,
   aMessage,
-  anAttribute,
   anInvoice,
-  aService,
-  aTemplate,
   aTicket,
   aWaitlistEntry,
   theSettings,

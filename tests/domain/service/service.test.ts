@@ -3,7 +3,8 @@ import { domains } from "../../../src/domain/index.ts";
 import { Service } from "../../../src/entities/service.ts";
 import { LineItem } from "../../../src/entities/line-item.ts";
 import { testDatabase, type TestDatabase } from "../../support/database.ts";
-import { aContact, aService, aTicket, theSettings } from "../../support/factories.ts";
+import { aService } from "../../support/definitions.ts";
+import { aContact, aTicket, theSettings } from "../../support/factories.ts";
 import { agent, makePipeline, type Pipeline } from "../../support/pipeline.ts";
 
 let test: TestDatabase;

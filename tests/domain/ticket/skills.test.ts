@@ -11,7 +11,8 @@ import type { Service } from "../../../src/entities/service.ts";
 import { Technician } from "../../../src/entities/technician.ts";
 import { act, MONDAY_9, refusal } from "../../support/act.ts";
 import { testDatabase, type TestDatabase } from "../../support/database.ts";
-import { aContact, aService, aTechnician, aTicket, theSettings, withJob } from "../../support/factories.ts";
+import { aService } from "../../support/definitions.ts";
+import { aContact, aTechnician, aTicket, theSettings, withJob } from "../../support/factories.ts";
 
 const window_start = "2026-11-24T10:00";
 let test: TestDatabase;

@@ -9,7 +9,8 @@ import { removeFromWaitlist } from "../../../src/domain/waitlist/remove.ts";
 import { WAITLIST_STATES, type WaitlistState } from "../../../src/entities/waitlist-entry.ts";
 import { act, MONDAY_9, refusal } from "../../support/act.ts";
 import { testDatabase, type TestDatabase } from "../../support/database.ts";
-import { aContact, aService, aWaitlistEntry, theSettings } from "../../support/factories.ts";
+import { aService } from "../../support/definitions.ts";
+import { aContact, aWaitlistEntry, theSettings } from "../../support/factories.ts";
 
 let test: TestDatabase;
 beforeAll(async () => {

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import type { TestDatabase } from "../../../support/database.ts";
 import { dumpRecords } from "../../../support/dump-records.ts";
-import { anAttribute, aTechnician, aTicket } from "../../../support/factories.ts";
+import { anAttribute } from "../../../support/definitions.ts";
+import { aTechnician, aTicket } from "../../../support/factories.ts";
 import { type JobRow, owner, type Pipeline, testPipeline } from "../../../support/pipeline.ts";
 
 type Made = Record<"contact" | "ticket" | "lead" | "service", string[]>;

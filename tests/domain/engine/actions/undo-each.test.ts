@@ -6,13 +6,12 @@ import { Attribute } from "../../../../src/entities/attribute.ts";
 import { LineItem } from "../../../../src/entities/line-item.ts";
 import { type TestDatabase, testDatabase } from "../../../support/database.ts";
 import { dumpRecords } from "../../../support/dump-records.ts";
+import { anAttribute, anAttributeValue } from "../../../support/definitions.ts";
 import {
   aContact,
   aLead,
   aMessage,
   anAddress,
-  anAttribute,
-  anAttributeValue,
   anInvoice,
   aTechnician,
   aTicket,

@@ -1,6 +1,7 @@
 import type { TestDatabase } from "../../../support/database.ts";
 import { dumpRecords } from "../../../support/dump-records.ts";
-import { aContact, anAddress, anAttribute, aTechnician, aTicket } from "../../../support/factories.ts";
+import { anAttribute } from "../../../support/definitions.ts";
+import { aContact, anAddress, aTechnician, aTicket } from "../../../support/factories.ts";
 import {
   agent,
   type JobRow,

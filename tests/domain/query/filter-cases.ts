@@ -1,87 +1,11 @@
-import type { DataSource } from "typeorm";
-import { newId } from "../../../src/domain/core/ids.ts";
-import type { AttributeEntity } from "../../../src/entities/attribute.ts";
-import {
-  aContact,
-  aHoliday,
-  aLead,
-  aMessage,
-  anAttribute,
-  anAttributeValue,
-  anInvoice,
-  aService,
-  aTechnician,
-  aTemplate,
-  aTicket,
-  aWaitlistEntry,
-} from "../../support/factories.ts";
 import { NOW } from "./asking.ts";
-
-type Values = Record<string, unknown>;
-type Maker = (db: DataSource, values: Values) => Promise<{ id: string }>;
-
-/** Writes a row of each record type. */
-export const MAKERS: Record<string, Maker> = {
-  contacts: withAttributes("contact", aContact),
-  tickets: withAttributes("ticket", aTicket),
-  invoices: (db, values) => anInvoice(db, values),
-  leads: withAttributes("lead", aLead),
-  messages: (db, values) => aMessage(db, values),
-  services: withAttributes("service", aService),
-  attributes: (db, values) => anAttribute(db, { key: newId("attribute"), ...values }),
-  waitlist: (db, values) => aWaitlistEntry(db, values),
-  technicians: (db, values) => aTechnician(db, values),
-  templates: (db, values) => aTemplate(db, values),
-  holidays: (db, values) => aHoliday(db, { date: nextHoliday(), ...values }),
-};
-
-/** `windows` is the value of an attribute with that key. */
-function withAttributes(entity: AttributeEntity, make: Maker): Maker {
-  return async (db, { windows, ...values }) => {
-    const made = await make(db, values);
-    if (windows === undefined) return made;
-    const known = (await db.query("SELECT id FROM attribute WHERE entity = $1 AND key = 'windows'", [
-      entity,
-    ])) as [{ id: string } | undefined];
-    const attribute = known[0] ?? (await anAttribute(db, { entity, key: "windows" }));
-    await anAttributeValue(db, {
-      [`${entity}_id`]: made.id,
-      attribute_id: attribute.id,
-      value: Number(windows),
-    });
-    return made;
-  };
-}
-
-let holidays = 0;
-const nextHoliday = () => new Date(Date.UTC(2030, 0, 1 + holidays++)).toISOString().slice(0, 10);
+import type { References, Values } from "./makers.ts";
 
 /** A filter's value with a row that fits and one that does not. Dates and numbers lie next to the limit. */
 export interface FilterCase {
   value: unknown;
   fits: Values;
   other: Values;
-}
-
-/** Ids that the rows refer to. */
-export interface References {
-  contact: [string, string];
-  ticket: [string, string];
-  technician: [string, string];
-  service: [string, string];
-}
-
-export async function references(db: DataSource): Promise<References> {
-  const two = async (make: () => Promise<{ id: string }>): Promise<[string, string]> => [
-    (await make()).id,
-    (await make()).id,
-  ];
-  return {
-    contact: await two(() => aContact(db)),
-    ticket: await two(() => aTicket(db)),
-    technician: await two(() => aTechnician(db)),
-    service: await two(() => aService(db)),
-  };
 }
 
 // NOW is Sunday evening in Chicago; its Sunday ends at 06:00 UTC.
@@ -298,40 +222,3 @@ export const FILTER_CASES: Record<string, (ids: References) => FilterCase> = {
   }),
   "holidays.archived": archived,
 };
-
-const instants = (column: string): Values[] =>
-  ["2026-01-01T00:00:00Z", "2026-01-01T00:00:00.001Z", "2026-06-01T00:00:00Z"].map((at) => ({
-    [column]: new Date(at),
-  }));
-const names: Values[] = [{ name: "anna" }, { name: "Berta" }, { name: "clara" }];
-
-/** Three rows in the ascending order of every sort, under `type.sort`; `created_at` and `updated_at` need none. */
-export const SORT_CASES: Record<string, Values[]> = {
-  "contacts.name": names,
-  "tickets.window_start": instants("window_start").map((at) => ({ status: "completed", ...at })),
-  "tickets.number": ["2026-03-03", "2026-02-02", "2026-01-01"].map((day) => ({ created_at: new Date(day) })),
-  "invoices.issue_date": ["2026-01-09", "2026-01-10", "2026-11-01"].map((issue_date) => ({
-    ...open,
-    issue_date,
-  })),
-  "invoices.due_date": ["2026-11-09", "2026-11-10", "2027-01-01"].map((due_date) => ({ ...open, due_date })),
-  "invoices.total_cents": [{ total_cents: 900 }, { total_cents: 1_000 }, { total_cents: 20_000 }],
-  "invoices.due_cents": [9_000, 8_000, 1_000].map((paid_cents) => ({
-    ...open,
-    total_cents: 10_000,
-    paid_cents,
-  })),
-  "leads.next_follow_up_at": instants("next_follow_up_at"),
-  "leads.urgency": [{ urgency: "low" }, { urgency: "medium" }, { urgency: "high" }],
-  "leads.name": names,
-  "messages.scheduled_for": instants("scheduled_for"),
-  "services.name": names,
-  "services.unit_price_cents": [900, 1_000, 20_000].map((unit_price_cents) => ({ unit_price_cents })),
-  "attributes.key": [{ key: "aa_key" }, { key: "bb_key" }, { key: "cc_key" }],
-  "waitlist.until": [{ until: "2026-12-01" }, { until: "2026-12-10" }, { until: "2027-01-01" }],
-  "technicians.name": names,
-  "templates.name": names,
-  "holidays.date": [{ date: "2026-02-03" }, { date: "2026-02-10" }, { date: "2027-01-01" }],
-};
-for (const type of Object.keys(MAKERS))
-  for (const column of ["created_at", "updated_at"]) SORT_CASES[`${type}.${column}`] = instants(column);
