@@ -12,11 +12,11 @@ const SLOW = [
   "clients/", // They fetch programs of others from the registry.
   "faults/(?!worker-killed)",
   "browser/(?!authorizations)",
-  "flows/(clock|scale-out|waiting)",
-  "attacks/(compile-cache|window)",
-  "data/import/killed",
-  "database/embedded",
-  "cli/token",
+  "flows/(clock|scale-out|start|waiting)",
+  "attacks/(compile-cache|evidence-at-scale|scopes-after-any-calls|window)",
+  "data/(erase-command|import/killed)",
+  "database/(embedded|preflight)",
+  "cli/(doctor-beside-a-start|token)",
   "support/leftovers",
 ].map((path) => `<rootDir>/tests/${path}`);
 const named = process.argv.slice(2).some((argument) => /^(\.\/)?tests\//.test(argument));
