@@ -15,7 +15,7 @@ import { makeTools } from "../mcp/tools.ts";
 const registry = makeRegistry(domains);
 
 async function generated(): Promise<[path: string, text: string][]> {
-  const tools = makeTools({} as Crm, registry).list(); // Listing the tools calls no method of the CRM.
+  const tools = makeTools({} as Crm, registry); // Describing the tools calls no method of the CRM.
   return [
     // Prettier would pad the cells: then one longer summary changes every line of its table.
     ["docs/actions.md", `${actionsPage(registry)}\n`],

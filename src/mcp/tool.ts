@@ -59,6 +59,12 @@ const schemaOf = (type: z.ZodType, io: "input" | "output"): ObjectSchema => ({
   type: "object",
 });
 
+/** The whole schemas of a tool, for OpenAPI: over HTTP, answers have nulls. */
+export const wholeSchemasOf = ({ input, output }: Tool<z.ZodType>) => ({
+  input: z.toJSONSchema(input, { io: "input" }) as Record<string, unknown>,
+  output: z.toJSONSchema(output, { io: "output" }) as Record<string, unknown>,
+});
+
 /** The tool of this name, or a CrmError that suggests the nearest names. */
 export function findTool<Found extends { name: string }>(tools: readonly Found[], name: string): Found {
   const tool = tools.find((each) => each.name === name);

@@ -5,11 +5,20 @@ import type { Principal } from "../domain/core/principal.ts";
 import type { Registry } from "../domain/core/registry.ts";
 import { actionTool, capabilitiesTool, jobStatusTool, queryTool, undoTool } from "./crm-tools.ts";
 import { findCustomerTool } from "./find-customer.ts";
-import { type Answers, descriptionOf, findTool, type Tool, type ToolDescription } from "./tool.ts";
+import {
+  type Answers,
+  descriptionOf,
+  findTool,
+  type Tool,
+  type ToolDescription,
+  wholeSchemasOf,
+} from "./tool.ts";
 
 export interface Tools {
   /** The answer of `tools/list`. */
   list(): ToolDescription[];
+  /** The whole JSON Schemas of a tool; those of `list` say only what every model's provider takes. */
+  schemas(name: string): { input: Record<string, unknown>; output: Record<string, unknown> };
   /** Throws `not_found` with the nearest names. */
   find(name: string): FoundTool;
   /** Throws a CrmError whose texts are written for the caller. */
@@ -49,6 +58,7 @@ export function makeTools(crm: Crm, registry: Registry): Tools {
   };
   return {
     list: () => descriptions,
+    schemas: (name) => wholeSchemasOf(findTool(tools, name)),
     find,
     call: async (actor, { name, input, signal }) => find(name).call(actor, input, signal),
   };

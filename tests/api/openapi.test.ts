@@ -25,7 +25,7 @@ interface OpenApi {
 }
 
 const registry = makeRegistry(domains);
-const tools = makeTools(aCrm(), registry).list();
+const tools = makeTools(aCrm(), registry);
 const document = JSON.parse(JSON.stringify(openApi(registry, tools))) as OpenApi;
 const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
@@ -187,7 +187,7 @@ function everyRoute(): { served: string[]; hidden: Map<string, string> } {
     access: { watch: () => () => undefined },
     db: api.db,
     registry,
-    tools: { list: () => tools, call: () => Promise.reject(new Error("not called")) },
+    tools: { ...tools, call: () => Promise.reject(new Error("not called")) },
     publicUrl: () => api.url,
     now: () => new Date(),
     log: pino({ level: "silent" }),

@@ -5,7 +5,7 @@ describe("an unexpected error", () => {
   const secret = "johnson@example.com";
   const failing = (error: unknown) => ({
     ask: { method: "POST", body: {} },
-    tools: { list: () => [], call: () => Promise.reject(error) },
+    tools: { list: () => [], schemas: () => ({ input: {}, output: {} }), call: () => Promise.reject(error) },
   });
 
   it("returns 500 with a reference that is also in the log, and no customer data", async () => {

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { openApi } from "../../src/api/openapi/index.ts";
 import { defineAction } from "../../src/domain/core/action.ts";
+import { makeTools } from "../../src/mcp/tools.ts";
+import { aCrm } from "../mcp/office.ts";
 import { actionsPage } from "../../src/cli/actions-page.ts";
 import { capabilities } from "../../src/domain/core/capabilities.ts";
 import { findOrFail } from "../../src/domain/core/records.ts";
@@ -55,7 +57,7 @@ describe("a new action defined by one object and one line", () => {
   });
 
   it("is in the OpenAPI document and in the actions table", () => {
-    const document = openApi(registry, []);
+    const document = openApi(registry, makeTools(aCrm(), registry));
     expect(document).toMatchObject({
       components: {
         schemas: {

@@ -68,6 +68,7 @@ describe("a published schema", () => {
     const schema = z.toJSONSchema(nested) as Schema;
     expect(faultsOf(schema)).toEqual([
       "a keyword that some model's provider refuses",
+      "a type that is a list (Gemini)",
       "an object without properties (OpenAI)",
       "additionalProperties that is a schema (Gemini)",
     ]);

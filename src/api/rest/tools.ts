@@ -28,6 +28,8 @@ export interface ToolCall {
 /** The MCP tools; `call` answers the tool's data or throws a CrmError. */
 export interface ToolBox {
   list(): ToolDescription[];
+  /** The whole schemas of a tool, beyond what models' providers take. */
+  schemas(name: string): { input: Record<string, unknown>; output: Record<string, unknown> };
   call(actor: Principal, { name, input, signal }: ToolCall): Promise<unknown>;
 }
 
@@ -62,11 +64,9 @@ export function toolRoutes({ tools }: { tools: ToolBox }): Route[] {
   ];
 }
 
-const toolRoute = (
-  tools: ToolBox,
-  { name, title, description, inputSchema, outputSchema }: ToolDescription,
-): Route =>
-  defineRoute({
+function toolRoute(tools: ToolBox, { name, title, description }: ToolDescription): Route {
+  const { input: asked, output } = tools.schemas(name);
+  return defineRoute({
     method: "post",
     path: `/api/tools/${name}`,
     id: `tool_${name}`,
@@ -74,14 +74,15 @@ const toolRoute = (
     description,
     for: "agent",
     body: z.unknown(),
-    openapi: () => ({ body: inputSchema }),
-    answer: isJob(outputSchema) ? Job : inline<unknown>(outputSchema),
+    openapi: () => ({ body: asked }),
+    answer: isJob(output) ? Job : inline<unknown>(output),
     refusals: ["not_found", "ambiguous", "idempotency_conflict"],
     handler({ principal, body, signal, hold }) {
       hold();
       return tools.call(principal, { name, input: body, signal });
     },
   });
+}
 
 /** Tools describe a job in few words; over HTTP it has its whole schema. */
 const isJob = ({ properties }: Record<string, unknown>): boolean =>

@@ -11,7 +11,11 @@ const pending = new Promise<void>((resolve) => {
 beforeAll(async () => {
   api = await startApi({
     limits: { callsPerMinute: 8, waits: 2 },
-    tools: { list: () => [], call: () => pending.then(() => ({ ended: true })) },
+    tools: {
+      list: () => [],
+      schemas: () => ({ input: {}, output: {} }),
+      call: () => pending.then(() => ({ ended: true })),
+    },
   });
 });
 afterAll(() => api.close());

@@ -17,7 +17,12 @@ const description = {
   ...{ name: "waiting", title: "Wait", description: "Waits for ever.", annotations: hints },
   ...{ inputSchema: { type: "object" as const }, outputSchema: { type: "object" as const } },
 };
-const tools = { list: () => [description], find: () => ({ answers: "data" as const, call }), call };
+const tools = {
+  list: () => [description],
+  schemas: () => ({ input: {}, output: {} }),
+  find: () => ({ answers: "data" as const, call }),
+  call,
+};
 
 /** What the MCP handler logged. */
 const problems: unknown[] = [];
