@@ -4,14 +4,11 @@ const long = process.env.TEST_FORM === "long";
 
 const support = "<rootDir>/tests/support";
 
-/**
- * Left to the long form: they start many processes, kill them, or wait. Of each kind one stays in the short form. A path
- * on the command line runs in any form.
- */
+/** Left to the long form: they start many processes, kill them, or wait. A path on the command line runs in any form. */
 const SLOW = [
   "clients/", // They fetch programs of others from the registry.
-  "faults/(?!worker-killed)",
-  "browser/(?!authorizations)",
+  "faults/",
+  "browser/",
   "flows/(clock|scale-out|start|waiting)",
   "attacks/(compile-cache|evidence-at-scale|scopes-after-any-calls|window)",
   "data/(erase-command|import/killed)",

@@ -1,4 +1,4 @@
-import { anyBackend } from "../support/backends.ts";
+import { eachBackend } from "../support/backends.ts";
 import { makeChance } from "../support/chaos.ts";
 import { makeLoggingClient, allCompletedOnce } from "../support/client-log.ts";
 import { eventually } from "../support/eventually.ts";
@@ -12,7 +12,7 @@ const PER_STEP = 20;
 const KILLS = Number(process.env["FAULT_KILLS"] ?? 1);
 const RECOVERY_MS = 30_000;
 
-anyBackend("a worker killed at each step", (backend) => {
+eachBackend("a worker killed at each step", (backend) => {
   let app: TestApp;
   beforeAll(async () => {
     const env = { AGENT_CALLS_PER_MINUTE: "100000", WORKER_SILENCE: "5s" };

@@ -14,7 +14,7 @@ export interface TestBackend {
 
 const silent: QueueLog = { warn: () => undefined };
 
-/** A `describe` on PostgreSQL, in the long form also on Redis. For tests that hardly depend on the queue, and slow ones. */
+/** A `describe` on PostgreSQL, in the long form also on Redis. For tests that do not depend on the kind of queue. */
 export function anyBackend(name: string, tests: (backend: TestBackend) => void): void {
   if (LONG_FORM) return eachBackend(name, tests);
   describe(`${name}, on postgres`, () => tests(backendOn("postgres", () => undefined)));
