@@ -49,7 +49,7 @@ const mcp = (token: string) =>
   });
 const started = () => eventually(() => expect(calls).toBe(1));
 
-/** How a request ended: its status, or `cut` where the server closed the connection. */
+/** How a request ends: its status, or `cut` where the server closes the connection. It may do so at any time. */
 const endOf = (answer: Promise<Answer>): Promise<number | "cut"> =>
   answer.then(
     ({ status }) => status,
@@ -62,18 +62,18 @@ describe.each([
 ])("a request to %s that is still waiting", (_, ask, end) => {
   it("is ended at once when its token is revoked by another process", async () => {
     const { id, token } = await aToken();
-    const answer = ask(token);
+    const ended = endOf(ask(token));
     await started();
     await api.db.query("UPDATE api_token SET revoked_at = clock_timestamp() WHERE id = $1", [id]);
-    expect(await endOf(answer)).toBe(end);
+    expect(await ended).toBe(end);
     expect((await ask(token)).status).toBe(401);
   });
 
   it("is ended at once when its token expires", async () => {
     const { token } = await aToken(5_000);
-    const answer = ask(token);
+    const ended = endOf(ask(token));
     await started();
-    expect(await endOf(answer)).toBe(end);
+    expect(await ended).toBe(end);
     expect((await ask(token)).status).toBe(401);
   });
 
@@ -89,10 +89,10 @@ describe.each([
     );
     // The token revoked last ends its own request; the notifications arrive in order.
     const last = await aToken();
-    const theirs = ask(last.token);
+    const theirs = endOf(ask(last.token));
     await eventually(() => expect(calls).toBe(2));
     await api.db.query("UPDATE api_token SET revoked_at = clock_timestamp() WHERE id = $1", [last.id]);
-    expect(await endOf(theirs)).toBe(end);
+    expect(await theirs).toBe(end);
     expect(answered).toBe(false);
   });
 });
