@@ -11,7 +11,7 @@ import { type Backend, dispatchId, promoteOrAdd } from "../queue/index.ts";
 import type { Notifier } from "../queue/notify.ts";
 import type { Crm } from "./contract.ts";
 import type { Reads } from "./reads.ts";
-import { tryEnqueue } from "./submit.ts";
+import { tryEnqueue } from "./sender.ts";
 
 export interface DecisionParts {
   db: DataSource;

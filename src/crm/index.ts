@@ -17,7 +17,8 @@ import { makeEvents } from "./events.ts";
 import { deadline, makeJobReader } from "./job-reader.ts";
 import type { Metrics } from "./metrics.ts";
 import { DEFAULT_READS, makeReads, type ReadBudget } from "./reads.ts";
-import { makeJobWriter, makeSender, MOST_COSTLY } from "./submit.ts";
+import { makeSender } from "./sender.ts";
+import { makeJobWriter, MOST_COSTLY } from "./submit.ts";
 import type { Backend } from "../queue/index.ts";
 import type { Waiters } from "./waiters.ts";
 
@@ -59,7 +60,7 @@ export function makeCrm({
   mostCostly = MOST_COSTLY,
   onError,
 }: CrmParts): Crm {
-  const write = makeJobWriter(db, registry, mostCostly);
+  const write = makeJobWriter(db, registry, { clock, mostCostly });
   const sender = makeSender(queues, onError);
   const reads = makeReads(db, readBudget);
   const jobs = makeJobReader({ db, waiters, publicUrl });

@@ -8,15 +8,13 @@ import { databaseFault } from "../domain/core/database-errors.ts";
 import { CrmError, rateLimited } from "../domain/core/errors.ts";
 import { newId } from "../domain/core/ids.ts";
 import { parseInput } from "../domain/core/input.ts";
+import { saidIn, understand, type Understood } from "../domain/core/when/fields.ts";
+import { referenceOf } from "../domain/settings/current.ts";
+import type { Clock } from "../domain/core/clock.ts";
 import type { Submission } from "./contract.ts";
 import { MOST_RECORDS } from "../domain/core/permission.ts";
 import { type Principal, principalKey } from "../domain/core/principal.ts";
 import type { Registry } from "../domain/core/registry.ts";
-import { type Backend, dispatchId, enqueueAll, type JobQueue } from "../queue/index.ts";
-import { withTimeout } from "../queue/with-timeout.ts";
-
-/** Maximum wait for the queue. The row is already written, and the relay sends it later. */
-const ENQUEUE_TIMEOUT_MS = 250;
 
 /** Costly jobs of one agent that may be unfinished, unless the operator says otherwise. */
 export const MOST_COSTLY = 8;
@@ -46,6 +44,7 @@ interface NewJob {
   principal_kind: Principal["kind"];
   principal_name: string;
   idempotency_key: string | null;
+  understood: Record<string, string> | null;
   /** An agent's request: it returns an equal parked job instead of creating a second one. */
   repeatable: boolean;
 }
@@ -56,7 +55,7 @@ const WRITE = prepared(
   `WITH asked AS MATERIALIZED (
      SELECT * FROM json_to_recordset($1) AS asked (id text, action text, input jsonb, digest text, reasoning text,
        dry_run boolean, costly boolean, principal text, principal_kind text, principal_name text, idempotency_key text,
-       repeatable boolean)),
+       understood jsonb, repeatable boolean)),
    known AS MATERIALIZED (
      -- OFFSET 0: a few look-ups by index, whatever number of requests the planner expects.
      SELECT asked.id FROM asked CROSS JOIN LATERAL (
@@ -88,9 +87,9 @@ const WRITE = prepared(
      ON CONFLICT DO NOTHING),
    written AS (
      INSERT INTO job (id, action, input, digest, reasoning, dry_run, costly, principal, principal_kind, principal_name,
-       idempotency_key, dispatches, dispatched_at)
+       idempotency_key, understood, dispatches, dispatched_at)
      SELECT id, action, input, digest, reasoning, dry_run, costly, principal, principal_kind, principal_name,
-       idempotency_key, 1, clock_timestamp()
+       idempotency_key, understood, 1, clock_timestamp()
      FROM asked
      WHERE id NOT IN (SELECT asked FROM twin UNION ALL SELECT id FROM known UNION ALL SELECT id FROM refused)
      ON CONFLICT (principal, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING RETURNING id)
@@ -100,12 +99,34 @@ const WRITE = prepared(
 /** Validates a request and writes its job row. The row makes the job durable. */
 export type JobWriter = (actor: Principal, submission: Submission) => Promise<Written>;
 
+interface WriterOptions {
+  /** Says what words for a time mean, such as "tomorrow". */
+  clock: Clock;
+  mostCostly?: number;
+}
+
 /** Batches concurrent requests into one statement. Each request gets its own result. */
-export function makeJobWriter(db: DataSource, registry: Registry, mostCostly = MOST_COSTLY): JobWriter {
+export function makeJobWriter(
+  db: DataSource,
+  registry: Registry,
+  { clock, mostCostly = MOST_COSTLY }: WriterOptions,
+): JobWriter {
   const write = batched((jobs: NewJob[]) => insertJobs(db.manager, jobs, mostCostly), isRefused);
   const writeCostly = batched((jobs: NewJob[]) => insertCostly(db, jobs, mostCostly), isRefused);
+  /** Words for a time mean what they mean now, also where the job runs after midnight or is approved days later. */
+  const inIso = async (submission: Submission): Promise<Submission & Partial<Understood>> => {
+    const said = saidIn(
+      registry.action(actionKey({ domain: submission.domain, name: submission.action })),
+      submission.data,
+    );
+    if (said.length === 0) return submission;
+    return {
+      ...submission,
+      ...understand(submission.data, said, await referenceOf(db.manager, clock.now())),
+    };
+  };
   return async (actor, submission) => {
-    const job = newJob(registry, actor, submission);
+    const job = newJob(registry, actor, await inIso(submission));
     const written = await (job.costly ? writeCostly(job) : write(job));
     const found = written ?? (job.idempotency_key === null ? undefined : await findByKey(db, job));
     if (!found) throw tooManyCostly(mostCostly); // Neither written nor known: only the limit does that.
@@ -132,7 +153,7 @@ const tooManyCostly = (most: number): CrmError =>
     RETRY_COSTLY_S,
   );
 
-function newJob(registry: Registry, actor: Principal, submission: Submission): NewJob {
+function newJob(registry: Registry, actor: Principal, submission: Submission & Partial<Understood>): NewJob {
   const key = actionKey({ domain: submission.domain, name: submission.action });
   const action = registry.action(key);
   checkAudience(action, actor.kind);
@@ -151,6 +172,7 @@ function newJob(registry: Registry, actor: Principal, submission: Submission): N
     principal_kind: actor.kind,
     principal_name: actor.name,
     idempotency_key: submission.idempotency_key ?? null,
+    understood: submission.understood ?? null,
     repeatable: actor.kind === "agent",
   };
 }
@@ -193,33 +215,3 @@ async function findByKey(db: DataSource, { principal, idempotency_key, digest }:
     extra: { job_id: earlier.id },
   });
 }
-
-type Send = (jobId: string) => Promise<void>;
-
-/**
- * Adds new jobs to their queue, concurrent ones in one batch. A failure is harmless: the row exists, and the relay sends
- * it later.
- */
-export function makeSender(
-  queues: Pick<Backend, "queue">,
-  onError: (error: unknown) => void,
-): (costly: boolean) => Send {
-  const to = (queue: JobQueue): Send => {
-    const add = batched((jobIds: string[]) => enqueueFirst(queue, jobIds));
-    return (jobId) => tryEnqueue(add(jobId), onError);
-  };
-  const [ordinary, costly] = [to(queues.queue("actions")), to(queues.queue("costly-actions"))];
-  return (isCostly) => (isCostly ? costly : ordinary);
-}
-
-async function enqueueFirst(queue: JobQueue, jobIds: string[]): Promise<void[]> {
-  await enqueueAll(
-    queue,
-    jobIds.map((jobId) => ({ id: dispatchId(jobId, 1), data: { jobId } })),
-  );
-  return jobIds.map(() => undefined);
-}
-
-/** Waits for the queue up to ENQUEUE_TIMEOUT_MS. Errors go to `onError`. */
-export const tryEnqueue = (enqueued: Promise<void>, onError: (error: unknown) => void): Promise<void> =>
-  withTimeout(ENQUEUE_TIMEOUT_MS, enqueued).catch(onError);

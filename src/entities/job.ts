@@ -77,6 +77,10 @@ export class Job {
   @Column({ type: "jsonb", nullable: true })
   error: Record<string, unknown> | null;
 
+  /** What the words for times in its input meant when it was accepted, by the field's name. */
+  @Column({ type: "jsonb", nullable: true })
+  understood: Record<string, string> | null;
+
   /** What came of it, in the action's own words (`ActionDefinition.outcome`). */
   @Column({ type: "text", nullable: true })
   outcome: string | null;

@@ -2,6 +2,15 @@ import { Entity, Check, Column } from "typeorm";
 import { BusinessRecord } from "./columns.ts";
 import type { WorkingHours } from "./technician.ts";
 
+/** Local times at which the parts of a day begin and end: `{"morning": {"from": "08:00", "to": "12:00"}, …}` */
+export type DayParts = Record<"morning" | "afternoon" | "evening", LocalTimes>;
+
+const DAY_PARTS: DayParts = {
+  morning: { from: "08:00", to: "12:00" },
+  afternoon: { from: "12:00", to: "17:00" },
+  evening: { from: "17:00", to: "20:00" },
+};
+
 /** The business itself: one row. */
 @Entity("settings")
 @Check("settings_single", "id = 'settings'")
@@ -18,6 +27,14 @@ export class Settings extends BusinessRecord {
   /** ISO 4217 */
   @Column({ type: "text" })
   currency: string;
+
+  /** ISO 3166. Decides whether 1/2 is in January or in February. */
+  @Column({ type: "text", default: "US" })
+  country: string;
+
+  /** What people call morning, afternoon and evening. */
+  @Column({ type: "jsonb", default: DAY_PARTS })
+  day_parts: DayParts;
 
   @Column({ type: "jsonb" })
   working_hours: WorkingHours;
@@ -51,7 +68,7 @@ export class Settings extends BusinessRecord {
 
   /** Quiet hours in local time; they span midnight if `from` is later than `to`. */
   @Column({ type: "jsonb", nullable: true })
-  quiet_hours: QuietHours | null;
+  quiet_hours: LocalTimes | null;
 
   /** How long a request waits for a person; null: AUTHORIZATION_TTL of the environment. */
   @Column({ type: "integer", nullable: true })
@@ -59,7 +76,7 @@ export class Settings extends BusinessRecord {
 }
 
 /** `{"from": "20:00", "to": "08:00"}` */
-export interface QuietHours {
+export interface LocalTimes {
   from: string;
   to: string;
 }

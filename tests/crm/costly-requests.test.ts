@@ -3,6 +3,7 @@ import { connect } from "../../src/database/data-source.ts";
 import { newId } from "../../src/domain/core/ids.ts";
 import type { Principal } from "../../src/domain/core/principal.ts";
 import { Job } from "../../src/entities/job.ts";
+import { clock } from "../support/act.ts";
 import type { TestDatabase } from "../support/database.ts";
 import { aContact } from "../support/factories.ts";
 import { asOwner } from "../support/flush-queue.ts";
@@ -57,7 +58,10 @@ describe("submit", () => {
          CREATE TRIGGER linger AFTER INSERT ON job EXECUTE FUNCTION linger()`,
       );
       const elsewhere = await connect(test.url);
-      const writers = [makeJobWriter(test.db, testRegistry), makeJobWriter(elsewhere, testRegistry)];
+      const writers = [
+        makeJobWriter(test.db, testRegistry, { clock }),
+        makeJobWriter(elsewhere, testRegistry, { clock }),
+      ];
       const request = { domain: "probe", action: "note", data: { id }, ...dryRun };
       const all = await Promise.allSettled(
         writers.flatMap((write) => Array.from({ length: 32 }, () => write(actor, request))),

@@ -4,6 +4,7 @@ import { makeJobWriter } from "../../src/crm/submit.ts";
 import { newId } from "../../src/domain/core/ids.ts";
 import type { Principal } from "../../src/domain/core/principal.ts";
 import { Job } from "../../src/entities/job.ts";
+import { clock } from "../support/act.ts";
 import type { TestDatabase } from "../support/database.ts";
 import { agent, office, otherAgent, type Pipeline } from "../support/pipeline.ts";
 import { testRegistry } from "../support/probe-actions.ts";
@@ -33,7 +34,7 @@ describe("submit", () => {
   });
 
   it("writes a row for each request of a batch except the one with a value that PostgreSQL rejects", async () => {
-    const write = makeJobWriter(test.db, testRegistry);
+    const write = makeJobWriter(test.db, testRegistry, { clock });
     const request = (actor: Principal) =>
       write(actor, {
         domain: "probe",

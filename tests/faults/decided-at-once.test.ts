@@ -7,6 +7,7 @@ import { makeRegistry } from "../../src/domain/core/registry.ts";
 import { domains } from "../../src/domain/index.ts";
 import { rows } from "../../src/database/sql.ts";
 import { makeJobWriter } from "../../src/crm/submit.ts";
+import { clock } from "../support/act.ts";
 import { anyBackend } from "../support/backends.ts";
 import { makeChance } from "../support/chaos.ts";
 import { CrmError } from "../../src/domain/core/errors.ts";
@@ -94,7 +95,7 @@ describe(`${ROUNDS} requests decided by twenty at once each, in the database alo
   async function park(): Promise<{ jobId: string; queueId: string }> {
     const { db } = database;
     const { customer_id } = await aTicket(db, { address_id: null });
-    const { id: jobId } = await makeJobWriter(db, registry)(agent, {
+    const { id: jobId } = await makeJobWriter(db, registry, { clock })(agent, {
       domain: "contact",
       action: "delete",
       data: { id: customer_id },

@@ -10,6 +10,9 @@ import { withJob } from "./factories.ts";
 /** Monday, November 23, 2026 at 9:00 in Chicago. */
 export const MONDAY_9 = new Date("2026-11-23T15:00:00Z");
 
+/** A clock that stands still on that Monday. */
+export const clock = { now: () => MONDAY_9 };
+
 /** The context of an action, inside a transaction that has claimed a job. */
 export function contextOf(db: EntityManager, now = MONDAY_9): Context {
   const context: Context = {

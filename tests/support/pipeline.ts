@@ -67,8 +67,8 @@ export function makePipeline(
     ...(await db.manager.findOneByOrFail(Job, { id })),
     ...(await readJob(db.manager, owner, id)),
   });
-  const write = makeJobWriter(db, registry);
   const clock = now instanceof Date ? () => now : now;
+  const write = makeJobWriter(db, registry, { clock: { now: clock ?? (() => new Date()) } });
   const run = (id: string) =>
     execute({ db, registry }, id, {
       authorizationTtlMs: HOUR,

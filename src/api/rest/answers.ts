@@ -58,6 +58,11 @@ const job = z.looseObject({
     .nullable()
     .describe("Of a job that needs or needed a person's decision"),
   message: z.string().describe("Current state and next step"),
+  outcome: z.string().optional().describe('What came of it, where "Done." would say too much: `NOT SENT: …`'),
+  understood: z
+    .record(z.string(), z.string())
+    .optional()
+    .describe("What words for dates and times meant when the request was accepted, by the field"),
   queue_id: z.string().optional().describe("Parked job only: id of its authorization"),
   reason: z.string().optional().describe("Parked job only: why a person must decide"),
   requested_by: z.string(),

@@ -16,6 +16,7 @@ export const migrations = [
   sqlMigration(13, "attempts"),
   sqlMigration(14, "costly"),
   sqlMigration(15, "outcome"),
+  sqlMigration(16, "words-for-times"),
 ];
 
 /** The content of the table `migrations` when the schema is up to date. */

@@ -1,9 +1,9 @@
 import type { EntityManager } from "typeorm";
 import { z } from "zod";
 import type { AttributeEntity } from "../../entities/attribute.ts";
-import { dateOf, dayInput } from "../core/calendar.ts";
+import { dayOf, whenWords } from "../query/when.ts";
 import { type FieldError, validationFailed } from "../core/errors.ts";
-import { type Bind, defineFilter, type Filter, type Moment } from "../core/record-type.ts";
+import { type Asked, type Bind, defineFilter, type Filter } from "../core/record-type.ts";
 import { inputMessage } from "../core/input-messages.ts";
 import {
   type Definition,
@@ -49,9 +49,9 @@ export const attributeFilter = (entity: AttributeEntity): Filter =>
       z.record(z.string().max(60), condition, { error: 'must be an object such as {"key": "value"}' }),
     ),
     resolve: (db, asked) => conditionsOf(db, entity, asked),
-    where(conditions: Condition[], bind, moment) {
+    where(conditions: Condition[], bind, asked) {
       const each = conditions.map((condition) => {
-        const matches = predicate(condition, bind, moment);
+        const matches = predicate(condition, bind, asked);
         return `EXISTS (SELECT FROM attribute_value v WHERE v.${entity}_id = r.id
           AND v.attribute_id = ${bind(condition.attribute.id)} AND ${matches})`;
       });
@@ -88,7 +88,7 @@ function invalidValues(attribute: Definition, input: ConditionInput): string[] {
   const isRange = typeof input === "object" && !Array.isArray(input);
   if (isRange && !RANGE_TYPES.includes(attribute.type))
     return [`has type ${attribute.type}, which allows no from and to`];
-  const schema = attribute.type === "date" ? dayInput : valueSchema(attribute);
+  const schema = attribute.type === "date" ? whenWords : valueSchema(attribute);
   const values = isRange ? [input.from, input.to].filter((edge) => edge !== undefined) : [input].flat();
   return values.flatMap((value) => {
     const { error } = schema.safeParse(value, { error: inputMessage });
@@ -96,9 +96,13 @@ function invalidValues(attribute: Definition, input: ConditionInput): string[] {
   });
 }
 
-function predicate({ attribute, input }: Condition, bind: Bind, moment: Moment): string {
+function predicate({ attribute, input }: Condition, bind: Bind, asked: Asked): string {
   const stored = (value: string | number | boolean): string =>
-    JSON.stringify(attribute.type === "date" ? dateOf(String(value), moment).toString() : value);
+    JSON.stringify(
+      attribute.type === "date"
+        ? dayOf(String(value), { ...asked, path: `${asked.path}.${attribute.key}` }).toString()
+        : value,
+    );
   if (typeof input !== "object") return `v.value = ${bind(stored(input))}::jsonb`;
   if (Array.isArray(input)) return `v.value = ANY(${bind(input.map(stored))}::text[]::jsonb[])`;
   const { from, to } = input;

@@ -3,6 +3,7 @@ import { Contact } from "../../entities/contact.ts";
 import { Address } from "../../entities/address.ts";
 import { defineAction } from "../core/action.ts";
 import { insert, findForReference } from "../core/records.ts";
+import { settingsOf } from "../settings/current.ts";
 import { addressFields, contactId } from "./fields.ts";
 
 export const addAddress = defineAction({
@@ -14,7 +15,7 @@ export const addAddress = defineAction({
     id: contactId,
     ...addressFields,
     label: addressFields.label.default("Home"),
-    country: addressFields.country.default("US"),
+    country: addressFields.country.optional().describe("ISO 3166; default: the country of the business"),
     kind: addressFields.kind.default("service"),
   }),
   example: {
@@ -30,6 +31,7 @@ export const addAddress = defineAction({
 
   async handler(context, { id, ...address }) {
     await findForReference(context.db, Contact, id);
-    return insert(context, Address, { contact_id: id, ...address });
+    const country = address.country ?? (await settingsOf(context.db)).country;
+    return insert(context, Address, { contact_id: id, ...address, country });
   },
 });

@@ -1,7 +1,12 @@
 import { Temporal } from "temporal-polyfill";
-import { z } from "zod";
-import type { Moment } from "./record-type.ts";
 import { localTime, toDate } from "./time.ts";
+
+/** A time and the zone in which it has a day. */
+export interface Moment {
+  now: Date;
+  /** IANA zone of the business. */
+  zone: string;
+}
 
 export interface Today {
   /** `2026-11-22` */
@@ -18,18 +23,6 @@ export function todayOf({ now, zone }: Moment): Today {
   return { date: day.toString(), weekday: day.toLocaleString("en-US", { weekday: "long" }), zone };
 }
 
-const NEAR: Readonly<Record<string, number>> = { yesterday: -1, today: 0, tomorrow: 1 };
-
-/** A day in a request; `dateOf` parses it. */
-const DAY = "must be YYYY-MM-DD, yesterday, today or tomorrow";
-export const dayInput = z.union([z.iso.date(DAY), z.enum(["yesterday", "today", "tomorrow"])], DAY);
-
-/** The date of `day`, which is `YYYY-MM-DD`, yesterday, today or tomorrow in the business zone. */
-export function dateOf(day: string, { now, zone }: Moment): Temporal.PlainDate {
-  const days = NEAR[day];
-  return days === undefined ? Temporal.PlainDate.from(day) : localTime(now, zone).toPlainDate().add({ days });
-}
-
 const YEARS_AHEAD = 5;
 export const TOO_FAR_AHEAD = `is more than ${YEARS_AHEAD} years ahead; check the year`;
 
@@ -37,12 +30,8 @@ export const TOO_FAR_AHEAD = `is more than ${YEARS_AHEAD} years ahead; check the
 export const isTooFarAhead = (at: Date, { now, zone }: Moment): boolean =>
   at.getTime() > localTime(now, zone).add({ years: YEARS_AHEAD }).epochMilliseconds;
 
-/** The first instants of a day and of the next day in the business zone; `day` as for `dateOf`. */
-export function dayBounds(day: string, moment: Moment): { from: Date; to: Date } {
-  const { zone } = moment;
-  const date = dateOf(day, moment);
-  return {
-    from: toDate(date.toZonedDateTime(zone)),
-    to: toDate(date.add({ days: 1 }).toZonedDateTime(zone)),
-  };
-}
+/** The first instant of some days in the business zone, and the first one after them. Both days are included. */
+export const boundsOf = (days: { from: Temporal.PlainDate; to: Temporal.PlainDate }, zone: string) => ({
+  from: toDate(days.from.toZonedDateTime(zone)),
+  to: toDate(days.to.add({ days: 1 }).toZonedDateTime(zone)),
+});

@@ -1,5 +1,6 @@
 import type { EntityManager } from "typeorm";
 import type { z } from "zod";
+import type { Reference } from "./when/index.ts";
 import type { BusinessRecord } from "../../entities/columns.ts";
 import {
   type Computations,
@@ -13,11 +14,10 @@ import {
 /** Adds a value to the statement's parameters and returns its place: `$3`. */
 export type Bind = (value: unknown) => string;
 
-/** The time and zone of a query, which determine `today`. */
-export interface Moment {
-  now: Date;
-  /** IANA zone of the business. */
-  zone: string;
+/** When and where a query is asked, which says what words such as "today" mean, and which filter asks. */
+export interface Asked extends Reference {
+  /** `filters.from` */
+  path: string;
 }
 
 export interface Filter<Schema extends z.ZodType = z.ZodType, Resolved = z.output<Schema>> {
@@ -29,7 +29,7 @@ export interface Filter<Schema extends z.ZodType = z.ZodType, Resolved = z.outpu
   /** Looks up what the value names, in the query's own snapshot; `where` gets the result. Throws validation_failed. */
   resolve?(db: EntityManager, value: z.output<Schema>): Promise<Resolved>;
   /** SQL predicate over `r`. Values go through `bind` only. */
-  where(value: Resolved, bind: Bind, moment: Moment): string;
+  where(value: Resolved, bind: Bind, asked: Asked): string;
 }
 
 /** Type-checks a filter at its declaration, then erases its types: the query passes what `schema` parsed. */

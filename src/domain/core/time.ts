@@ -1,5 +1,6 @@
 import { Temporal } from "temporal-polyfill";
 import { z } from "zod";
+import { saidInWords } from "./when/kinds.ts";
 import type { WorkingHours } from "../../entities/technician.ts";
 
 export const MINUTE = 60_000;
@@ -15,27 +16,48 @@ export const WEEKDAYS = [
   "sunday",
 ] as const satisfies readonly (keyof WorkingHours)[];
 
-const SHAPE = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})?$/;
+export const ISO_MOMENT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})?$/;
 const ABSOLUTE = /(Z|[+-]\d{2}:\d{2})$/;
 
-/** A date and time in a request; `instantIn` parses it in the business zone. */
-export const momentInput = z
-  .string()
-  .max(40)
-  .regex(
-    SHAPE,
-    "must be a date and time such as 2026-11-23T15:30, or with an offset 2026-11-23T15:30:00-06:00",
-  )
-  .refine((text) => !SHAPE.test(text) || readable(text), "does not exist in the calendar or on the clock");
-
-function readable(text: string): boolean {
+const isReadable = (text: string, read: (text: string) => unknown): boolean => {
   try {
-    instantIn("UTC", text);
+    read(text);
     return true;
   } catch {
     return false;
   }
-}
+};
+
+/** Longest phrase for a date or time. */
+const LONGEST = 80;
+
+/** A date and time in a request, in words or ISO; `instantIn` parses it in the business zone. */
+export const momentInput = saidInWords(
+  z
+    .string()
+    .max(LONGEST)
+    .refine((text) => ISO_MOMENT.test(text), {
+      error: "must be a date and time such as 2026-11-23T15:30, or with an offset 2026-11-23T15:30:00-06:00",
+      abort: true,
+    })
+    .refine(
+      (text) => isReadable(text, (moment) => instantIn("UTC", moment)),
+      "does not exist in the calendar or on the clock",
+    ),
+  { takes: "moment" },
+);
+
+/** A date in a request, in words or as `YYYY-MM-DD`. */
+export const dateInput = saidInWords(
+  z
+    .string()
+    .max(LONGEST)
+    .refine((text) => z.iso.date().safeParse(text).success, "must be a date such as 2026-11-23"),
+  { takes: "day" },
+);
+
+/** As `dateInput`, also for days that are over. */
+export const anyDateInput = saidInWords(dateInput.describe("A date"), { takes: "day", past: true });
 
 /**
  * Parses an instant. Without an offset, `text` is local time in `zone`. A time in the gap of a daylight-saving change

@@ -29,6 +29,7 @@ export type JobRow = Pick<
   | "reasoning"
   | "result"
   | "outcome"
+  | "understood"
   | "error"
   | "created_at"
   | "finished_at"
@@ -49,7 +50,7 @@ const CURRENT_FIRST = "status IN ('pending', 'authorized') DESC, created_at DESC
 /** Characters of a reasoning that a list shows. */
 const LONGEST_LISTED = 300;
 
-const COLUMNS = `j.id, j.action, j.status, j.dry_run, j.principal, j.principal_name, j.error, j.outcome, j.created_at, j.finished_at,
+const COLUMNS = `j.id, j.action, j.status, j.dry_run, j.principal, j.principal_name, j.error, j.outcome, j.understood, j.created_at, j.finished_at,
     a.id AS queue_id, a.status AS auth_status, a.reason AS auth_reason, a.expires_at AS auth_expires_at,
     a.note AS auth_note`;
 
@@ -130,6 +131,8 @@ export function jobSummary(row: ListedJobRow, publicUrl: string): JobSummary {
         }
       : null,
     message: messageOf(row),
+    ...(row.outcome !== null && { outcome: row.outcome }),
+    ...(row.understood && { understood: row.understood }),
     ...(parked && row.queue_id && { queue_id: row.queue_id, reason: row.auth_reason }),
     requested_by: row.principal_name,
     reasoning: row.reasoning,
@@ -181,6 +184,10 @@ export interface JobView {
     note: string | null;
   } | null;
   message: string;
+  /** What came of it, where "Done." would say too much. */
+  outcome?: string;
+  /** What words for times meant, by the field: `{"window_start": "Friday, January 16, 2026 at 2:00 PM (America/Chicago)"}` */
+  understood?: Record<string, string>;
   /** Fields of the integration guide; for a parked job only. */
   queue_id?: string;
   reason?: string;

@@ -1,10 +1,10 @@
-import { z } from "zod";
 import { idOf } from "../core/ids.ts";
 import { text } from "../core/fields.ts";
+import { anyDateInput } from "../core/time.ts";
 
 export const holidayId = idOf("holiday");
 
 export const holidayFields = {
-  date: z.iso.date().describe("Date, YYYY-MM-DD"),
+  date: anyDateInput.describe("Its day"),
   name: text(100).describe("Name, such as Thanksgiving"),
 };

@@ -1,7 +1,7 @@
 import { INVOICE_STATUSES, Invoice } from "../../entities/invoice.ts";
 import { computed, todayAt } from "../core/shape.ts";
 import { lineItemShape } from "../ticket/line-item-shape.ts";
-import { dateOf } from "../core/calendar.ts";
+import { todayOf } from "../core/calendar.ts";
 import { flagInput, fromDate, oneOf, reference, toDate } from "../query/filters.ts";
 import { customer } from "../contact/filter.ts";
 import { defineFilter, defineRecordType } from "../core/record-type.ts";
@@ -28,8 +28,8 @@ export const invoices = defineRecordType({
     overdue: defineFilter({
       description: "Due date has passed and it is not fully paid: true or false",
       schema: flagInput,
-      where(value, bind, moment) {
-        const today = `${bind(dateOf("today", moment).toString())}::date`;
+      where(value, bind, asked) {
+        const today = `${bind(todayOf(asked).date)}::date`;
         return `COALESCE(${overdueOn(today)}, false) = ${bind(String(value))}::boolean`;
       },
     }),

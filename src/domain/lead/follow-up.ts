@@ -1,15 +1,18 @@
 import { z } from "zod";
-import { isTooFarAhead, TOO_FAR_AHEAD } from "../core/calendar.ts";
+import { isTooFarAhead, type Moment, TOO_FAR_AHEAD } from "../core/calendar.ts";
 import { validationFailed } from "../core/errors.ts";
-import type { Moment } from "../core/record-type.ts";
-import { instantIn, inWords, momentInput } from "../core/time.ts";
+import { dateInput, instantIn, inWords, momentInput } from "../core/time.ts";
+import { saidInWords } from "../core/when/kinds.ts";
 
 /** Local time of a follow-up that names only a day. */
 const DEFAULT_TIME = "09:00";
 
-export const followUpInput = z.union([momentInput, z.iso.date()], {
-  error: "must be a day such as 2026-11-26, or a date and time such as 2026-11-26T15:30",
-});
+export const followUpInput = saidInWords(
+  z.union([momentInput, dateInput], {
+    error: "must be a day such as 2026-11-26, or a date and time such as 2026-11-26T15:30",
+  }),
+  { takes: "day or moment" },
+);
 
 /** Parses a follow-up time; throws `validation_failed` for `path` if it is in the past or years ahead. */
 export function followUpAt(input: string, path: string, { now, zone }: Moment): Date {

@@ -39,7 +39,7 @@ const input = z
     about_id: aboutId.optional(),
     scheduled_for: momentInput
       .optional()
-      .describe("When to send: local time 2026-11-23T15:30; default: at once"),
+      .describe("When to send: 2026-11-23T15:30, tomorrow morning; default: at once"),
     dedupe_key: text(200).optional().describe("A second message with the same key is not sent"),
   })
   .refine(({ body, template }) => (body === undefined) !== (template === undefined), {

@@ -1,18 +1,10 @@
 import { z } from "zod";
-import { dateOf, dayBounds, dayInput } from "../core/calendar.ts";
+import { boundsOf } from "../core/calendar.ts";
 import { type IdPrefix, idOf } from "../core/ids.ts";
-import { defineFilter, type Filter, type Moment } from "../core/record-type.ts";
-import { instantIn, momentInput } from "../core/time.ts";
+import { defineFilter, type Filter } from "../core/record-type.ts";
+import { daysOf, limitOf, whenWords } from "./when.ts";
 
-const DAYS = "YYYY-MM-DD, yesterday, today or tomorrow";
-
-const bound = z.union([momentInput, dayInput], {
-  error: "must be YYYY-MM-DD, today, tomorrow, or a date and time such as 2026-11-23T15:30",
-});
-
-/** A date and time is itself. A day is its first instant, or its end when it is the upper limit. */
-const instantOf = (value: string, edge: "from" | "to", moment: Moment): Date =>
-  value.includes("T") ? instantIn(moment.zone, value) : dayBounds(value, moment)[edge];
+const DAYS = "a day such as 2026-11-23, today, next Friday";
 
 /** `scheduled,completed`: a list in a URL. */
 const commaSeparated = z
@@ -94,9 +86,9 @@ export const toNumber = (column: string, description: string): Filter =>
 export const onDay = (column: string, description: string): Filter =>
   defineFilter({
     description: `${description}: ${DAYS}`,
-    schema: dayInput,
-    where(value, bind, moment) {
-      const { from, to } = dayBounds(value, moment);
+    schema: whenWords,
+    where(value, bind, asked) {
+      const { from, to } = boundsOf(daysOf(value, asked), asked.zone);
       return `${column} >= ${bind(from)} AND ${column} < ${bind(to)}`;
     },
   });
@@ -104,29 +96,29 @@ export const onDay = (column: string, description: string): Filter =>
 export const fromInstant = (column: string, description: string): Filter =>
   defineFilter({
     description,
-    schema: bound,
-    where: (value, bind, moment) => `${column} >= ${bind(instantOf(value, "from", moment))}`,
+    schema: whenWords,
+    where: (value, bind, asked) => `${column} >= ${bind(limitOf(value, "from", asked))}`,
   });
 
 export const toInstant = (column: string, description: string): Filter =>
   defineFilter({
     description,
-    schema: bound,
-    where: (value, bind, moment) => `${column} < ${bind(instantOf(value, "to", moment))}`,
+    schema: whenWords,
+    where: (value, bind, asked) => `${column} < ${bind(limitOf(value, "to", asked))}`,
   });
 
 export const fromDate = (column: string, description: string): Filter =>
   defineFilter({
     description: `${description}: ${DAYS}`,
-    schema: dayInput,
-    where: (value, bind, moment) => `${column} >= ${bind(dateOf(value, moment).toString())}::date`,
+    schema: whenWords,
+    where: (value, bind, asked) => `${column} >= ${bind(daysOf(value, asked).from.toString())}::date`,
   });
 
 export const toDate = (column: string, description: string): Filter =>
   defineFilter({
     description: `${description}: ${DAYS}`,
-    schema: dayInput,
-    where: (value, bind, moment) => `${column} <= ${bind(dateOf(value, moment).toString())}::date`,
+    schema: whenWords,
+    where: (value, bind, asked) => `${column} <= ${bind(daysOf(value, asked).to.toString())}::date`,
   });
 
 /** For tables with `archived_at`. */

@@ -1,7 +1,8 @@
 import type { DataSource, EntityManager } from "typeorm";
 import { rows } from "../../database/sql.ts";
 import { type Today, todayOf } from "../core/calendar.ts";
-import type { Bind, Count, Moment, ResolvedRecordType, TextSearch } from "../core/record-type.ts";
+import { DEFAULT_PARTS, type DayParts, type Reference } from "../core/when/index.ts";
+import type { Bind, Count, ResolvedRecordType, TextSearch } from "../core/record-type.ts";
 import { fieldsOf, type Item } from "../core/shape.ts";
 import { countRows } from "./count.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
@@ -52,12 +53,14 @@ export async function queryIn(
   { types, now, forModel = false }: QueryOptions,
 ): Promise<QueryAnswer> {
   const query = { ...parseQuery(types, input), forModel };
-  const moment = { now, zone: await zoneOf(snapshot) };
+  const reference = await referenceOf(snapshot, now);
   const { id } = query;
   const answer =
-    id === undefined ? await readPage(snapshot, query, moment) : await readOne(snapshot, { query, id, now });
+    id === undefined
+      ? await readPage(snapshot, query, reference)
+      : await readOne(snapshot, { query, id, now });
   const { ignored } = query;
-  return { ...answer, ...(ignored.length > 0 && { ignored_words: ignored }), today: todayOf(moment) };
+  return { ...answer, ...(ignored.length > 0 && { ignored_words: ignored }), today: todayOf(reference) };
 }
 
 type Question = ParsedQuery & Pick<Required<QueryOptions>, "forModel">;
@@ -74,21 +77,24 @@ async function readOne(
   return { item: trim(query, item), ...truncated, ...(item !== found && { forwarded_from: id }) };
 }
 
-/** The business zone; UTC before the first start has written the settings. */
-async function zoneOf(db: EntityManager): Promise<string> {
-  const [settings] = await rows<{ timezone: string }>(db, "SELECT timezone FROM settings");
-  return settings?.timezone ?? "UTC";
+/** What words for times mean; in UTC before the first start has written the settings. */
+async function referenceOf(db: EntityManager, now: Date): Promise<Reference> {
+  const [settings] = await rows<{ zone: string; country: string; parts: DayParts }>(
+    db,
+    "SELECT timezone AS zone, country, day_parts AS parts FROM settings",
+  );
+  return { now, ...(settings ?? { zone: "UTC", country: "US", parts: DEFAULT_PARTS }) };
 }
 
-async function readPage(db: EntityManager, query: Question, moment: Moment): Promise<Page & Truncated> {
+async function readPage(db: EntityManager, query: Question, reference: Reference): Promise<Page & Truncated> {
   const { type, limit, cursor, identity } = query;
   const { values, bind } = sql.parameters();
-  const { source, order, counted } = await rowsOf(db, query, { values, bind, moment });
+  const { source, order, counted } = await rowsOf(db, query, { values, bind, reference });
   const beyond =
     cursor === undefined ? "true" : sql.after(order, decodeCursor(cursor, identity, order.sort), bind);
   const found = await rows<Item & { id: string; sort_value: string | null }>(
     db,
-    `SELECT ${sql.selectList(type.shape, () => `${bind(moment.now)}::timestamptz`)}, ${sql.exactText(order.sort)} AS sort_value ${source}
+    `SELECT ${sql.selectList(type.shape, () => `${bind(reference.now)}::timestamptz`)}, ${sql.exactText(order.sort)} AS sort_value ${source}
       AND ${beyond} ${sql.orderBy(order)} LIMIT ${bind(limit + 1)}`,
     values,
   );
@@ -97,7 +103,7 @@ async function readPage(db: EntityManager, query: Question, moment: Moment): Pro
     items: page,
     includes: type.includes,
     names: query.include,
-    now: moment.now,
+    now: reference.now,
   });
   const all = page.map((item) => trim(query, item));
   const items = query.forModel ? thoseThatFit(all) : all;
@@ -143,7 +149,7 @@ async function resolveFilters(
 interface Statement {
   values: unknown[];
   bind: Bind;
-  moment: Moment;
+  reference: Reference;
 }
 
 /** The rows of a query: `FROM … WHERE …`, their order and their number. */
@@ -157,18 +163,19 @@ const NO_SEARCH: TextSearch = { text: ["''"] };
 
 async function rowsOf(db: EntityManager, query: ParsedQuery, statement: Statement): Promise<Rows> {
   const { type, words } = query;
-  const { values, bind, moment } = statement;
+  const { values, bind, reference } = statement;
   const filters = await resolveFilters(db, query);
   if (words.length > 0 && "best" in type.search) {
-    const where = (itsBind: Bind) => sql.filtered({ type, filters }, itsBind, moment);
+    const where = (itsBind: Bind) => sql.filtered({ type, filters }, itsBind, reference);
     const { ranked, ...counted } = await type.search.best(db, words.join(" "), { where, most: MOST_RANKED });
     const source = `${sql.from(type.shape)} ${sql.ranked(ranked, bind)} WHERE true`;
     return { source, order: query.order ?? sql.BEST_FIRST, counted };
   }
   const search = "text" in type.search ? type.search : NO_SEARCH; // Without words there is no search.
-  const where = [sql.filtered({ type, filters }, bind, moment), ...sql.containing(search, words, bind)].join(
-    " AND ",
-  );
+  const where = [
+    sql.filtered({ type, filters }, bind, reference),
+    ...sql.containing(search, words, bind),
+  ].join(" AND ");
   const source = `${sql.from(type.shape)} WHERE ${where}`;
   const counted = await countRows(db, source, [...values]);
   return { source, order: query.order ?? sql.relevance(search, words, bind), counted };

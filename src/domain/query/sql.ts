@@ -1,14 +1,7 @@
 import type { Position } from "./cursor.ts";
-import type {
-  Bind,
-  Moment,
-  RankedPage,
-  RecordType,
-  ResolvedInclude,
-  Sort,
-  TextSearch,
-} from "../core/record-type.ts";
+import type { Bind, RankedPage, RecordType, ResolvedInclude, Sort, TextSearch } from "../core/record-type.ts";
 import type { BindNow, Shape } from "../core/shape.ts";
+import type { Reference } from "../core/when/index.ts";
 
 /** A direction of a declared sort. */
 export interface Order {
@@ -55,11 +48,13 @@ export function after({ sort, descending }: Order, { value, id }: Position, bind
 export function filtered(
   { type, filters }: { type: RecordType; filters: Record<string, unknown> },
   bind: Bind,
-  moment: Moment,
+  reference: Reference,
 ): string {
   const chosen = Object.entries(type.filters).flatMap(([name, filter]) => {
     const value = filters[name] ?? filter.default;
-    return value === undefined ? [] : [`(${filter.where(value, bind, moment)})`];
+    return value === undefined
+      ? []
+      : [`(${filter.where(value, bind, { ...reference, path: `filters.${name}` })})`];
   });
   return [...chosen, "true"].join(" AND ");
 }

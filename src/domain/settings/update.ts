@@ -15,6 +15,10 @@ const DEFAULTS = {
   working_hours: DEFAULT_HOURS,
 };
 
+const partOfDay = z
+  .strictObject({ from: timeOfDay, to: timeOfDay })
+  .refine(({ from, to }) => from < to, { path: ["to"], error: "must be later than from" });
+
 /** Reminder offsets, sorted and unique; an empty list turns reminders off. */
 const reminderSteps = (most: number) =>
   z
@@ -42,6 +46,15 @@ export const updateSettings = defineAction({
         .max(3)
         .refine(isCurrency, "must be an ISO 4217 code such as USD")
         .describe("Currency of all prices"),
+      country: z
+        .string()
+        .trim()
+        .toUpperCase()
+        .regex(/^[A-Z]{2}$/, "must be a two-letter country code such as US")
+        .describe("Country of the business, ISO 3166: in US 1/2 is January 2; new addresses are in it"),
+      day_parts: z
+        .strictObject({ morning: partOfDay, afternoon: partOfDay, evening: partOfDay })
+        .describe('What people call parts of the day, {"morning": {"from": "08:00", "to": "12:00"}, …}'),
       working_hours: workingHoursInput,
       slot_minutes: z.int().min(5).max(240).describe("Step between suggested start times"),
       travel_buffer_minutes: z.int().min(0).max(240).describe("Free time after each visit"),

@@ -1,12 +1,13 @@
 import { z } from "zod";
 import { text } from "../core/fields.ts";
+import { anyDateInput } from "../core/time.ts";
 import { technicianId } from "../ticket/fields.ts";
 import { workingHoursInput } from "./working-hours.ts";
 
 export { technicianId };
 
 const daysOff = z
-  .strictObject({ from: z.iso.date(), to: z.iso.date() })
+  .strictObject({ from: anyDateInput, to: anyDateInput })
   .refine(({ from, to }) => from <= to, { path: ["to"], error: "must not be before from" });
 
 export const technicianFields = {

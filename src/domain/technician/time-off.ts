@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { Technician } from "../../entities/technician.ts";
 import { defineAction } from "../core/action.ts";
-import { dayBounds } from "../core/calendar.ts";
+import { Temporal } from "temporal-polyfill";
+import { boundsOf } from "../core/calendar.ts";
+import { anyDateInput } from "../core/time.ts";
 import { findOrFail, update } from "../core/records.ts";
 import { settingsOf } from "../settings/current.ts";
 import { findBookedVisits } from "./booked-visits.ts";
@@ -17,8 +19,8 @@ export const bookTimeOff = defineAction({
   input: z
     .strictObject({
       id: technicianId,
-      from: z.iso.date().describe("First day off, YYYY-MM-DD"),
-      to: z.iso.date().optional().describe("Last day off; default: the same day"),
+      from: anyDateInput.describe("First day off"),
+      to: anyDateInput.optional().describe("Last day off; default: the same day"),
     })
     .refine(({ from, to = from }) => from <= to, { path: ["to"], error: "must not be before from" }),
   example: { id: "technician_01kb2m6x8efh5rt3zqk9w7ycd4", from: "2026-12-24", to: "2026-12-26" },
@@ -28,12 +30,12 @@ export const bookTimeOff = defineAction({
 
   /** Returns the technician, and in `booked` the visits on those days, which must be moved. */
   async handler(context, { id, from, to = from }) {
-    const { db, now } = context;
+    const { db } = context;
     const technician = await findOrFail(db, Technician, id);
     const { timezone: zone } = await settingsOf(db);
     const time_off = [...technician.time_off, { from, to }].sort((a, b) => (a.from < b.from ? -1 : 1));
     const updated = await update(context, technician, { time_off });
-    const [first, last] = [dayBounds(from, { now, zone }), dayBounds(to, { now, zone })];
-    return { ...updated, booked: await findBookedVisits(db, id, { from: first.from, to: last.to }) };
+    const days = { from: Temporal.PlainDate.from(from), to: Temporal.PlainDate.from(to) };
+    return { ...updated, booked: await findBookedVisits(db, id, boundsOf(days, zone)) };
   },
 });

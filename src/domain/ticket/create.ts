@@ -37,7 +37,9 @@ export const createTicket = defineAction({
     technician_id: technicianId
       .optional()
       .describe("Default when booked: the only technician with the skills that the services require"),
-    window_start: momentInput.optional().describe("Books it: local time 2026-11-23T15:30, or with an offset"),
+    window_start: momentInput
+      .optional()
+      .describe("Books it: local time 2026-11-23T15:30, or in words, next Friday at 9"),
   }),
   example: {
     customer_id: "contact_01kb2m6x8efh5rt3zqk9w7ycd4",

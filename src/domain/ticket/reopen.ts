@@ -23,7 +23,7 @@ export const reopenTicket = defineAction({
     id: ticketId,
     window_start: momentInput
       .optional()
-      .describe("New time: local time 2026-11-23T15:30, or with an offset; default: the old one"),
+      .describe("New time: 2026-11-23T15:30, next Friday at 9; default: the old one"),
     technician_id: technicianId.optional().describe("Default: the visit's own technician"),
   }),
   example: { id: "ticket_01kb2m6x8efh5rt3zqk9w7ycd4", window_start: "2026-11-23T15:30" },

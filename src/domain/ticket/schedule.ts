@@ -20,7 +20,9 @@ export const scheduleTicket = defineAction({
   input: z
     .strictObject({
       id: ticketId,
-      window_start: momentInput.describe("Local time of the business, 2026-11-23T15:30, or with an offset"),
+      window_start: momentInput.describe(
+        "Local time of the business, 2026-11-23T15:30, or in words: tomorrow at 2pm",
+      ),
       window_end: momentInput
         .optional()
         .describe("As window_start; default: start plus the visit's duration"),

@@ -39,7 +39,7 @@ export const tickets = defineRecordType({
     date: onDay("r.window_start", "Starts on this day"),
     window_from: fromInstant(
       "r.window_start",
-      "Starts at this time (YYYY-MM-DDTHH:MM, local or with offset) or day, or later",
+      "Starts at this day or time (2026-11-23, 2026-11-23T15:30, next Monday, tomorrow at 2pm), or later",
     ),
     window_to: toInstant("r.window_start", "Starts before this time, or on this day or earlier"),
     attributes: attributeFilter("ticket"),

@@ -9,7 +9,7 @@ import { idOf } from "../core/ids.ts";
 import { readRecord } from "../query/read-record.ts";
 import { insert } from "../core/records.ts";
 import { text } from "../core/fields.ts";
-import { WEEKDAYS } from "../core/time.ts";
+import { dateInput, WEEKDAYS } from "../core/time.ts";
 import { findService } from "../service/find.ts";
 import { settingsOf } from "../settings/current.ts";
 import { waitlist } from "./type.ts";
@@ -31,7 +31,7 @@ export const addToWaitlist = defineAction({
     services: z.array(text(200)).max(20).default([]).describe("Services by name or id"),
     days: subsetOf(WEEKDAYS).describe("Weekdays that suit; default: any"),
     times: subsetOf(PARTS_OF_DAY).describe("Parts of the day that suit; default: any"),
-    until: z.iso.date().nullable().default(null).describe("Last day that suits, YYYY-MM-DD"),
+    until: dateInput.nullable().default(null).describe("Last day that suits"),
     notes: text(2_000).nullable().default(null).describe("Other wishes"),
   }),
   example: {

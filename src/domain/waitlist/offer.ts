@@ -19,7 +19,7 @@ export const offerSlot = defineAction({
   permission: "unrestricted",
   input: z.strictObject({
     id: entryId,
-    window_start: momentInput.describe("Start of the slot: local time 2026-11-23T15:30, or with an offset"),
+    window_start: momentInput.describe("Start of the slot: 2026-11-23T15:30, tomorrow at 2pm"),
   }),
   example: { id: "waitlist_entry_01kb2m6x8efh5rt3zqk9w7ycd4", window_start: "2026-11-23T15:30" },
 

@@ -330,6 +330,16 @@ describe("the rules page", () => {
 describe("a job's page", () => {
   const page = (undoable: boolean) => renderJob({ ...aFrame(), job: aJob(), entry: anEntry(), undoable });
 
+  it("says what came of it and what its words for times meant", () => {
+    const told = {
+      outcome: "NOT SENT: e-mail is not set up here; the message stays in the outbox.",
+      understood: { scheduled_for: "Friday, January 16, 2026 at 2:00 PM (America/Chicago)" },
+    };
+    const html = renderJob({ ...aFrame(), job: { ...aJob(), ...told }, entry: anEntry(), undoable: false });
+    expect(html).toContain(`<p>${told.outcome}</p>`);
+    expect(html).toContain(`<code>scheduled_for</code>:</dt><dd>${told.understood.scheduled_for}</dd>`);
+  });
+
   it("offers undo behind a second click, only for undoable jobs", () => {
     expect(page(true)).toMatch(
       /<details class="undo">[\s\S]*action="\/jobs\/job_1\/undo"[\s\S]*name="_csrf"/,

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { dayInput } from "../../../src/domain/core/calendar.ts";
 import { CrmError, notFound } from "../../../src/domain/core/errors.ts";
 import { parse } from "../../../src/domain/core/input.ts";
+import { dateInput, momentInput } from "../../../src/domain/core/time.ts";
 
 const refusalOf = (schema: z.ZodType, input: unknown) => {
   try {
@@ -35,7 +35,8 @@ describe("an invalid field", () => {
     ["too many", z.array(z.string()).max(1), ["a", "b"], "may have 1 items at most"],
     ["none of the names", z.enum(["low", "high"]), "urgent", "must be one of: low, high"],
     ["no date", z.iso.date(), "2026-02-30", "must be a date such as 2026-11-23"],
-    ["no day", dayInput, "next Monday", "must be YYYY-MM-DD, yesterday, today or tomorrow"],
+    ["no such day", dateInput, "2026-02-30", "must be a date such as 2026-11-23"],
+    ["no such hour", momentInput, "2026-11-23T25:00", "does not exist in the calendar or on the clock"],
     [
       "of no kind",
       z.union([z.string(), z.number()]),

@@ -5,7 +5,15 @@ const NOTE = "Call first.";
 const row = (values: Partial<JobRow> = {}): JobRow => ({
   ...{ id: "job_1", action: "contact.delete", status: "queued", dry_run: false },
   ...{ principal: "agent:token_1", principal_name: "Office manager", reasoning: null },
-  ...{ result: null, error: null, outcome: null, created_at: AT, finished_at: null, queue_id: null },
+  ...{
+    result: null,
+    error: null,
+    outcome: null,
+    understood: null,
+    created_at: AT,
+    finished_at: null,
+    queue_id: null,
+  },
   ...{ auth_status: "pending", auth_reason: "It has tickets", auth_expires_at: AT, auth_note: null },
   ...values,
 });

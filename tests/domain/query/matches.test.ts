@@ -58,6 +58,26 @@ describe("filters", () => {
     ]);
     expect(await found({ window_from: "2026-11-23T05:30:00.001Z" })).toEqual([tomorrow.id]);
     expect(await found({ window_to: "9999-12-31", window_from: "2026-11-23" })).toEqual([tomorrow.id]);
+
+    expect(await found({ date: "Nov 1" })).toEqual([sunday.id, late.id]);
+    expect(await found({ date: "11/1" })).toEqual([sunday.id, late.id]);
+    expect(await found({ date: "next Monday" })).toEqual([tomorrow.id]);
+    expect(await found({ window_from: "November 1 at 11pm" })).toEqual([late.id, tonight.id, tomorrow.id]);
+    expect(await found({ window_from: "tomorrow afternoon", window_to: "next week" })).toEqual([tomorrow.id]);
+    expect(await found({ window_from: "tomorrow", window_to: "tomorrow morning" })).toEqual([]);
+  });
+
+  it.each([
+    ["date", "next Blursday", /Blursday/i],
+    ["date", "tomorrow and Friday", /./],
+    ["window_from", "Feb 30", /2027-02-28|2026-02-28/],
+    ["window_to", "", /./],
+    ["window_to", "25:00 tomorrow", /./],
+  ])("refuse %s %j, which cannot be read, and name the filter", async (name, words, message) => {
+    await expect(list({ type: "tickets", filters: { [name]: words } })).rejects.toMatchObject({
+      code: "validation_failed",
+      body: { fields: [{ path: `filters.${name}`, message: expect.stringMatching(message) }] },
+    });
   });
 });
 

@@ -11,7 +11,7 @@ import { type Frame, Layout, Notice, toHtml } from "../ui/layout.tsx";
 import { link } from "../ui/lists.tsx";
 import { WhatMoved } from "../ui/moved.tsx";
 import { WhatWillChange } from "../ui/preview.tsx";
-import { AuthorizationBadge, JOB_WORDS, JobBadge } from "../ui/status.tsx";
+import { AuthorizationBadge, JobBadge, jobWords } from "../ui/status.tsx";
 import { ModelWords, Untrusted, UntrustedBlock } from "../ui/text.tsx";
 import { AgoAndTime } from "../ui/time.tsx";
 import { Fields, Item } from "../ui/values.tsx";
@@ -137,8 +137,7 @@ function Outcome({ authorization, job }: { authorization: AuthorizationView; job
       {job && (
         <div>
           <p>
-            <a href={jobPath(job.job_id)}>The job</a>: <JobBadge status={job.status} />{" "}
-            {JOB_WORDS[job.status]}
+            <a href={jobPath(job.job_id)}>The job</a>: <JobBadge status={job.status} /> {jobWords(job)}
           </p>
           {job.error && <UntrustedBlock text={job.error.message} />}
         </div>

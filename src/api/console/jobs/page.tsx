@@ -5,7 +5,7 @@ import { WhatChanged } from "../audit/card.tsx";
 import { jobPath } from "./list.tsx";
 import { Csrf, type Frame, Layout, type Session, toHtml } from "../ui/layout.tsx";
 import { link } from "../ui/lists.tsx";
-import { JOB_WORDS, JobBadge } from "../ui/status.tsx";
+import { JobBadge, jobWords } from "../ui/status.tsx";
 import { ModelWords, Untrusted, UntrustedBlock } from "../ui/text.tsx";
 import { AgoAndTime } from "../ui/time.tsx";
 import { Json } from "../ui/values.tsx";
@@ -46,6 +46,14 @@ function Times({ job }: { job: JobView }) {
           </dd>
         </div>
       )}
+      {Object.entries(job.understood ?? {}).map(([field, meaning]) => (
+        <div key={field}>
+          <dt>
+            Understood <code>{field}</code>:
+          </dt>
+          <dd>{meaning}</dd>
+        </div>
+      ))}
       <div>
         <dt>Id:</dt>
         <dd>
@@ -96,7 +104,7 @@ export const renderJob = ({ job, entry, undoable, ...frame }: JobPage): string =
         </h1>
         <JobBadge status={job.status} />
       </div>
-      <p>{JOB_WORDS[job.status]}</p>
+      <p>{jobWords(job)}</p>
       <Times job={job} />
       {job.reasoning && <ModelWords text={job.reasoning} />}
       {job.error && (

@@ -24,7 +24,7 @@ export const JOB_NAMES: Record<JobStatus, string> = {
 };
 
 /** What a job's status means for the records. */
-export const JOB_WORDS: Record<JobStatus, string> = {
+const JOB_WORDS: Record<JobStatus, string> = {
   queued: "It is accepted and queued; nothing has changed yet.",
   running: "It runs now.",
   completed: "It was carried out.",
@@ -82,3 +82,7 @@ export const MessageBadge = ({ status }: { status: MessageStatus }) => (
 
 /** A delivery's states are those of what it carries. */
 export const DeliveryBadge = ({ status }: { status: DeliveryStatus }) => <MessageBadge status={status} />;
+
+/** What became of a job, in a sentence. */
+export const jobWords = ({ status, outcome }: { status: JobStatus; outcome?: string }): string =>
+  outcome ?? JOB_WORDS[status];

@@ -1,0 +1,143 @@
+import { Temporal } from "temporal-polyfill";
+import { z } from "zod";
+import type { Action } from "../action.ts";
+import { type FieldError, validationFailed } from "../errors.ts";
+import { inWords } from "../time.ts";
+import { kindOf, type WhenKind } from "./kinds.ts";
+import { instantOf, type Read, readDay, readMoment, type Reference } from "./index.ts";
+
+type Path = readonly (string | number)[];
+
+interface WhenField {
+  /** `*` stands for each entry of a list. */
+  path: readonly string[];
+  kind: WhenKind;
+}
+
+/** Words in a request, and what they may mean. */
+export interface Said {
+  path: Path;
+  text: string;
+  kind: WhenKind;
+}
+
+const known = new WeakMap<Action, WhenField[]>();
+
+/** The values of an action's data that are words rather than ISO. */
+export function saidIn(action: Action, data: unknown): Said[] {
+  const fields = known.get(action) ?? fieldsOf(action.input, []);
+  known.set(action, fields);
+  return fields.flatMap(({ path, kind }) =>
+    valuesAt(data, path, []).flatMap(({ path: at, value }) =>
+      typeof value === "string" && !ISO.test(value) ? [{ path: at, text: value, kind }] : [],
+    ),
+  );
+}
+
+const ISO = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})?)?$/;
+
+function fieldsOf(schema: z.core.$ZodType, path: readonly string[]): WhenField[] {
+  const kind = kindOf(schema);
+  if (kind) return [{ path, kind }];
+  if (schema instanceof z.ZodObject)
+    return Object.entries(schema.shape).flatMap(([name, inner]) =>
+      fieldsOf(inner as z.ZodType, [...path, name]),
+    );
+  if (schema instanceof z.ZodArray) return fieldsOf(schema.element, [...path, "*"]);
+  if (schema instanceof z.ZodPipe) return fieldsOf(schema.in, path);
+  const wraps =
+    schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodDefault;
+  return wraps ? fieldsOf(schema.unwrap(), path) : [];
+}
+
+function valuesAt(
+  value: unknown,
+  [name, ...rest]: readonly string[],
+  at: Path,
+): { path: Path; value: unknown }[] {
+  if (name === undefined) return [{ path: at, value }];
+  if (name === "*")
+    return Array.isArray(value) ? value.flatMap((each, nth) => valuesAt(each, rest, [...at, nth])) : [];
+  if (typeof value !== "object" || value === null || !Object.hasOwn(value, name)) return [];
+  return valuesAt((value as Record<string, unknown>)[name], rest, [...at, name]);
+}
+
+export interface Understood {
+  /** The data with ISO values in place of words. */
+  data: unknown;
+  /** What was understood, by the field's name: `Friday, January 16, 2026 at 2:00 PM (America/Chicago)`. */
+  understood: Record<string, string>;
+}
+
+/** Replaces words by what they mean now. Throws `validation_failed` that names each phrase it cannot read. */
+export function understand(data: unknown, said: readonly Said[], reference: Reference): Understood {
+  const faults: FieldError[] = [];
+  const understood: Record<string, string> = {};
+  const replaced: unknown = structuredClone(data);
+  for (const each of said) {
+    const path = each.path.join(".");
+    const read = isoOf(each, reference);
+    if (!read.ok) {
+      faults.push({ path: `data.${path}`, message: withReadings(read.fault) });
+      continue;
+    }
+    set(replaced, each.path, read.value.iso);
+    understood[path] = `${read.value.words} (${reference.zone})`;
+  }
+  if (faults.length > 0)
+    throw validationFailed(
+      faults,
+      "Give a date such as 2026-01-16, or a date and time such as 2026-01-16T14:00.",
+    );
+  return { data: replaced, understood };
+}
+
+const withReadings = ({ message, readings }: { message: string; readings: readonly string[] }): string =>
+  readings.length === 0 ? message : `${message}; meant may be ${readings.join(", ")}`;
+
+interface Iso {
+  iso: string;
+  words: string;
+}
+
+function isoOf({ kind, text }: Said, reference: Reference): Read<Iso> {
+  const { takes, past = false } = kind;
+  if (takes !== "day") {
+    const moment = momentOf(text, reference, past);
+    if (moment.ok || takes === "moment") return moment;
+  }
+  const day = readDay(text, reference, { past });
+  return day.ok ? { ok: true, value: { iso: day.value.toString(), words: dayWords(day.value) } } : day;
+}
+
+/** A part of the day means its beginning. A day alone is no moment. */
+function momentOf(text: string, reference: Reference, past: boolean): Read<Iso> {
+  const read = readMoment(text, reference, { past });
+  if (!read.ok) return read;
+  const { date, time } = read.value;
+  const start = time?.kind === "exact" ? time.at : time?.kind === "range" ? time.from : null;
+  if (start === null) {
+    const readings = [`${date.toString()}T09:00`, `${date.toString()}T14:00`];
+    return { ok: false, fault: { message: `understood ${dayWords(date)}, but no time of day`, readings } };
+  }
+  return {
+    ok: true,
+    value: exactly(read.value.instant ?? instantOf(date, start, reference.zone), reference.zone),
+  };
+}
+
+const exactly = (at: Date, zone: string): Iso => ({
+  iso: Temporal.Instant.fromEpochMilliseconds(at.getTime()).toString({
+    timeZone: zone,
+    smallestUnit: "second",
+  }),
+  words: inWords(at, zone),
+});
+
+const dayWords = (day: Temporal.PlainDate): string =>
+  day.toLocaleString("en-US", { weekday: "long", year: "numeric", month: "long", day: "numeric" });
+
+function set(data: unknown, path: Path, value: string): void {
+  const holder = path.slice(0, -1).reduce<unknown>((at, name) => (at as Record<string, unknown>)[name], data);
+  (holder as Record<string, unknown>)[path.at(-1) ?? ""] = value;
+}
