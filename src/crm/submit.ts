@@ -8,7 +8,7 @@ import { databaseFault } from "../domain/core/database-errors.ts";
 import { CrmError, rateLimited } from "../domain/core/errors.ts";
 import { newId } from "../domain/core/ids.ts";
 import { parseInput } from "../domain/core/input.ts";
-import { saidIn, understand, type Understood } from "../domain/core/when/fields.ts";
+import { complete, type Completed, localValues } from "../domain/core/local-values.ts";
 import { referenceOf } from "../domain/settings/current.ts";
 import type { Clock } from "../domain/core/clock.ts";
 import type { Submission } from "./contract.ts";
@@ -114,19 +114,14 @@ export function makeJobWriter(
   const write = batched((jobs: NewJob[]) => insertJobs(db.manager, jobs, mostCostly), isRefused);
   const writeCostly = batched((jobs: NewJob[]) => insertCostly(db, jobs, mostCostly), isRefused);
   /** Words for a time mean what they mean now, also where the job runs after midnight or is approved days later. */
-  const inIso = async (submission: Submission): Promise<Submission & Partial<Understood>> => {
-    const said = saidIn(
-      registry.action(actionKey({ domain: submission.domain, name: submission.action })),
-      submission.data,
-    );
-    if (said.length === 0) return submission;
-    return {
-      ...submission,
-      ...understand(submission.data, said, await referenceOf(db.manager, clock.now())),
-    };
+  const completed = async (submission: Submission): Promise<Submission & Partial<Completed>> => {
+    const { domain, action: name, data } = submission;
+    const values = localValues(registry.action(actionKey({ domain, name })), data);
+    if (values.length === 0) return submission;
+    return { ...submission, ...complete(data, values, await referenceOf(db.manager, clock.now())) };
   };
   return async (actor, submission) => {
-    const job = newJob(registry, actor, await inIso(submission));
+    const job = newJob(registry, actor, await completed(submission));
     const written = await (job.costly ? writeCostly(job) : write(job));
     const found = written ?? (job.idempotency_key === null ? undefined : await findByKey(db, job));
     if (!found) throw tooManyCostly(mostCostly); // Neither written nor known: only the limit does that.
@@ -153,7 +148,8 @@ const tooManyCostly = (most: number): CrmError =>
     RETRY_COSTLY_S,
   );
 
-function newJob(registry: Registry, actor: Principal, submission: Submission & Partial<Understood>): NewJob {
+function newJob(registry: Registry, actor: Principal, submission: Submission & Partial<Completed>): NewJob {
+  const { understood = {} } = submission;
   const key = actionKey({ domain: submission.domain, name: submission.action });
   const action = registry.action(key);
   checkAudience(action, actor.kind);
@@ -172,7 +168,7 @@ function newJob(registry: Registry, actor: Principal, submission: Submission & P
     principal_kind: actor.kind,
     principal_name: actor.name,
     idempotency_key: submission.idempotency_key ?? null,
-    understood: submission.understood ?? null,
+    understood: Object.keys(understood).length > 0 ? understood : null,
     repeatable: actor.kind === "agent",
   };
 }

@@ -5,7 +5,10 @@ import type { DataSource, EntityManager } from "typeorm";
 import { z } from "zod";
 import { digestOf } from "../../domain/core/canonical.ts";
 import type { ErrorBody } from "../../domain/core/errors.ts";
+import { complete, localValues } from "../../domain/core/local-values.ts";
 import type { Registry } from "../../domain/core/registry.ts";
+import type { Reference } from "../../domain/core/when/index.ts";
+import { referenceOf } from "../../domain/settings/current.ts";
 import type { Progress } from "../../database/progress.ts";
 import { SystemJobFailed, runSystemJobWithin } from "../../workers/system-job.ts";
 import { plainCell, safeCell } from "../formula-cells.ts";
@@ -41,6 +44,7 @@ export interface Failure {
 interface Work {
   db: DataSource;
   registry: Registry;
+  reference: Reference;
   report: ImportReport;
   failures: Failures;
   /** Row numbers of imported rows by the digest of their content; of new contacts also by id, phone numbers and e-mails. */
@@ -69,9 +73,10 @@ export async function importContacts(
     const head = await rows.next();
     if (head.done) throw new ImportInputError(`${file}: is empty; the first row names the columns.`);
     const columns = columnsOf(head.value.cells, map);
+    const reference = await referenceOf(db.manager, new Date());
     const report: ImportReport = { columns, created: 0, known: 0, failed: 0, examples: [], file: null };
     for await (const batch of inBatches(rows)) {
-      await importBatch({ db, registry, report, failures, seen }, batch, dryRun);
+      await importBatch({ db, registry, reference, report, failures, seen }, batch, dryRun);
       progress?.(batch.at(-1)?.read ?? 0, size);
     }
     return { ...report, file: failures.file() };
@@ -122,7 +127,7 @@ const createdContact = createdRecord.extend({
 
 /** Runs in a savepoint: a failed row leaves nothing, not even its jobs, so that it can be imported again. */
 async function importRow(
-  { registry, report, seen }: Work,
+  { registry, reference, report, seen }: Work,
   manager: EntityManager,
   { number, cells }: FileRow,
 ): Promise<Failure | "created" | "known"> {
@@ -131,8 +136,15 @@ async function importRow(
     // Keyed by content, not by row number: rows move when a file is corrected.
     const key = digestOf(input);
     if (seen.has(key)) return "known";
-    const run = (of: string, action: string, data: object) =>
-      runSystemJobWithin(manager, registry, { by: "import", key: `${key} ${of}`, action, data });
+    const run = (of: string, action: string, data: object) => {
+      const completed = complete(data, localValues(registry.action(action), data), reference);
+      return runSystemJobWithin(manager, registry, {
+        by: "import",
+        key: `${key} ${of}`,
+        action,
+        data: completed.data,
+      });
+    };
     return await manager.transaction(async () => {
       const { result, fresh } = await run("contact", "contact.create", input.contact);
       const keys = fresh ? uniqueKeys(seen, createdContact.parse(result)) : [];

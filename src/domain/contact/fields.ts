@@ -2,14 +2,16 @@ import { parsePhoneNumberFromString } from "libphonenumber-js/min";
 import { z } from "zod";
 import { idOf } from "../core/ids.ts";
 import { text } from "../core/fields.ts";
+import { local } from "../core/local-kinds.ts";
 
 export const contactId = idOf("contact");
 export const addressId = idOf("address");
 
 const distinct = (list: string[]): string[] => [...new Set(list)];
 
-const phoneNumber = text(40)
-  .transform((written, issues) => {
+/** In the transaction every number has its country code; `local` adds it to those of callers. */
+const phoneNumber = local(
+  text(40).transform((written, issues) => {
     const phone = parsePhoneNumberFromString(written, "US");
     if (phone?.isPossible() && !phone.ext) return phone.number as string; // Drops the brand of the type.
     issues.addIssue(
@@ -18,8 +20,11 @@ const phoneNumber = text(40)
         : "is not a phone number; write it like (608) 555-0123 or +49 30 123456",
     );
     return z.NEVER;
-  })
-  .describe("Any notation; stored as +16085550123. Without a country code it is a US number");
+  }),
+  { takes: "phone" },
+).describe(
+  "Any notation; stored as +16085550123. Without a country code it is a number of the business's country",
+);
 
 const phone = z.strictObject({
   number: phoneNumber,

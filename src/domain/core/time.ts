@@ -1,6 +1,6 @@
 import { Temporal } from "temporal-polyfill";
 import { z } from "zod";
-import { saidInWords } from "./when/kinds.ts";
+import { local } from "./local-kinds.ts";
 import type { WorkingHours } from "../../entities/technician.ts";
 
 export const MINUTE = 60_000;
@@ -32,7 +32,7 @@ const isReadable = (text: string, read: (text: string) => unknown): boolean => {
 const LONGEST = 80;
 
 /** A date and time in a request, in words or ISO; `instantIn` parses it in the business zone. */
-export const momentInput = saidInWords(
+export const momentInput = local(
   z
     .string()
     .max(LONGEST)
@@ -48,7 +48,7 @@ export const momentInput = saidInWords(
 );
 
 /** A date in a request, in words or as `YYYY-MM-DD`. */
-export const dateInput = saidInWords(
+export const dateInput = local(
   z
     .string()
     .max(LONGEST)
@@ -57,7 +57,7 @@ export const dateInput = saidInWords(
 );
 
 /** As `dateInput`, also for days that are over. */
-export const anyDateInput = saidInWords(dateInput.describe("A date"), { takes: "day", past: true });
+export const anyDateInput = local(dateInput.describe("A date"), { takes: "day", past: true });
 
 /**
  * Parses an instant. Without an offset, `text` is local time in `zone`. A time in the gap of a daylight-saving change

@@ -2,12 +2,12 @@ import { z } from "zod";
 import { isTooFarAhead, type Moment, TOO_FAR_AHEAD } from "../core/calendar.ts";
 import { validationFailed } from "../core/errors.ts";
 import { dateInput, instantIn, inWords, momentInput } from "../core/time.ts";
-import { saidInWords } from "../core/when/kinds.ts";
+import { local } from "../core/local-kinds.ts";
 
 /** Local time of a follow-up that names only a day. */
 const DEFAULT_TIME = "09:00";
 
-export const followUpInput = saidInWords(
+export const followUpInput = local(
   z.union([momentInput, dateInput], {
     error: "must be a day such as 2026-11-26, or a date and time such as 2026-11-26T15:30",
   }),

@@ -177,3 +177,36 @@ describe("words for a time in an action's input", () => {
     });
   });
 });
+
+describe("a phone number without a country code", () => {
+  const create = async (number: string) => {
+    const phones = [{ number, label: "mobile" }];
+    const job = await pipeline.ask(agent, "contact.create", { name: `Customer ${number}`, phones });
+    return { job, phones: (job.result as Contact | null)?.phones.map((phone) => phone.number) };
+  };
+  const inGermany = () => pipeline.ask(office, "settings.update", { country: "DE" });
+  afterEach(() => pipeline.ask(office, "settings.update", { country: "US" }));
+
+  it("is one of the country of the business", async () => {
+    expect((await create("(608) 555-0181")).phones).toEqual(["+16085550181"]);
+    await inGermany();
+    const { job, phones } = await create("030 1234567");
+    expect(phones).toEqual(["+49301234567"]);
+    expect(job).toMatchObject({ input: { phones: [{ number: "+49301234567" }] }, understood: null });
+  });
+
+  it("does not change the meaning of one that has a country code", async () => {
+    await inGermany();
+    expect((await create(" +1 608 555 0182")).phones).toEqual(["+16085550182"]);
+  });
+
+  it.each([
+    ["12", /is not a phone number/],
+    ["030 1234567 ext. 5", /extension/],
+  ])("is refused where it is none: %j", async (number, message) => {
+    await inGermany();
+    expect(await refusalOf(create(number))).toMatchObject({
+      body: { fields: [{ path: "data.phones.0.number", message: expect.stringMatching(message) }] },
+    });
+  });
+});

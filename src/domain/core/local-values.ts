@@ -1,42 +1,46 @@
 import { Temporal } from "temporal-polyfill";
+import { parsePhoneNumberFromString } from "libphonenumber-js/min";
 import { z } from "zod";
-import type { Action } from "../action.ts";
-import { type FieldError, validationFailed } from "../errors.ts";
-import { inWords } from "../time.ts";
-import { kindOf, type WhenKind } from "./kinds.ts";
-import { instantOf, type Read, readDay, readMoment, type Reference } from "./index.ts";
+import type { Action } from "./action.ts";
+import { type FieldError, validationFailed } from "./errors.ts";
+import { kindOf, type LocalKind } from "./local-kinds.ts";
+import { inWords } from "./time.ts";
+import { instantOf, type Read, readDay, readMoment, type Reference } from "./when/index.ts";
 
 type Path = readonly (string | number)[];
 
-interface WhenField {
+interface LocalField {
   /** `*` stands for each entry of a list. */
   path: readonly string[];
-  kind: WhenKind;
+  kind: LocalKind;
 }
 
-/** Words in a request, and what they may mean. */
-export interface Said {
+/** A value in a request that is not complete. */
+export interface LocalValue {
   path: Path;
   text: string;
-  kind: WhenKind;
+  kind: LocalKind;
 }
 
-const known = new WeakMap<Action, WhenField[]>();
+const known = new WeakMap<Action, LocalField[]>();
 
-/** The values of an action's data that are words rather than ISO. */
-export function saidIn(action: Action, data: unknown): Said[] {
+/** The values of an action's data that mean something only in this business: words for a time, national phone numbers. */
+export function localValues(action: Action, data: unknown): LocalValue[] {
   const fields = known.get(action) ?? fieldsOf(action.input, []);
   known.set(action, fields);
   return fields.flatMap(({ path, kind }) =>
     valuesAt(data, path, []).flatMap(({ path: at, value }) =>
-      typeof value === "string" && !ISO.test(value) ? [{ path: at, text: value, kind }] : [],
+      typeof value === "string" && !isComplete(value, kind) ? [{ path: at, text: value, kind }] : [],
     ),
   );
 }
 
 const ISO = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})?)?$/;
 
-function fieldsOf(schema: z.core.$ZodType, path: readonly string[]): WhenField[] {
+const isComplete = (text: string, { takes }: LocalKind): boolean =>
+  takes === "phone" ? /^\s*\+/.test(text) : ISO.test(text);
+
+function fieldsOf(schema: z.core.$ZodType, path: readonly string[]): LocalField[] {
   const kind = kindOf(schema);
   if (kind) return [{ path, kind }];
   if (schema instanceof z.ZodObject)
@@ -62,56 +66,66 @@ function valuesAt(
   return valuesAt((value as Record<string, unknown>)[name], rest, [...at, name]);
 }
 
-export interface Understood {
-  /** The data with ISO values in place of words. */
+export interface Completed {
+  /** The data with complete values. */
   data: unknown;
-  /** What was understood, by the field's name: `Friday, January 16, 2026 at 2:00 PM (America/Chicago)`. */
+  /** What words for times meant, by the field's name: `Friday, January 16, 2026 at 2:00 PM (America/Chicago)`. */
   understood: Record<string, string>;
 }
 
-/** Replaces words by what they mean now. Throws `validation_failed` that names each phrase it cannot read. */
-export function understand(data: unknown, said: readonly Said[], reference: Reference): Understood {
+/**
+ * Completes values by what they mean in this business now. Throws `validation_failed` that names each phrase it cannot
+ * read. A phone number that is none is left to its schema.
+ */
+export function complete(data: unknown, values: readonly LocalValue[], reference: Reference): Completed {
   const faults: FieldError[] = [];
   const understood: Record<string, string> = {};
-  const replaced: unknown = structuredClone(data);
-  for (const each of said) {
+  const completed: unknown = structuredClone(data);
+  for (const each of values) {
     const path = each.path.join(".");
-    const read = isoOf(each, reference);
+    const read = each.kind.takes === "phone" ? withCountry(each, reference) : isoOf(each, reference);
     if (!read.ok) {
       faults.push({ path: `data.${path}`, message: withReadings(read.fault) });
       continue;
     }
-    set(replaced, each.path, read.value.iso);
-    understood[path] = `${read.value.words} (${reference.zone})`;
+    set(completed, each.path, read.value.value);
+    if (read.value.words !== undefined) understood[path] = `${read.value.words} (${reference.zone})`;
   }
-  if (faults.length > 0)
-    throw validationFailed(
-      faults,
-      "Give a date such as 2026-01-16, or a date and time such as 2026-01-16T14:00.",
-    );
-  return { data: replaced, understood };
+  if (faults.length === 0) return { data: completed, understood };
+  throw validationFailed(
+    faults,
+    "Give a date such as 2026-01-16, or a date and time such as 2026-01-16T14:00.",
+  );
+}
+
+interface Complete {
+  value: string;
+  /** What was understood, where it should be told. */
+  words?: string;
+}
+
+/** `030 123456` in Germany is `+4930123456`. */
+function withCountry({ text }: LocalValue, { country }: Reference): Read<Complete> {
+  // The type lists the countries that the library knows; the others have no national numbers for it.
+  const phone = parsePhoneNumberFromString(text, country as "US");
+  return { ok: true, value: { value: phone?.isPossible() && !phone.ext ? phone.number : text } };
 }
 
 const withReadings = ({ message, readings }: { message: string; readings: readonly string[] }): string =>
   readings.length === 0 ? message : `${message}; meant may be ${readings.join(", ")}`;
 
-interface Iso {
-  iso: string;
-  words: string;
-}
-
-function isoOf({ kind, text }: Said, reference: Reference): Read<Iso> {
+function isoOf({ kind, text }: LocalValue, reference: Reference): Read<Complete> {
   const { takes, past = false } = kind;
   if (takes !== "day") {
     const moment = momentOf(text, reference, past);
     if (moment.ok || takes === "moment") return moment;
   }
   const day = readDay(text, reference, { past });
-  return day.ok ? { ok: true, value: { iso: day.value.toString(), words: dayWords(day.value) } } : day;
+  return day.ok ? { ok: true, value: { value: day.value.toString(), words: dayWords(day.value) } } : day;
 }
 
 /** A part of the day means its beginning. A day alone is no moment. */
-function momentOf(text: string, reference: Reference, past: boolean): Read<Iso> {
+function momentOf(text: string, reference: Reference, past: boolean): Read<Complete> {
   const read = readMoment(text, reference, { past });
   if (!read.ok) return read;
   const { date, time } = read.value;
@@ -126,8 +140,8 @@ function momentOf(text: string, reference: Reference, past: boolean): Read<Iso> 
   };
 }
 
-const exactly = (at: Date, zone: string): Iso => ({
-  iso: Temporal.Instant.fromEpochMilliseconds(at.getTime()).toString({
+const exactly = (at: Date, zone: string): Complete => ({
+  value: Temporal.Instant.fromEpochMilliseconds(at.getTime()).toString({
     timeZone: zone,
     smallestUnit: "second",
   }),
