@@ -114,14 +114,19 @@ export function makeJobWriter(
   const write = batched((jobs: NewJob[]) => insertJobs(db.manager, jobs, mostCostly), isRefused);
   const writeCostly = batched((jobs: NewJob[]) => insertCostly(db, jobs, mostCostly), isRefused);
   /** Words for a time mean what they mean now, also where the job runs after midnight or is approved days later. */
-  const completed = async (submission: Submission): Promise<Submission & Partial<Completed>> => {
+  const completed = async (
+    actor: Principal,
+    submission: Submission,
+  ): Promise<Submission & Partial<Completed>> => {
     const { domain, action: name, data } = submission;
-    const values = localValues(registry.action(actionKey({ domain, name })), data);
+    const action = registry.action(actionKey({ domain, name }));
+    checkAudience(action, actor.kind);
+    const values = localValues(action, data);
     if (values.length === 0) return submission;
     return { ...submission, ...complete(data, values, await referenceOf(db.manager, clock.now())) };
   };
   return async (actor, submission) => {
-    const job = newJob(registry, actor, await completed(submission));
+    const job = newJob(registry, actor, await completed(actor, submission));
     const written = await (job.costly ? writeCostly(job) : write(job));
     const found = written ?? (job.idempotency_key === null ? undefined : await findByKey(db, job));
     if (!found) throw tooManyCostly(mostCostly); // Neither written nor known: only the limit does that.

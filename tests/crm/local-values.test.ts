@@ -167,6 +167,43 @@ describe("words for a time in an action's input", () => {
     await pipeline.ask(office, "settings.update", { country: "US" });
   });
 
+  it.each([
+    ["now", "2026-01-15T18:01:00-06:00"],
+    ["this evening", "2026-01-15T18:01:00-06:00"],
+    ["tonight at 8", "2026-01-15T20:00:00-06:00"],
+  ])("mean the next minute where they have begun: %s", async (at, expected) => {
+    later("2026-01-15T18:00:20-06:00");
+    const { id } = await aContact(test.db);
+    expect((await pipeline.ask(agent, "probe.promise", { id, at })).input).toMatchObject({ at: expected });
+  });
+
+  it("name what is past in a field that takes a day or a time", async () => {
+    const lead = { name: "Martha", next_follow_up_at: "yesterday at 3 pm" };
+    expect(await refusalOf(pipeline.submit(agent, "lead.create", lead))).toMatchObject({
+      body: { fields: [{ path: "data.next_follow_up_at", message: expect.stringMatching(/is past/) }] },
+    });
+  });
+
+  it("are limited to ten in a request: reading them must not hold up everybody", async () => {
+    const { id } = await aContact(test.db);
+    const phrase = "1 to 1 to 1 to 1 to 1 to 1 to 1 to 1 to 1 to 1 to 1 to 1 to";
+    const days = Array<string>(2_000).fill(phrase);
+    expect(await refusalOf(pipeline.submit(agent, "probe.promise", { id, at: "noon", days }))).toMatchObject({
+      body: { fields: [{ path: "data", message: expect.stringContaining("2001 dates in words") }] },
+    });
+    const phones = Array.from({ length: 101 }, () => ({ number: "6085550123", label: null }));
+    expect(await refusalOf(pipeline.submit(agent, "contact.create", { name: "A", phones }))).toMatchObject({
+      body: { fields: [{ path: "data", message: expect.stringContaining("101 phone numbers") }] },
+    });
+  });
+
+  it("are not read where the caller may not use the action", async () => {
+    const data = { id: newId("technician"), time_off: [{ from: "next Blursday", to: "1 to 1" }] };
+    expect(await refusalOf(pipeline.submit(agent, "technician.update", data))).toMatchObject({
+      code: "forbidden",
+    });
+  });
+
   it("of any kind never reach a field that takes none", async () => {
     const { id } = await aContact(test.db);
     const job = await pipeline.ask(agent, "probe.note", { id, notes: "tomorrow at 2pm" });

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { isRetired, ownerOf, type Reversal } from "../core/reversal.ts";
 
 export const contactReversal: Reversal = {
@@ -7,8 +8,11 @@ export const contactReversal: Reversal = {
     if (!from) return { action: "contact.create" };
     if (!to) return { action: "contact.delete", input: { id } };
     if (from.merged_into_id !== to.merged_into_id) return { action: "contact.merge" };
-    if (isRetired(row)) return { action: "contact.archive" };
     const { do_not_contact, emails, phones } = to;
+    // Consent that falls is judged first: it may go together with an archiving.
+    const losesConsent = from.do_not_contact === true && do_not_contact === false;
+    const isReached = ["emails", "phones"].some((key) => !isDeepStrictEqual(from[key], to[key]));
+    if (isRetired(row) && !losesConsent && !isReached) return { action: "contact.archive" };
     return { action: "contact.update", input: { id, do_not_contact, emails, phones } };
   },
 };

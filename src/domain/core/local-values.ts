@@ -4,8 +4,8 @@ import { z } from "zod";
 import type { Action } from "./action.ts";
 import { type FieldError, validationFailed } from "./errors.ts";
 import { kindOf, type LocalKind } from "./local-kinds.ts";
-import { inWords } from "./time.ts";
-import { instantOf, type Read, readDay, readMoment, type Reference } from "./when/index.ts";
+import { inWords, MINUTE } from "./time.ts";
+import { faultText, instantOf, type Read, readDay, readMoment, type Reference } from "./when/index.ts";
 
 type Path = readonly (string | number)[];
 
@@ -66,6 +66,9 @@ function valuesAt(
   return valuesAt((value as Record<string, unknown>)[name], rest, [...at, name]);
 }
 
+/** Values in one request. Reading a phrase takes up to some milliseconds, and nothing else runs meanwhile. */
+const MOST = { words: 10, phones: 100 };
+
 export interface Completed {
   /** The data with complete values. */
   data: unknown;
@@ -78,6 +81,7 @@ export interface Completed {
  * read. A phone number that is none is left to its schema.
  */
 export function complete(data: unknown, values: readonly LocalValue[], reference: Reference): Completed {
+  checkNumber(values);
   const faults: FieldError[] = [];
   const understood: Record<string, string> = {};
   const completed: unknown = structuredClone(data);
@@ -85,7 +89,7 @@ export function complete(data: unknown, values: readonly LocalValue[], reference
     const path = each.path.join(".");
     const read = each.kind.takes === "phone" ? withCountry(each, reference) : isoOf(each, reference);
     if (!read.ok) {
-      faults.push({ path: `data.${path}`, message: withReadings(read.fault) });
+      faults.push({ path: `data.${path}`, message: faultText(read.fault) });
       continue;
     }
     set(completed, each.path, read.value.value);
@@ -95,6 +99,17 @@ export function complete(data: unknown, values: readonly LocalValue[], reference
   throw validationFailed(
     faults,
     "Give a date such as 2026-01-16, or a date and time such as 2026-01-16T14:00.",
+  );
+}
+
+function checkNumber(values: readonly LocalValue[]): void {
+  const phones = values.filter(({ kind }) => kind.takes === "phone").length;
+  const words = values.length - phones;
+  if (words <= MOST.words && phones <= MOST.phones) return;
+  const message = `has ${words} dates in words and ${phones} phone numbers without a country code; at most ${MOST.words} and ${MOST.phones} fit`;
+  throw validationFailed(
+    [{ path: "data", message }],
+    "Write dates as 2026-01-16 and phone numbers with their country code, such as +16085550123.",
   );
 }
 
@@ -111,17 +126,13 @@ function withCountry({ text }: LocalValue, { country }: Reference): Read<Complet
   return { ok: true, value: { value: phone?.isPossible() && !phone.ext ? phone.number : text } };
 }
 
-const withReadings = ({ message, readings }: { message: string; readings: readonly string[] }): string =>
-  readings.length === 0 ? message : `${message}; meant may be ${readings.join(", ")}`;
-
 function isoOf({ kind, text }: LocalValue, reference: Reference): Read<Complete> {
   const { takes, past = false } = kind;
-  if (takes !== "day") {
-    const moment = momentOf(text, reference, past);
-    if (moment.ok || takes === "moment") return moment;
-  }
+  const moment = takes === "day" ? undefined : momentOf(text, reference, past);
+  if (moment && (moment.ok || takes === "moment")) return moment;
   const day = readDay(text, reference, { past });
-  return day.ok ? { ok: true, value: { value: day.value.toString(), words: dayWords(day.value) } } : day;
+  if (!day.ok) return moment ?? day;
+  return { ok: true, value: { value: day.value.toString(), words: dayWords(day.value) } };
 }
 
 /** A part of the day means its beginning. A day alone is no moment. */
@@ -134,11 +145,15 @@ function momentOf(text: string, reference: Reference, past: boolean): Read<Compl
     const readings = [`${date.toString()}T09:00`, `${date.toString()}T14:00`];
     return { ok: false, fault: { message: `understood ${dayWords(date)}, but no time of day`, readings } };
   }
+  const at = read.value.instant ?? instantOf(date, start, reference.zone);
+  // What is not past has begun at most: "now", or "this evening" in the evening.
   return {
     ok: true,
-    value: exactly(read.value.instant ?? instantOf(date, start, reference.zone), reference.zone),
+    value: exactly(past || at > reference.now ? at : nextMinute(reference.now), reference.zone),
   };
 }
+
+const nextMinute = (now: Date): Date => new Date((Math.floor(now.getTime() / MINUTE) + 1) * MINUTE);
 
 const exactly = (at: Date, zone: string): Complete => ({
   value: Temporal.Instant.fromEpochMilliseconds(at.getTime()).toString({

@@ -84,7 +84,9 @@ export async function judge(run: Run & { mode: Mode }, call: Call, before: Evalu
     const { covered, rule } = await coverOf(run, { ...evaluation, causes });
     if (!covered) return { ...evaluation, causes, rule, level: "requires_authorization" };
   }
-  const all = { ...evaluation, causes: [...causes, ...(await windowCause(run, evaluation.hits))] };
+  // Where there is a cause, its facts name the records that go along, for the person who agrees or made the rule.
+  const removed = causes.length === 0 ? union(evaluation.hits, [...evaluation.cascaded]) : evaluation.hits;
+  const all = { ...evaluation, causes: [...causes, ...(await windowCause(run, removed))] };
   const { covered, rule } = await coverOf(run, all);
   const declared = judged.map(({ action }) => action.permission).reduce(highest);
   const level = covered

@@ -4,18 +4,30 @@ import { boundsOf } from "../core/calendar.ts";
 import { validationFailed } from "../core/errors.ts";
 import type { Asked } from "../core/record-type.ts";
 import { ISO_MOMENT, instantIn } from "../core/time.ts";
-import { couldBe, instantOf, type Read, readMoment, readSpan, type TimeReading } from "../core/when/index.ts";
+import {
+  couldBe,
+  faultText,
+  instantOf,
+  type Read,
+  readMoment,
+  readSpan,
+  type TimeReading,
+} from "../core/when/index.ts";
 
 /** A day, or a date and time, in a filter: words or ISO. Read where the zone is known. */
 export const whenWords = z.string().min(1).max(80);
 
-/** What a field says of words that it cannot read. */
-const withReadings = ({ message, readings }: { message: string; readings: readonly string[] }): string =>
-  readings.length === 0 ? message : `${message}; try ${readings.join(", ")}`;
+const YEARS = { first: 1, last: 9_999 };
+
+/** Refuses days that PostgreSQL and the calendar of the business do not share. */
+function inRange(days: Days, { path }: Asked): Days {
+  if (days.from.year >= YEARS.first && days.to.year <= YEARS.last) return days;
+  throw validationFailed([{ path, message: `is outside of the years ${YEARS.first} to ${YEARS.last}` }]);
+}
 
 const value = <T>(read: Read<T>, { path }: Asked): T => {
   if (read.ok) return read.value;
-  throw validationFailed([{ path, message: withReadings(read.fault) }]);
+  throw validationFailed([{ path, message: faultText(read.fault) }]);
 };
 
 const ISO = { day: /^\d{4}-\d{2}-\d{2}$/, moment: ISO_MOMENT };
@@ -31,7 +43,7 @@ interface Days {
 
 /** The days that the words mean, both included. */
 export function daysOf(words: string, asked: Asked): Days {
-  if (!isIso("day", words)) return value(readSpan(words, asked, { past: true }), asked);
+  if (!isIso("day", words)) return inRange(value(readSpan(words, asked, { past: true }), asked), asked);
   const day = Temporal.PlainDate.from(words);
   return { from: day, to: day };
 }
@@ -50,8 +62,9 @@ export function limitOf(words: string, edge: "from" | "to", asked: Asked): Date 
   if (isIso("moment", words)) return instantIn(asked.zone, words);
   if (isIso("day", words)) return boundsOf(daysOf(words, asked), asked.zone)[edge];
   const days = readSpan(words, asked, { past: true });
-  if (days.ok) return boundsOf(days.value, asked.zone)[edge];
+  if (days.ok) return boundsOf(inRange(days.value, asked), asked.zone)[edge];
   const { date, time, instant } = value(readMoment(words, asked, { past: true }), asked);
+  inRange({ from: date, to: date }, asked);
   if (instant) return instant;
   const at = partOf(time, edge);
   return at ? instantOf(date, at, asked.zone) : boundsOf({ from: date, to: date }, asked.zone)[edge];

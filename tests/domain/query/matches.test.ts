@@ -73,6 +73,9 @@ describe("filters", () => {
     ["window_from", "Feb 30", /2027-02-28|2026-02-28/],
     ["window_to", "", /./],
     ["window_to", "25:00 tomorrow", /./],
+    ["date", "9999 years ago", /outside of the years/],
+    ["window_from", "last 9999 years", /outside of the years/],
+    ["window_to", "9999 years ago", /outside of the years/],
   ])("refuse %s %j, which cannot be read, and name the filter", async (name, words, message) => {
     await expect(list({ type: "tickets", filters: { [name]: words } })).rejects.toMatchObject({
       code: "validation_failed",

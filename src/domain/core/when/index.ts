@@ -20,7 +20,7 @@ import {
 } from "./types.ts";
 
 export { instantOf } from "./time.ts";
-export { DEFAULT_PARTS } from "./types.ts";
+export { DEFAULT_PARTS, faultText } from "./types.ts";
 export type { Kind } from "./parse.ts";
 export type {
   DayParts,

@@ -20,7 +20,7 @@ export interface Token {
 
 const LONGEST = 80;
 /** More words and numbers than a day and a time need; each one costs time, because the forms are tried on every cut. */
-const MOST_TOKENS = 20;
+const MOST_TOKENS = 12;
 const DATE = String.raw`\d{4}-\d{2}-\d{2}`;
 const SECONDS = String.raw`:\d{2}(?:\.\d{1,9})?`;
 const OFFSET = String.raw`(?:z|[+-]\d{2}(?::?\d{2})?)`;

@@ -76,3 +76,7 @@ const QUOTED = 40;
 /** For a message: the words in quotes, cut where they are long. */
 export const quote = (text: string): string =>
   `"${text.length > QUOTED ? `${text.slice(0, QUOTED - 1)}…` : text}"`;
+
+/** The fault and what may have been meant, to be put behind the name of a field. */
+export const faultText = ({ message, readings }: Unread): string =>
+  readings.length === 0 ? message : `${message}; try ${readings.join(", ")}`;
