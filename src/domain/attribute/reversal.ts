@@ -2,7 +2,11 @@ import { isRetired, ownerOf, type Reversal } from "../core/reversal.ts";
 
 export const attributeReversal: Reversal = {
   table: "attribute",
-  standsFor: (row) => ({ action: isRetired(row) ? "attribute.archive" : "attribute.define" }),
+  standsFor(row) {
+    if (!row.to || isRetired(row)) return { action: "attribute.archive" };
+    const { entity, key, required } = row.to;
+    return { action: "attribute.define", input: { entity, key, required } };
+  },
 };
 
 export const attributeValueReversal: Reversal = {

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { Contact } from "../../entities/contact.ts";
 import { defineAction } from "../core/action.ts";
 import { readRecord } from "../query/read-record.ts";
-import { expectVersion, findOrFail, update } from "../core/records.ts";
+import { expectVersion, findOrFail, readById, update } from "../core/records.ts";
 import { updateInput } from "../core/fields.ts";
 import { touchesOptOut, checkOptOut } from "./opt-out.ts";
 import { contactFields, contactId } from "./fields.ts";
@@ -31,8 +31,12 @@ export const updateContact = defineAction({
   undo: true,
   targets: ({ id }) => [id],
 
-  escalate: async ({ db }, { id, ...changes }) =>
-    touchesOptOut(changes) && checkOptOut(await findOrFail(db, Contact, id), changes),
+  async escalate({ db }, { id, ...changes }) {
+    if (!touchesOptOut(changes)) return false;
+    // Also of a merged duplicate, which an undo brings back. The handler refuses to update one.
+    const contact = await readById(db, Contact, { id, lock: "FOR UPDATE" });
+    return contact !== undefined && checkOptOut(contact, changes);
+  },
 
   async handler(context, { id, version, active, ...fields }) {
     const contact = await findOrFail(context.db, Contact, id);

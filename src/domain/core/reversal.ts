@@ -18,14 +18,20 @@ export interface Obstacle {
   record: string;
 }
 
+/** The action that would write the same as an undo (`ticket.cancel`), and its input as far as it is judged by it. */
+export interface WrittenBy {
+  action: string;
+  input?: RowImage;
+}
+
 /**
  * How an undo is judged where it writes rows of this table. Every table with recorded changes has one; a test compares
  * them with the database.
  */
 export interface Reversal {
   table: string;
-  /** The action that would write the same (`ticket.cancel`) and its input; null where nobody ever needs to be asked. */
-  standsFor(row: ReversedRow): { action: string; input?: RowImage } | null;
+  /** The action that would write the same, or several where it takes more than one; null where nobody is ever asked. */
+  standsFor(row: ReversedRow): WrittenBy | readonly WrittenBy[] | null;
   /** The record that a row of it belongs to, which bulk and window count. Default: the row itself. */
   recordOf?(row: RowImage): string;
   /** Checks, before the row is written, what the action that writes the same would check. */

@@ -103,8 +103,20 @@ const union = (one: ReadonlySet<string>, other: readonly string[]): ReadonlySet<
 /** The call itself, and the calls that it stands for. */
 async function judgedAs({ context, action, input }: Call): Promise<StandsFor[]> {
   const targets = action.targets?.(input) ?? [];
-  const own = { action, input, targets, hits: action.destructive ? targets : [] };
-  return [own, ...((await action.standsFor?.(context, input)) ?? [])];
+  return withAllItStandsFor(context, {
+    action,
+    input,
+    targets,
+    hits: action.destructive ? targets : [],
+  });
+}
+
+/** A call that stands for another stands for all that the other does: an undo for what a definition does. */
+async function withAllItStandsFor(context: Context, call: StandsFor): Promise<StandsFor[]> {
+  const calls = [call];
+  for (const each of (await call.action.standsFor?.(context, call.input)) ?? [])
+    calls.push(...(await withAllItStandsFor(context, each)));
+  return calls;
 }
 
 const mergedBy = ({ action, input }: Call): string[] => (action.mergesInto ? [action.mergesInto(input)] : []);

@@ -42,19 +42,18 @@ export const undoJob = defineAction({
   },
 });
 
-/** The call that would write this row. A row that goes counts as taken away, whatever its action says. */
+/** The calls that would write this row. A row that goes counts as taken away, whatever its action says. */
 function standsFor({ actions, reversals }: Context, row: TableRow): StandsFor[] {
   const reversal = reversals.get(row.table);
   if (!reversal) throw new Error(`no domain says how an undo of ${row.table} is judged`);
-  const { action: key, input } = reversal.standsFor(row) ?? {};
-  const action = key === undefined ? undefined : actions.get(key);
-  if (key !== undefined && !action) throw new Error(`${row.table} is undone as ${key}, which is no action`);
   const image = row.to ?? row.from ?? {};
   const target = reversal.recordOf?.(image) ?? row.id;
-  const targets = [target];
-  if (!action) return [];
   const goes = !row.to && target === row.id;
-  return [{ action, input: input ?? {}, targets, hits: goes || action.destructive ? targets : [] }];
+  return [reversal.standsFor(row) ?? []].flat().map(({ action: key, input = {} }) => {
+    const action = actions.get(key);
+    if (!action) throw new Error(`${row.table} is undone as ${key}, which is no action`);
+    return { action, input, targets: [target], hits: goes || action.destructive ? [target] : [] };
+  });
 }
 
 /** Refuses with the record that has changed since, and the job that changed it. */

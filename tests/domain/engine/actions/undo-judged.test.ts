@@ -1,6 +1,7 @@
 import { rows } from "../../../../src/database/sql.ts";
 import { makeRegistry } from "../../../../src/domain/core/registry.ts";
 import { domains } from "../../../../src/domain/index.ts";
+import type { Contact } from "../../../../src/entities/contact.ts";
 import { type TestDatabase, testDatabase } from "../../../support/database.ts";
 import { aContact, anInvoice, aTechnician, aTicket, theSettings } from "../../../support/factories.ts";
 import { elevenMinutesLater } from "../../../support/flush-queue.ts";
@@ -102,6 +103,55 @@ describe("an undo is judged by the rows that it writes", () => {
     const added = await done("contact.update", { id: other, phones });
     expect(await undo(added)).toMatchObject(parked);
     expect(await undo(more)).toMatchObject({ status: "failed", error: { job_id: optOut.id } });
+  });
+
+  describe("as contact.archive where a customer is archived again", () => {
+    const NEEDS_WHY = { error: { code: "reasoning_required" } };
+
+    it("also where an e-mail changes with it", async () => {
+      const { id: contact } = await aContact(test.db);
+      await done("contact.archive", { id: contact });
+      const back = await done("contact.update", { id: contact, active: true, emails: ["m@example.com"] });
+      expect(await undo(back, agent, {})).toMatchObject(NEEDS_WHY);
+      expect(await undo(back)).toMatchObject({ status: "completed", level: "soft_limit", hits: [contact] });
+    });
+  });
+
+  describe("as contact.merge where two customers are separated", () => {
+    const merged = async (kept: Partial<Contact> = {}, before: object[] = []) => {
+      const duplicate = await aContact(test.db);
+      const into = await aContact(test.db, kept);
+      const steps = [
+        ...before.map((change) => ({ action: "contact.update", data: { id: duplicate.id, ...change } })),
+        { action: "contact.merge", data: { id: duplicate.id, into_id: into.id } },
+      ];
+      return done("probe.script", { steps });
+    };
+
+    it("which needs reasoning", async () => {
+      expect(await undo(await merged(), agent, {})).toMatchObject({ error: { code: "reasoning_required" } });
+    });
+
+    it("and as contact.update where the opt-out of either falls with it", async () => {
+      const optOut = { do_not_contact: true };
+      const parked = { status: PARKED, auth_reason: expect.stringContaining("asked not to be contacted") };
+      // The kept customer's opt-out comes from the duplicate in the first, and stays in the second.
+      expect(await undo(await merged({}, [optOut]))).toMatchObject(parked);
+      expect(await undo(await merged(optOut, [optOut]))).toMatchObject(parked);
+    });
+  });
+
+  it("as attribute.define where a field becomes required again", async () => {
+    const field = { entity: "contact", key: "gate_code", type: "text" };
+    const required = await done("attribute.define", { ...field, required: true });
+    const optional = await done("attribute.define", { ...field, required: false });
+    const NEEDS_WHY = { status: "failed", error: { code: "reasoning_required" } };
+    expect(await undo(optional, agent, {})).toMatchObject(NEEDS_WHY);
+    expect(await undo(optional)).toMatchObject({ status: "completed", level: "soft_limit" });
+    const archived = await done("attribute.archive", { id: id(required) });
+    expect(await undo(archived, agent, {})).toMatchObject(NEEDS_WHY);
+    expect(await undo(archived)).toMatchObject({ status: "completed", level: "soft_limit" });
+    await done("attribute.archive", { id: id(required) }); // Other tests create customers without it.
   });
 
   it("as a request for many records where it writes more than five", async () => {
