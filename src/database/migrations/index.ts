@@ -17,6 +17,7 @@ export const migrations = [
   sqlMigration(14, "costly"),
   sqlMigration(15, "outcome"),
   sqlMigration(16, "words-for-times"),
+  sqlMigration(19, "lead-history"),
 ];
 
 /** The content of the table `migrations` when the schema is up to date. */

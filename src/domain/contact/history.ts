@@ -6,20 +6,30 @@ import { settingsOf } from "../settings/current.ts";
 
 /**
  * The tables that make up a customer's history, in every state, each with a query for the ids that were ever theirs:
- * a row that an undo or an action took away, or moved to another customer, still counts. The conditions on `change` are
- * those of its indexes (migration 10).
+ * a row that an undo or an action took away, or moved to another customer, still counts. Where only some statuses count,
+ * a row counts whether it had one before, while or after it was theirs. The conditions on `change` are those of its
+ * indexes (migration 19).
  */
 const KINDS = PERSONAL_TABLES.flatMap((personal) => {
   const column = customerColumn(personal);
   if (!personal.history || !column) return [];
   const [one, many] = personal.history;
   const { table, historyStatuses } = personal;
-  const statuses = historyStatuses && `IN ('${historyStatuses.join("', '")}')`;
-  const ids = `SELECT id FROM ${table} WHERE ${column} = $1 ${statuses ? `AND status ${statuses}` : ""}
+  const theirs = `SELECT id FROM ${table} WHERE ${column} = $1
     UNION SELECT record_id FROM change WHERE table_name = '${table}' AND after->>'${column}' = $1
-      AND ${statuses ? `after->>'status' ${statuses}` : `before->>'${column}' IS DISTINCT FROM after->>'${column}'`}`;
+      AND before->>'${column}' IS DISTINCT FROM after->>'${column}'`;
+  const ids = historyStatuses ? everIn(historyStatuses, { table, theirs }) : theirs;
   return [{ one, many, table, ids }];
 });
+
+function everIn(statuses: readonly string[], { table, theirs }: { table: string; theirs: string }): string {
+  const counting = `IN ('${statuses.join("', '")}')`;
+  // LATERAL with LIMIT: looks each row up by its indexes, whatever the planner expects of `change`.
+  return `SELECT id FROM (${theirs}) theirs CROSS JOIN LATERAL (
+    SELECT FROM ${table} WHERE id = theirs.id AND status ${counting}
+    UNION ALL SELECT FROM change WHERE table_name = '${table}' AND record_id = theirs.id AND after->>'status' ${counting}
+    LIMIT 1) ever`;
+}
 
 const idsOf = (kind: string) => KINDS.find(({ table }) => table === kind)?.ids;
 

@@ -94,6 +94,42 @@ describe("contact.delete", () => {
     expect(await judged(id)).toBe(false);
   });
 
+  describe.each([
+    ["qualified", {}],
+    ["converted", { converted_at: new Date() }],
+  ] as const)("counts a lead that was %s without them", (status, values) => {
+    const others = async () => {
+      const { id: customer_id } = await aContact(test.db);
+      return aLead(test.db, { customer_id, status, ...values });
+    };
+    const write = (sql: string, parameters: string[]) => withJob(test.db, (db) => db.query(sql, parameters));
+
+    it("and became theirs later", async () => {
+      const { id } = await aContact(test.db);
+      const lead = await others();
+      await write("UPDATE lead SET status = 'archived', customer_id = NULL WHERE id = $1", [lead.id]);
+      await write("UPDATE lead SET customer_id = $2 WHERE id = $1", [lead.id, id]);
+      expect(await judged(id)).toMatchObject({ reason: "Customer has 1 lead" });
+    });
+
+    it("after it was theirs", async () => {
+      const { id } = await aContact(test.db);
+      const lead = await aLead(test.db, { customer_id: id });
+      const other = await aContact(test.db);
+      await write("UPDATE lead SET customer_id = $2 WHERE id = $1", [lead.id, other.id]);
+      await write("UPDATE lead SET status = $2 WHERE id = $1", [lead.id, status]);
+      expect(await judged(id)).toMatchObject({ reason: "Customer has 1 lead" });
+    });
+
+    it("and is gone", async () => {
+      const { id } = await aContact(test.db);
+      const lead = await others();
+      await write("UPDATE lead SET status = 'lost', customer_id = $2 WHERE id = $1", [lead.id, id]);
+      await write("DELETE FROM lead WHERE id = $1", [lead.id]);
+      expect(await judged(id)).toMatchObject({ reason: "Customer has 1 lead" });
+    });
+  });
+
   it("has no amount where no visit ever had a price", async () => {
     const { customer_id } = await aTicket(test.db);
     expect(await judged(customer_id)).not.toHaveProperty("amountCents");
