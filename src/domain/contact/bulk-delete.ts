@@ -15,7 +15,7 @@ export const bulkDeleteContacts = defineAction({
 
   destructive: true,
   raisedWhen:
-    "requires_authorization when one has history (a visit, invoice or message) or asked not to be contacted, or when there are more than 5",
+    "requires_authorization when one ever had any history (a visit, invoice or message in any state, a qualified lead) or asked not to be contacted, or when there are more than 5; soft_limit when a lead goes with one",
   ruleWords: {
     any: "delete several customers in one request, whatever their history",
     upTo: (amount) =>

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { Contact } from "../../entities/contact.ts";
 import { Invoice } from "../../entities/invoice.ts";
 import { rows } from "../../database/sql.ts";
-import { defineAction } from "../core/action.ts";
+import { defineAction, type TakenAlong } from "../core/action.ts";
 import { needsAuthorization } from "../core/permission.ts";
 import { findOrFail } from "../core/records.ts";
 import { contactId } from "./fields.ts";
@@ -19,7 +19,7 @@ export const deleteContact = defineAction({
 
   destructive: true,
   raisedWhen:
-    "requires_authorization when the customer ever had any history (a visit, invoice or message in any state, a qualified lead) or asked not to be contacted",
+    "requires_authorization when the customer ever had any history (a visit, invoice or message in any state, a qualified lead) or asked not to be contacted; soft_limit when a lead goes with them",
   ruleWords: {
     any: "delete any customer, whatever their history",
     upTo: (amount) => `delete any customer whose history was never worth more than ${amount}`,
@@ -40,14 +40,14 @@ export const deleteContact = defineAction({
     );
   },
 
-  async alsoRemoves({ db }, { id }) {
-    const removed = await rows<{ id: string }>(
+  // The facts above name every visit; of the leads only those that were qualified.
+  alsoRemoves: ({ db }, { id }) =>
+    rows<TakenAlong>(
       db,
-      "SELECT id FROM ticket WHERE customer_id = $1 UNION ALL SELECT id FROM lead WHERE customer_id = $1",
+      `SELECT id, NULL AS action FROM ticket WHERE customer_id = $1
+       UNION ALL SELECT id, 'lead.archive' FROM lead WHERE customer_id = $1`,
       [id],
-    );
-    return removed.map((row) => row.id);
-  },
+    ),
 
   async handler({ db }, { id }) {
     const contact = await findOrFail(db, Contact, id);

@@ -27,8 +27,8 @@ export interface ActionDefinition<Input extends z.ZodType, Result> {
   raisedWhen?: string;
   /** Ids of the records that the input names, without cascaded ones. */
   targets?(input: z.output<Input>): string[];
-  /** Records that go with those that the input names. The window counts them for later requests. */
-  alsoRemoves?(context: Context, input: z.output<Input>): Promise<string[]>;
+  /** Records that go with those that the input names. */
+  alsoRemoves?(context: Context, input: z.output<Input>): Promise<TakenAlong[]>;
   /** The record that takes others in: rules for that record alone end. */
   mergesInto?(input: z.output<Input>): string;
   /** What a rule about it allows, for a person. Default: its name and noun (`cancel any visit`). */
@@ -67,6 +67,16 @@ export interface StandsFor {
   targets: readonly string[];
   /** Those of them that it takes away. */
   hits: readonly string[];
+}
+
+/** A record that goes with those that a call names. */
+export interface TakenAlong {
+  id: string;
+  /**
+   * The action that would take it away alone (`lead.archive`): the call is judged as that too, and counts it. Null where
+   * the facts of the call's escalation name the record: the window counts it for later requests.
+   */
+  action: string | null;
 }
 
 export type { SentChannel };

@@ -1,7 +1,7 @@
 import { prepared, rows } from "../../database/sql.ts";
 import type { Job } from "../../entities/job.ts";
 import type { Rule } from "../../entities/rule.ts";
-import { type Action, actionKey, type Context, type StandsFor } from "../core/action.ts";
+import { type Action, actionKey, type Context, type StandsFor, type TakenAlong } from "../core/action.ts";
 import { type Cause, highest, type Level, MOST_RECORDS, WINDOW } from "../core/permission.ts";
 import { coveringRule, type RuleSubject } from "./authorization/coverage.ts";
 import type { Mode, Run } from "./run.ts";
@@ -13,9 +13,12 @@ export interface Evaluation {
   causes: readonly Cause[];
   /** The rule that covers all causes. */
   rule: Rule | null;
-  /** Records that destructive calls named: what the window counts. */
+  /** Records that destructive calls named, or take along by themselves: what the window counts. */
   hits: ReadonlySet<string>;
-  /** Records that go with them. They count for later requests: the facts of this one name them already. */
+  /**
+   * Records that go with them and that the facts name. They count for later requests only: a person who agrees to "15
+   * tickets" is asked for no second reason, and a rule from it does not lift the window.
+   */
   cascaded: ReadonlySet<string>;
   /** Records named in the input and in the inputs of inner calls; for an undo, the records it writes. */
   targets: ReadonlySet<string>;
@@ -57,9 +60,11 @@ export function allowedFor({ principal_kind, reasoning }: Pick<Job, "principal_k
  * whole request touches, lowered by a live rule that covers every cause so far.
  */
 export async function judge(run: Run & { mode: Mode }, call: Call, before: Evaluation): Promise<Evaluation> {
-  const judged = await judgedAs(call);
-  const asking: Asking[] = [];
-  for (const each of judged) asking.push({ call: each, causes: await dataCauses(call.context, each) });
+  const { context } = call;
+  const requested = await withCauses(context, await judgedAs(call)); // `escalate` locks what goes along.
+  const along = await takenAlong(context, requested);
+  const asking = [...requested, ...(await withCauses(context, callsFor(context, along)))];
+  const judged = asking.map((each) => each.call);
   const evaluation = {
     ...before,
     causes: [
@@ -74,8 +79,11 @@ export async function judge(run: Run & { mode: Mode }, call: Call, before: Evalu
       before.hits,
       judged.flatMap(({ hits }) => hits),
     ),
-    cascaded: union(before.cascaded, await cascadedBy(call.context, judged)),
-    subject: before.subject ?? subjectOf(asking),
+    cascaded: union(
+      before.cascaded,
+      along.filter(({ action }) => action === null).map(({ id }) => id),
+    ),
+    subject: before.subject ?? subjectOf(requested),
     mergedInto: union(before.mergedInto, mergedBy(call)),
   };
   const causes = [...evaluation.causes, ...bulkCause(evaluation.targets)];
@@ -84,9 +92,7 @@ export async function judge(run: Run & { mode: Mode }, call: Call, before: Evalu
     const { covered, rule } = await coverOf(run, { ...evaluation, causes });
     if (!covered) return { ...evaluation, causes, rule, level: "requires_authorization" };
   }
-  // Where there is a cause, its facts name the records that go along, for the person who agrees or made the rule.
-  const removed = causes.length === 0 ? union(evaluation.hits, [...evaluation.cascaded]) : evaluation.hits;
-  const all = { ...evaluation, causes: [...causes, ...(await windowCause(run, removed))] };
+  const all = { ...evaluation, causes: [...causes, ...(await windowCause(run, evaluation.hits))] };
   const { covered, rule } = await coverOf(run, all);
   const declared = judged.map(({ action }) => action.permission).reduce(highest);
   const level = covered
@@ -121,17 +127,32 @@ async function withAllItStandsFor(context: Context, call: StandsFor): Promise<St
 
 const mergedBy = ({ action, input }: Call): string[] => (action.mergesInto ? [action.mergesInto(input)] : []);
 
-async function cascadedBy(context: Context, judged: readonly StandsFor[]): Promise<string[]> {
-  const removed: string[] = [];
-  for (const { action, input } of judged)
+async function takenAlong(context: Context, asking: readonly Asking[]): Promise<TakenAlong[]> {
+  const removed: TakenAlong[] = [];
+  for (const { action, input } of asking.map(({ call }) => call))
     removed.push(...((await action.alsoRemoves?.(context, input)) ?? []));
   return removed;
 }
+
+/** The calls that would remove these records alone. They are hits, but no targets: the request does not name them. */
+const callsFor = ({ actions }: Context, along: readonly TakenAlong[]): StandsFor[] =>
+  along.flatMap(({ id, action: key }) => {
+    if (key === null) return [];
+    const action = actions.get(key);
+    if (!action) throw new Error(`${id} is taken along as by ${key}, which is no action`);
+    return [{ action, input: { id }, targets: [], hits: [id] }];
+  });
 
 /** A call and why a person must agree to it. */
 interface Asking {
   call: StandsFor;
   causes: readonly Cause[];
+}
+
+async function withCauses(context: Context, calls: readonly StandsFor[]): Promise<Asking[]> {
+  const asking: Asking[] = [];
+  for (const call of calls) asking.push({ call, causes: await dataCauses(context, call) });
+  return asking;
 }
 
 /** A rule from an undo is about what the undo stands for: the actions that need a person, or else the first one. */
