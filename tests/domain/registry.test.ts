@@ -15,7 +15,28 @@ const actions = domains.flatMap((domain) =>
   domain.actions.map((action) => ({ domain, key: actionKey(action), action })),
 );
 
+const jsonSchema = ({ input }: { input: z.ZodType }) => z.toJSONSchema(input, { io: "input" }) as Schema;
+
+interface ListSchema {
+  type?: string;
+  items?: { type?: string; pattern?: string };
+}
+
+/** The fields that are lists of ids, at the first level. */
+const listsOfIds = ({ properties = {} }: Schema): string[] =>
+  Object.entries(properties as Record<string, ListSchema>).flatMap(([name, { type, items }]) =>
+    type === "array" && items?.type === "string" && /_/.test(items.pattern ?? "") ? [name] : [],
+  );
+
 describe("the registry", () => {
+  it("has lists of ids in its bulk actions", () => {
+    const found = actions.filter(({ action }) => listsOfIds(jsonSchema(action)).length > 0);
+    expect(found.map(({ key }) => key)).toEqual(
+      actions.filter(({ action }) => action.name.startsWith("bulk_")).map(({ key }) => key),
+    );
+    expect(found).not.toEqual([]);
+  });
+
   it("contains every action under a unique name, with the guide's domains first", () => {
     expect(makeRegistry(domains).actions.size).toBe(actions.length);
     expect(domains.map(({ domain }) => domain).slice(0, 2)).toEqual(["ticket", "contact"]);
@@ -41,7 +62,7 @@ describe("the registry", () => {
   });
 
   describe.each(actions)("$key", ({ domain, action }) => {
-    const schema = z.toJSONSchema(action.input, { io: "input" }) as Schema;
+    const schema = jsonSchema(action);
 
     it("is in its domain's folder, in the file named after it", () => {
       expect(action.domain).toBe(domain.domain);
@@ -74,6 +95,16 @@ describe("the registry", () => {
       const { error } = action.input.safeParse({ ...example, surprise: 1 });
       expect(error?.issues).toMatchObject([{ code: "unrecognized_keys", keys: ["surprise"] }]);
       expect(schema.additionalProperties).toBe(false);
+    });
+
+    it("reads each list of ids in one way, whatever its order and however often it names one", () => {
+      const example = action.example as Record<string, unknown>;
+      for (const name of listsOfIds(schema)) {
+        const [id = ""] = example[name] as string[];
+        const other = id.replace(/.$/, (last) => (last === "0" ? "1" : "0"));
+        const read = (ids: string[]) => action.input.parse({ ...example, [name]: ids });
+        expect([read([id, id, other]), read([other, id])]).toEqual([read([id, other]), read([id, other])]);
+      }
     });
 
     it("describes each field", () => {
