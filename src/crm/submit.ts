@@ -164,7 +164,7 @@ function newJob(registry: Registry, actor: Principal, submission: Submission & P
     id: newId("job"),
     action: key,
     input,
-    digest: digestOf({ action: key, input, dry_run }),
+    digest: digestOf({ action: key, input: parsed, dry_run }), // Equal requests may be written differently.
     reasoning: submission.reasoning ?? null,
     dry_run,
     costly: isCostly(actor, action, { input: parsed, dry_run }),

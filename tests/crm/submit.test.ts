@@ -6,6 +6,7 @@ import type { Principal } from "../../src/domain/core/principal.ts";
 import { Job } from "../../src/entities/job.ts";
 import { clock } from "../support/act.ts";
 import type { TestDatabase } from "../support/database.ts";
+import { aTicket } from "../support/factories.ts";
 import { agent, office, otherAgent, type Pipeline } from "../support/pipeline.ts";
 import { testRegistry } from "../support/probe-actions.ts";
 import { submitting } from "../support/submitting.ts";
@@ -118,6 +119,18 @@ describe("submit", () => {
       expect(await pipeline.job(parked.id)).toMatchObject({ reasoning: "First." });
       expect(await submit({ id, notes: "other" })).not.toBe(parked.id);
       expect(await submit({ id }, {}, otherAgent)).not.toBe(parked.id);
+    });
+
+    it("returns it where the same records are named in another order, or twice", async () => {
+      const others = await Promise.all([aTicket(test.db), aTicket(test.db)]);
+      const [one = "", other = ""] = others.map(({ customer_id }) => customer_id);
+      const remove = (ids: string[]) => pipeline.ask(agent, "contact.bulk_delete", { ids });
+      const parked = await remove([one, other]);
+      expect(parked.status).toBe("authorization_required");
+      expect([(await remove([other, one])).id, (await remove([one, other, one])).id]).toEqual([
+        parked.id,
+        parked.id,
+      ]);
     });
 
     it("writes another job after the decision, and always for people", async () => {
