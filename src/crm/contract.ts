@@ -4,6 +4,8 @@ import type { JobStatus } from "../entities/job.ts";
 import type { AuditEntry, AuditFilter } from "../domain/engine/audit/entry.ts";
 import type { FindAnswer, FindInput } from "../domain/contact/find.ts";
 import type { Capabilities, CapabilitiesQuery } from "../domain/core/capabilities.ts";
+import type { AvailabilityInput } from "../domain/workflow/availability-input.ts";
+import type { Availability } from "../domain/workflow/find-availability.ts";
 import type { Principal } from "../domain/core/principal.ts";
 import type { QueryInput } from "../domain/query/parse.ts";
 import type { QueryAnswer } from "../domain/query/run-query.ts";
@@ -62,6 +64,8 @@ export interface Crm {
   query(actor: Principal, input: QueryInput, options?: ReadOptions): Promise<QueryAnswer>;
   /** Matching customers, most likely first. */
   findCustomers(actor: Principal, input: FindInput, signal?: AbortSignal): Promise<FindAnswer>;
+  /** Times at which a visit could be booked, best first. */
+  findAvailability(actor: Principal, input: AvailabilityInput, signal?: AbortSignal): Promise<Availability>;
   /** Waits up to `waitSeconds` until the job has ended or has another authorization than it has now. */
   job(actor: Principal, id: string, waitSeconds?: number): Promise<JobView>;
   /** The job of an authorization. Waits up to `waitSeconds` until the job has ended or has another authorization. */

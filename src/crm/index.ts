@@ -4,6 +4,7 @@ import { batched } from "../database/batch.ts";
 import { readAudit } from "../domain/engine/audit/read.ts";
 import { readAuthorization } from "../domain/engine/authorization/view.ts";
 import { withdraw } from "../domain/engine/authorization/withdraw.ts";
+import { findAvailability } from "../domain/workflow/find-availability.ts";
 import { findIn } from "../domain/contact/find.ts";
 import { capabilities } from "../domain/core/capabilities.ts";
 import type { Clock } from "../domain/core/clock.ts";
@@ -85,6 +86,8 @@ export function makeCrm({
       ),
     findCustomers: (actor, input, signal) =>
       reads.run(actor, signal, (snapshot) => findIn(snapshot, input, clock.now())),
+    findAvailability: (actor, input, signal) =>
+      reads.run(actor, signal, (snapshot) => findAvailability(snapshot, input, clock.now())),
     job: (actor, id, waitSeconds = 0) => jobs.watch(actor, id, waitSeconds),
     async jobOfAuthorization(actor, queueId, waitSeconds = 0) {
       const { job_id } = await readAuthorization(db.manager, actor, queueId);

@@ -13,6 +13,7 @@ import { templateDomain } from "./template/index.ts";
 import { ticketDomain } from "./ticket/index.ts";
 import { userDomain } from "./user/index.ts";
 import { waitlistDomain } from "./waitlist/index.ts";
+import { workflowDomain } from "./workflow/index.ts";
 
 /** Everything the CRM can do, in the order the outside sees it. */
 export const domains: readonly Domain[] = [
@@ -24,6 +25,7 @@ export const domains: readonly Domain[] = [
   serviceDomain,
   attributeDomain,
   waitlistDomain,
+  workflowDomain,
   jobDomain,
   settingsDomain,
   technicianDomain,

@@ -13,6 +13,8 @@ export interface Personal {
   onePer?: string;
   /** The row counts as history of the customer; singular and plural noun. */
   history?: readonly [one: string, many: string];
+  /** Column of a row that took the place of another one: the two count once. */
+  successor?: string;
   /** Only rows that ever had one of these statuses count as history. */
   historyStatuses?: readonly string[];
 }

@@ -46,6 +46,10 @@ export class Settings extends BusinessRecord {
   @Column({ type: "integer", default: 0 })
   travel_buffer_minutes: number;
 
+  /** Free times are offered no sooner than this. */
+  @Column({ type: "integer", default: 0 })
+  min_notice_minutes: number;
+
   /** Default tax rate in basis points. */
   @Column({ type: "integer", default: 0 })
   tax_bp: number;

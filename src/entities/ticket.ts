@@ -45,12 +45,14 @@ export class Ticket extends BusinessRecord {
     owners: { customer_id: "contact" },
     erased: { notes: null, cancel_reason: null },
     history: ["ticket", "tickets"],
+    successor: "rescheduled_from_id",
   };
   static override readonly volatile = ["number"];
   static override readonly constraints = {
     ticket_no_double_booking: "The technician already has a visit at that time.",
     ticket_scheduled_has_technician: "A scheduled visit needs a technician and a time.",
     ticket_window: "The visit must end after it starts.",
+    ticket_rescheduled_from_id_key: "The visit has been rescheduled already.",
   };
   static override readonly label = (row: Partial<Ticket>) =>
     row.number ? `Ticket #${row.number}` : "New ticket";
@@ -94,6 +96,10 @@ export class Ticket extends BusinessRecord {
   @Column({ type: "tstzrange", nullable: true })
   during: string | null;
 
+  /** Somebody insisted on a time outside working hours or on a holiday. */
+  @Column({ type: "boolean", default: false })
+  outside_hours: boolean;
+
   @Column({ type: "integer", default: 60 })
   duration_minutes: number;
 
@@ -103,6 +109,14 @@ export class Ticket extends BusinessRecord {
 
   @Column({ type: "text", nullable: true })
   cancel_reason: string | null;
+
+  /** The cancelled visit whose place this one took. */
+  @Column({ type: "text", nullable: true, unique: true })
+  rescheduled_from_id: string | null;
+
+  @ManyToOne(() => Ticket, { onDelete: "SET NULL", deferrable: "INITIALLY IMMEDIATE" })
+  @JoinColumn({ name: "rescheduled_from_id" })
+  rescheduled_from?: Relation<Ticket> | null;
 
   @Column({ type: "timestamptz", nullable: true })
   actual_start: Date | null;

@@ -114,7 +114,7 @@ Dates in filters may be ISO or words (next week, tomorrow morning). today has th
   });
 
 /** What a client must know of a job; descriptions and `message` say the rest. Loose: a job has more fields. */
-const jobOutput = z.looseObject({
+export const jobOutput = z.looseObject({
   job_id: z.string(),
   status: z.string(),
   message: z.string().describe("What happened, and the next step"),
@@ -122,7 +122,7 @@ const jobOutput = z.looseObject({
 });
 
 /** Arguments that every tool with side effects takes in addition to its own. */
-const mutating = {
+export const mutating = {
   idempotency_key: z
     .string()
     .min(1)

@@ -35,6 +35,8 @@ export interface Tool<Input extends z.ZodType> {
   hints: Hints;
   /** Strict: a misspelled argument is an error and is not dropped silently. */
   input: Input;
+  /** What clients are told to send, where `input` leaves a part of it to the CRM. */
+  published?: z.ZodType;
   /** Loose: records vary. */
   output: z.ZodObject;
   /** `signal` aborts when the client cancels the call or hangs up. */
@@ -49,7 +51,7 @@ export const descriptionOf = (tool: Tool<z.ZodType>): ToolDescription => ({
   name: tool.name,
   title: tool.title,
   description: tool.description,
-  inputSchema: schemaOf(tool.input, "input"),
+  inputSchema: schemaOf(tool.published ?? tool.input, "input"),
   outputSchema: schemaOf(tool.output, "output"),
   annotations: { readOnlyHint: tool.answers === "data", ...tool.hints },
 });
@@ -60,8 +62,8 @@ const schemaOf = (type: z.ZodType, io: "input" | "output"): ObjectSchema => ({
 });
 
 /** The whole schemas of a tool, for OpenAPI: over HTTP, answers have nulls. */
-export const wholeSchemasOf = ({ input, output }: Tool<z.ZodType>) => ({
-  input: z.toJSONSchema(input, { io: "input" }) as Record<string, unknown>,
+export const wholeSchemasOf = ({ input, published = input, output }: Tool<z.ZodType>) => ({
+  input: z.toJSONSchema(published, { io: "input" }) as Record<string, unknown>,
   output: z.toJSONSchema(output, { io: "output" }) as Record<string, unknown>,
 });
 

@@ -3,7 +3,9 @@ import { parseEnvelope } from "../domain/core/input.ts";
 import type { Crm } from "../crm/contract.ts";
 import type { Principal } from "../domain/core/principal.ts";
 import type { Registry } from "../domain/core/registry.ts";
+import { actionTools } from "./action-tools.ts";
 import { actionTool, capabilitiesTool, jobStatusTool, queryTool, undoTool } from "./crm-tools.ts";
+import { findAvailabilityTool } from "./find-availability.ts";
 import { findCustomerTool } from "./find-customer.ts";
 import {
   type Answers,
@@ -43,9 +45,11 @@ export function makeTools(crm: Crm, registry: Registry): Tools {
     capabilitiesTool(crm, registry),
     queryTool(crm, registry),
     findCustomerTool(crm),
+    findAvailabilityTool(crm),
     actionTool(crm, registry),
     jobStatusTool(crm),
     undoTool(crm),
+    ...actionTools(crm, registry),
   ];
   const descriptions = tools.map(descriptionOf);
   const find = (name: string): FoundTool => {

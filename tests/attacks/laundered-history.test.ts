@@ -48,7 +48,12 @@ describe("a deletion after undone history", () => {
     "visit booked": async (customer) => {
       const created = await visit(customer);
       const window_start = nextWindow();
-      return [created, ...(await steps(id(created), { "ticket.schedule": { window_start, technician_id } }))];
+      return [
+        created,
+        ...(await steps(id(created), {
+          "ticket.schedule": { window_start, technician_id, outside_hours: true },
+        })),
+      ];
     },
     "visit through a workflow": async (customer_id) => [
       await done("probe.script", { steps: [{ action: "ticket.create", data: { customer_id } }] }),

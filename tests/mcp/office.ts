@@ -126,6 +126,14 @@ export const aCrm = (methods: Partial<Crm> = {}): Crm => ({
   submit: () => Promise.resolve(aJob()),
   query: () => Promise.resolve(answer),
   findCustomers: () => Promise.resolve({ candidates: [] }),
+  findAvailability: () =>
+    Promise.resolve({
+      date: "2026-11-23",
+      weekday: "Monday",
+      zone: "America/Chicago",
+      minutes: 60,
+      slots: [],
+    }),
   job: () => Promise.resolve(aJob()),
   jobOfAuthorization: () => Promise.resolve(aJob()),
   jobs: notPart,

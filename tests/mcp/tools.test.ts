@@ -20,6 +20,13 @@ describe("the list of tools", () => {
       expect(JSON.stringify(toolCalled(name).outputSchema).length / 4).toBeLessThan(100);
   });
 
+  it("has three tools for appointments that together cost less than 1,500 tokens", () => {
+    const names = ["find_availability", "schedule_appointment", "handle_reschedule_request"];
+    const tools = offered.filter(({ name }) => names.includes(name));
+    expect(tools.map(({ name }) => name)).toEqual(names);
+    expect(JSON.stringify(tools).length / 4).toBeLessThan(1_500);
+  });
+
   it("matches its snapshot", () => {
     expect(offered).toMatchSnapshot();
   });
@@ -52,6 +59,21 @@ describe("the list of tools", () => {
         ["type"],
       ],
       find_customer: [["query", "include_history"], ["query"]],
+      find_availability: [
+        [
+          ...[
+            "date",
+            "time",
+            "duration_minutes",
+            "services",
+            "technician_id",
+            "skill",
+            "customer_identifier",
+          ],
+          ...["postal_code", "limit"],
+        ],
+        ["date"],
+      ],
       crm_action: [
         ["domain", "action", "data", "reasoning", "idempotency_key", "wait_seconds", "dry_run"],
         ["domain", "action", "data"],

@@ -134,7 +134,8 @@ async function appointment(manager: EntityManager, values: Partial<Ticket>): Pro
     window_start = new Date("2026-11-23T21:30:00Z"),
     window_end = window_start && new Date(window_start.getTime() + 60 * 60_000),
   } = values;
-  const during = window_start && window_end && `[${window_start.toISOString()},${window_end.toISOString()})`;
+  const busy = window_start && window_end && `[${window_start.toISOString()},${window_end.toISOString()})`;
+  const during = values.during ?? busy;
   return { technician_id, window_start, window_end, during };
 }
 

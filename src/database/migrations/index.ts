@@ -17,6 +17,8 @@ export const migrations = [
   sqlMigration(14, "costly"),
   sqlMigration(15, "outcome"),
   sqlMigration(16, "words-for-times"),
+  sqlMigration(17, "hours"),
+  sqlMigration(18, "reschedule"),
   sqlMigration(19, "lead-history"),
 ];
 

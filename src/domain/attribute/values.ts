@@ -53,6 +53,13 @@ export async function setInitialAttributes(context: Context, id: string, values:
   await writeValues(context, { id, definitions, existing: new Map(), path: "data.attributes" }, values);
 }
 
+/** Writes the values of one record to a new one of the same type. */
+export async function copyValues(context: Context, from: string, to: string): Promise<void> {
+  const owner = `${entityOf(to)}_id`;
+  for (const value of (await readValues(context.db, from)).values())
+    await insert(context, AttributeValue, { ...value, version: 1, [owner]: to });
+}
+
 interface Owner extends ValuesCheck {
   id: string;
 }

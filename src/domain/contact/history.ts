@@ -19,7 +19,10 @@ const KINDS = PERSONAL_TABLES.flatMap((personal) => {
     UNION SELECT record_id FROM change WHERE table_name = '${table}' AND after->>'${column}' = $1
       AND before->>'${column}' IS DISTINCT FROM after->>'${column}'`;
   const ids = historyStatuses ? everIn(historyStatuses, { table, theirs }) : theirs;
-  return [{ one, many, table, ids }];
+  const counted = personal.successor
+    ? `SELECT id FROM (${ids}) each WHERE NOT EXISTS (SELECT FROM ${table} WHERE ${personal.successor} = each.id)`
+    : ids;
+  return [{ one, many, table, ids, counted }];
 });
 
 function everIn(statuses: readonly string[], { table, theirs }: { table: string; theirs: string }): string {
@@ -33,19 +36,28 @@ function everIn(statuses: readonly string[], { table, theirs }: { table: string;
 
 const idsOf = (kind: string) => KINDS.find(({ table }) => table === kind)?.ids;
 
-/** The highest amount that each visit was ever worth by its lines, and each invoice: those of a visit as one. */
-const EVER_WORTH = `WITH visit AS (
-  SELECT ever.id, highest FROM (${idsOf("ticket")}) ever CROSS JOIN LATERAL (
+/**
+ * The highest amount that each visit was ever worth by its lines, and each invoice: those of a visit as one. A visit that
+ * was moved is one with those that took its place.
+ */
+const EVER_WORTH = `WITH RECURSIVE moved AS (
+  SELECT id, id AS last FROM ticket t WHERE customer_id = $1 AND rescheduled_from_id IS NOT NULL
+    AND NOT EXISTS (SELECT FROM ticket WHERE rescheduled_from_id = t.id)
+  UNION ALL SELECT t.rescheduled_from_id, last FROM moved JOIN ticket t ON t.id = moved.id
+    WHERE t.rescheduled_from_id IS NOT NULL
+), visit AS (
+  SELECT coalesce(moved.last, ever.id) AS id, max(highest) AS highest FROM (${idsOf("ticket")}) ever CROSS JOIN LATERAL (
     SELECT max(worth) AS highest FROM (
       SELECT sum(coalesce((after->>'total_cents')::bigint, 0) - coalesce((before->>'total_cents')::bigint, 0))
         OVER (ORDER BY c.id) AS worth
       FROM change c WHERE table_name = 'line_item' AND coalesce(after, before)->>'ticket_id' = ever.id
-    ) lines) ticket
+    ) lines) ticket LEFT JOIN moved ON moved.id = ever.id
+  GROUP BY 1
 ), invoiced AS (
-  SELECT coalesce(ticket_id, id) AS id, sum(highest) AS highest FROM (
+  SELECT coalesce(moved.last, ticket_id, invoice.id) AS id, sum(highest) AS highest FROM (
     SELECT ever.id, max(after->>'ticket_id') AS ticket_id, max((after->>'total_cents')::bigint) AS highest
     FROM (${idsOf("invoice")}) ever JOIN change c ON c.table_name = 'invoice' AND c.record_id = ever.id
-    GROUP BY ever.id) invoice
+    GROUP BY ever.id) invoice LEFT JOIN moved ON moved.id = ticket_id
   GROUP BY 1
 )`;
 
@@ -62,13 +74,13 @@ export interface History {
   currency: string;
 }
 
-const counts = KINDS.map(({ many, ids }) => `(SELECT count(*) FROM (${ids}) ever) AS ${many}`);
+const counts = KINDS.map(({ many, counted }) => `(SELECT count(*) FROM (${counted}) ever) AS ${many}`);
 
 /** Prepared: a bulk delete reads it for each customer, and planning takes longer than running. */
 const HISTORY = prepared(`${EVER_WORTH} SELECT ${counts.join(", ")},
    (SELECT count(*) FROM ticket WHERE customer_id = $1 AND status = 'completed') AS completed_tickets,
    (SELECT coalesce(sum(l.total_cents), 0)::bigint FROM ticket t JOIN line_item l ON l.ticket_id = t.id
-     WHERE t.customer_id = $1) AS value_cents,
+     WHERE t.customer_id = $1 AND NOT EXISTS (SELECT FROM ticket WHERE rescheduled_from_id = t.id)) AS value_cents,
    (SELECT coalesce(sum(highest), 0)::bigint FROM visit) AS highest,
    (SELECT coalesce(sum(greatest(visit.highest, invoiced.highest)), 0)::bigint
      FROM visit FULL JOIN invoiced USING (id)) AS ever`);

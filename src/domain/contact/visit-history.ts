@@ -10,7 +10,7 @@ interface Visit {
 
 /** Summary of a customer's visits and invoices. Amounts are in minor units of `currency`. */
 export interface VisitHistory {
-  /** Number of visits in every state. */
+  /** Number of visits in every state. One that was moved counts once. */
   tickets: number;
   /** The latest visit that is completed, or was started before today and left open. */
   last_visit: Visit | null;
@@ -34,7 +34,8 @@ export async function readVisitHistories(
 ): Promise<Map<string, VisitHistory>> {
   const found = await rows<VisitHistory & { id: string }>(
     db,
-    `SELECT c.id, (SELECT count(*) FROM ticket WHERE customer_id = c.id) AS tickets,
+    `SELECT c.id, (SELECT count(*) FROM ticket t WHERE customer_id = c.id
+         AND NOT EXISTS (SELECT FROM ticket WHERE rescheduled_from_id = t.id)) AS tickets,
        (${VISIT} AND (status = 'completed' OR status = 'in_progress' AND window_start < s.today)
          ORDER BY window_start DESC, id DESC LIMIT 1) AS last_visit,
        (${VISIT} AND status IN ('scheduled', 'in_progress') AND window_start >= s.today

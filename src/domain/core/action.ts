@@ -13,6 +13,8 @@ export interface ActionDefinition<Input extends z.ZodType, Result> {
   name: string;
   /** One sentence for a model, under 200 characters. */
   summary: string;
+  /** Makes it a tool of its own as well, of the same name: an MCP tool and `POST /api/tools/{name}`. */
+  tool?: ToolTexts;
   /** The declared level. The data can only raise it. */
   permission: Level;
   /** `people`: not offered to agents. `system`: an internal step, offered to nobody. */
@@ -43,6 +45,13 @@ export interface ActionDefinition<Input extends z.ZodType, Result> {
   outcome?(result: Result): string;
   /** Performs the action through `context.db`. The returned value is the job's result. */
   handler(context: Context, input: z.output<Input>): Promise<Result>;
+}
+
+/** What clients read of an action that is a tool. */
+export interface ToolTexts {
+  title: string;
+  /** For a model that reads nothing else: when to use it, when not, what it answers, what next. */
+  description: string;
 }
 
 /**

@@ -1,12 +1,15 @@
 import { z } from "zod";
 
 /**
- * What a field takes whose values mean something only in one business: a date, a date and time or either, in its zone, or
- * a phone number, in its country. `past`: also days that are over.
+ * What a field takes whose values mean something only in one business: a date, a date and time or either, in its zone, a
+ * time of day or a day with one (wish.ts), or a phone number, in its country.
  */
 export interface LocalKind {
-  takes: "day" | "moment" | "day or moment" | "phone";
+  takes: "day" | "moment" | "day or moment" | "time" | "wish" | "phone";
+  /** Also days that are over. */
   past?: boolean;
+  /** Of a wish: the field beside it that may name the time of day. `Friday` then is today only while it is ahead. */
+  time?: string;
 }
 
 const kinds = z.registry<LocalKind>();

@@ -1,11 +1,10 @@
-import { Temporal } from "temporal-polyfill";
 import { parsePhoneNumberFromString } from "libphonenumber-js/min";
 import { z } from "zod";
 import type { Action } from "./action.ts";
 import { type FieldError, validationFailed } from "./errors.ts";
 import { kindOf, type LocalKind } from "./local-kinds.ts";
-import { inWords, MINUTE } from "./time.ts";
-import { faultText, instantOf, type Read, readDay, readMoment, type Reference } from "./when/index.ts";
+import { type Complete, completeTime, isCompleteTime } from "./local-times.ts";
+import { faultText, type Read, type Reference } from "./when/index.ts";
 
 type Path = readonly (string | number)[];
 
@@ -35,10 +34,8 @@ export function localValues(action: Action, data: unknown): LocalValue[] {
   );
 }
 
-const ISO = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})?)?$/;
-
 const isComplete = (text: string, { takes }: LocalKind): boolean =>
-  takes === "phone" ? /^\s*\+/.test(text) : ISO.test(text);
+  takes === "phone" ? /^\s*\+/.test(text) : isCompleteTime(text, takes);
 
 function fieldsOf(schema: z.core.$ZodType, path: readonly string[]): LocalField[] {
   const kind = kindOf(schema);
@@ -87,7 +84,10 @@ export function complete(data: unknown, values: readonly LocalValue[], reference
   const completed: unknown = structuredClone(data);
   for (const each of values) {
     const path = each.path.join(".");
-    const read = each.kind.takes === "phone" ? withCountry(each, reference) : isoOf(each, reference);
+    const read =
+      each.kind.takes === "phone"
+        ? withCountry(each, reference)
+        : completeTime(each, reference, siblingOf(data, each));
     if (!read.ok) {
       faults.push({ path: `data.${path}`, message: faultText(read.fault) });
       continue;
@@ -113,12 +113,6 @@ function checkNumber(values: readonly LocalValue[]): void {
   );
 }
 
-interface Complete {
-  value: string;
-  /** What was understood, where it should be told. */
-  words?: string;
-}
-
 /** `030 123456` in Germany is `+4930123456`. */
 function withCountry({ text }: LocalValue, { country }: Reference): Read<Complete> {
   // The type lists the countries that the library knows; the others have no national numbers for it.
@@ -126,45 +120,12 @@ function withCountry({ text }: LocalValue, { country }: Reference): Read<Complet
   return { ok: true, value: { value: phone?.isPossible() && !phone.ext ? phone.number : text } };
 }
 
-function isoOf({ kind, text }: LocalValue, reference: Reference): Read<Complete> {
-  const { takes, past = false } = kind;
-  const moment = takes === "day" ? undefined : momentOf(text, reference, past);
-  if (moment && (moment.ok || takes === "moment")) return moment;
-  const day = readDay(text, reference, { past });
-  if (!day.ok) return moment ?? day;
-  return { ok: true, value: { value: day.value.toString(), words: dayWords(day.value) } };
+/** The time of day beside a wish. */
+function siblingOf(data: unknown, { path, kind }: LocalValue): string | undefined {
+  if (kind.time === undefined) return undefined;
+  const [found] = valuesAt(data, [...path.slice(0, -1).map(String), kind.time], []);
+  return typeof found?.value === "string" ? found.value : undefined;
 }
-
-/** A part of the day means its beginning. A day alone is no moment. */
-function momentOf(text: string, reference: Reference, past: boolean): Read<Complete> {
-  const read = readMoment(text, reference, { past });
-  if (!read.ok) return read;
-  const { date, time } = read.value;
-  const start = time?.kind === "exact" ? time.at : time?.kind === "range" ? time.from : null;
-  if (start === null) {
-    const readings = [`${date.toString()}T09:00`, `${date.toString()}T14:00`];
-    return { ok: false, fault: { message: `understood ${dayWords(date)}, but no time of day`, readings } };
-  }
-  const at = read.value.instant ?? instantOf(date, start, reference.zone);
-  // What is not past has begun at most: "now", or "this evening" in the evening.
-  return {
-    ok: true,
-    value: exactly(past || at > reference.now ? at : nextMinute(reference.now), reference.zone),
-  };
-}
-
-const nextMinute = (now: Date): Date => new Date((Math.floor(now.getTime() / MINUTE) + 1) * MINUTE);
-
-const exactly = (at: Date, zone: string): Complete => ({
-  value: Temporal.Instant.fromEpochMilliseconds(at.getTime()).toString({
-    timeZone: zone,
-    smallestUnit: "second",
-  }),
-  words: inWords(at, zone),
-});
-
-const dayWords = (day: Temporal.PlainDate): string =>
-  day.toLocaleString("en-US", { weekday: "long", year: "numeric", month: "long", day: "numeric" });
 
 function set(data: unknown, path: Path, value: string): void {
   const holder = path.slice(0, -1).reduce<unknown>((at, name) => (at as Record<string, unknown>)[name], data);

@@ -82,6 +82,12 @@ export const inWords = (at: Date, zone: string): string =>
     .format(at)
     .replaceAll("\u202f", " "); // ICU puts a narrow no-break space before PM.
 
+/** For a person: `3:30 PM`. */
+export const clockTime = (at: Date, zone: string): string =>
+  new Intl.DateTimeFormat("en-US", { timeStyle: "short", timeZone: zone })
+    .format(at)
+    .replaceAll("\u202f", " ");
+
 /** Whether `name` is an IANA zone. Offsets are not accepted, because they have no daylight-saving time. */
 export function isZone(name: string): boolean {
   if (!/^[A-Za-z]/.test(name)) return false;

@@ -18,7 +18,7 @@ import { renderTemplate, findTemplate, type Values } from "./template-rendering.
 import { messages } from "./type.ts";
 
 /** Twilio's limit. */
-const LONGEST_SMS = 1_600;
+export const LONGEST_SMS = 1_600;
 
 const input = z
   .strictObject({
@@ -116,18 +116,21 @@ type Composed = Pick<
 
 async function compose(context: Context, customer: Contact, input: Input): Promise<Composed> {
   const settings = await settingsOf(context.db);
-  const template = input.template === undefined ? null : await findTemplate(context.db, input.template);
-  if (template && input.channel && template.channel !== input.channel)
+  const template =
+    input.template === undefined ? null : await findTemplate(context.db, input.template, input.channel);
+  if (template?.channel && input.channel && template.channel !== input.channel)
     throw wrongChannel(template.channel, input.channel);
-  const builtIn = {
+  const known = {
     customer: { name: customer.name, company: customer.company },
     business: { name: settings.business_name },
   };
-  const values: Values = { ...builtIn, ...input.values };
-  const rendered = template ? renderTemplate(template, values) : { subject: null, body: input.body ?? "" };
+  const values: Values = { ...known, ...input.values };
   const requestedChannel = template?.channel ?? input.channel;
   const recipient = chooseRecipient(customer, requestedChannel);
   const { channel } = recipient;
+  const rendered = template
+    ? renderTemplate(template.textFor(channel), values)
+    : { subject: null, body: input.body ?? "" };
   const optedOut = await hasOptedOut(context.db, customer, recipient);
   const { status, error } = optedOut
     ? { status: "suppressed" as const, error: OPTED_OUT }

@@ -1,34 +1,61 @@
 import Mustache from "mustache";
 import type { EntityManager } from "typeorm";
 import { IsNull } from "typeorm";
+import type { SentChannel } from "../../entities/message.ts";
 import { Template } from "../../entities/template.ts";
 import { validationFailed } from "../core/errors.ts";
 import { nearest } from "../core/registry.ts";
+import { BUILT_IN } from "../template/built-in.ts";
 
 /** Values for the {{names}} of a template; a dotted name refers to a nested value: {{customer.name}}. */
 export interface Values {
   [name: string]: string | number | boolean | null | Values;
 }
 
-/** The active template of that name; the error lists the nearest names. */
-export async function findTemplate(db: EntityManager, name: string): Promise<Template> {
-  const found = await db.findOneBy(Template, { name, archived_at: IsNull() });
-  if (found) return found;
-  const known = await db.find(Template, { where: { archived_at: IsNull() }, select: { name: true } });
-  const near = nearest(
-    name,
-    known.map((each) => each.name),
-  );
-  throw validationFailed(
+/** The text of a template for one channel. */
+export interface TemplateText {
+  name: string;
+  subject: string | null;
+  body: string;
+}
+
+export interface FoundTemplate {
+  /** Null: it has a text for each channel. */
+  channel: SentChannel | null;
+  textFor(channel: SentChannel): TemplateText;
+}
+
+/**
+ * The active template of that name. A built-in one of the same name holds where nobody has written one, or only one for
+ * another channel than the requested. The error lists the nearest names.
+ */
+export async function findTemplate(
+  db: EntityManager,
+  name: string,
+  requested?: SentChannel,
+): Promise<FoundTemplate> {
+  const written = await db.findOneBy(Template, { name, archived_at: IsNull() });
+  const builtIn = BUILT_IN.find((each) => each.name === name);
+  if (written && (!builtIn || !requested || requested === written.channel))
+    return { channel: written.channel, textFor: () => written };
+  if (builtIn) return { channel: null, textFor: (channel) => ({ name, ...builtIn[channel] }) };
+  throw await unknownTemplate(db, name);
+}
+
+async function unknownTemplate(db: EntityManager, name: string) {
+  const written = await db.find(Template, { where: { archived_at: IsNull() }, select: { name: true } });
+  const known = new Set([...written, ...BUILT_IN].map((each) => each.name));
+  return validationFailed(
     [{ path: "data.template", message: "no template has this name" }],
-    near.length > 0
-      ? `Nearest: ${near.join(", ")}. Or leave it out and write the body yourself.`
-      : "There are no templates yet. Leave it out and write the body yourself.",
+    `Nearest: ${nearest(name, [...known]).join(", ")}. Or leave it out and write the body yourself.`,
   );
 }
 
 /** Renders the template as plain text; the error lists every name without a value. */
-export function renderTemplate(template: Template, values: Values): { subject: string | null; body: string } {
+export function renderTemplate(
+  template: TemplateText,
+  values: Values,
+): { subject: string | null; body: string } {
   const texts = [template.subject ?? "", template.body];
   const missing = [...new Set(texts.flatMap((text) => missingNames(parse(template, text), values)))];
   if (missing.length > 0) {
@@ -45,7 +72,7 @@ export function renderTemplate(template: Template, values: Values): { subject: s
 
 type Token = ReturnType<typeof Mustache.parse>[number];
 
-function parse({ name }: Template, text: string): Token[] {
+function parse({ name }: TemplateText, text: string): Token[] {
   try {
     return Mustache.parse(text);
   } catch {

@@ -1,3 +1,4 @@
+import { distance } from "fastest-levenshtein";
 import { type EntityManager, IsNull } from "typeorm";
 import { Service } from "../../entities/service.ts";
 import { CrmError, validationFailed } from "../core/errors.ts";
@@ -8,7 +9,7 @@ import { nearest } from "../core/registry.ts";
 import { settingsOf } from "../settings/current.ts";
 
 /**
- * Finds the offered service with this id, name or part of a name. Throws an error for `path`: without a match it lists
+ * Finds the offered service with this id, name or part of a name, or with a slip in its name where only one is near. Throws an error for `path`: without a match it lists
  * the nearest names, with several matches the candidates.
  */
 export async function findService(db: EntityManager, named: string, path: string): Promise<Service> {
@@ -22,8 +23,8 @@ export async function findService(db: EntityManager, named: string, path: string
     throw unknownService(offered, path, `${named} is not an offered service`);
   const query = named.toLowerCase();
   const exact = offered.filter(({ name }) => name.toLowerCase() === query);
-  const matching =
-    exact.length > 0 ? exact : offered.filter(({ name }) => name.toLowerCase().includes(query));
+  const part = exact.length > 0 ? exact : offered.filter(({ name }) => name.toLowerCase().includes(query));
+  const matching = part.length > 0 ? part : misspelled(query, offered);
   const [only, ...others] = matching;
   if (!only)
     throw unknownService(
@@ -34,6 +35,17 @@ export async function findService(db: EntityManager, named: string, path: string
   if (others.length === 0) return only;
   throw await ambiguous(db, named, matching);
 }
+
+/** The services whose name differs by a slip of one or two letters; one letter in a short name. */
+function misspelled(query: string, offered: readonly Service[]): Service[] {
+  const slips = query.length < SHORT_NAME ? 1 : 2;
+  return query.length < SHORTEST_NAME
+    ? []
+    : offered.filter(({ name }) => distance(name.toLowerCase(), query) <= slips);
+}
+
+const SHORTEST_NAME = 4;
+const SHORT_NAME = 7;
 
 const nearestServices = (named: string, offered: readonly Service[]): Service[] => {
   const names = nearest(

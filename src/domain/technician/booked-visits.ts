@@ -6,6 +6,7 @@ export interface BookedVisit {
   id: string;
   number: number;
   window_start: Date;
+  window_end: Date;
 }
 
 /** Open visits of a technician that overlap the interval, in time order; `to: null` means no end. */
@@ -16,7 +17,7 @@ export const findBookedVisits = (
 ): Promise<BookedVisit[]> =>
   rows(
     db,
-    `SELECT id, number, window_start FROM ticket
+    `SELECT id, number, window_start, window_end FROM ticket
      WHERE technician_id = $1 AND status IN ('scheduled', 'in_progress')
        AND window_end > $2 AND ($3::timestamptz IS NULL OR window_start < $3)
      ORDER BY window_start`,

@@ -3,7 +3,7 @@ import { Technician } from "../../entities/technician.ts";
 import { defineAction } from "../core/action.ts";
 import { insert } from "../core/records.ts";
 import { technicianFields } from "./fields.ts";
-import { DEFAULT_HOURS } from "./working-hours.ts";
+import { settingsOf } from "../settings/current.ts";
 
 export const createTechnician = defineAction({
   domain: "technician",
@@ -14,12 +14,17 @@ export const createTechnician = defineAction({
   input: z.strictObject({
     ...technicianFields,
     skills: technicianFields.skills.default([]),
-    working_hours: technicianFields.working_hours.default(DEFAULT_HOURS),
+    working_hours: technicianFields.working_hours
+      .optional()
+      .describe("Local times per weekday, as in technician.update; default: the hours of the business"),
     time_off: technicianFields.time_off.default([]),
   }),
   example: { name: "Technician", skills: ["windows"], time_off: [{ from: "2026-12-24", to: "2026-12-26" }] },
 
   undo: true,
 
-  handler: (context, input) => insert(context, Technician, input),
+  async handler(context, { working_hours, ...fields }) {
+    const hours = working_hours ?? (await settingsOf(context.db)).working_hours;
+    return insert(context, Technician, { ...fields, working_hours: hours });
+  },
 });

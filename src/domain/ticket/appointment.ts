@@ -1,109 +1,105 @@
-import { Temporal } from "temporal-polyfill";
 import type { EntityManager } from "typeorm";
-import type { Technician } from "../../entities/technician.ts";
+import { Address } from "../../entities/address.ts";
 import type { Settings } from "../../entities/settings.ts";
 import type { Ticket } from "../../entities/ticket.ts";
-import { conflict } from "../core/errors.ts";
-import { addMinutes, inWords } from "../core/time.ts";
+import { readById } from "../core/records.ts";
+import { addMinutes, localTime, toDate } from "../core/time.ts";
 import type { AppointmentWindow } from "../schedule/appointment-window.ts";
-import { findFreeStarts, searchInterval } from "../schedule/availability.ts";
+import type { TechnicianCalendar } from "../schedule/calendar.ts";
 import type { Interval } from "../schedule/interval.ts";
-import { readBusyTimes, readDaysOff } from "./technician-calendar.ts";
-import { lockTechnicianFor } from "./technician-choice.ts";
+import { whyUnavailable } from "../schedule/obstacle.ts";
+import { unavailable } from "./alternatives.ts";
+import { readCalendars } from "./technician-calendar.ts";
+import { lockCandidatesFor } from "./technician-choice.ts";
+import { inOrder, lastTechnicianAt } from "./technician-order.ts";
 
 interface RequestedAppointment extends AppointmentWindow {
-  /** Default: the visit's own technician, or the only one who has the required skills. */
+  /** Default: the visit's own technician, or the best of those who have the required skills and the time. */
   technician_id?: string | undefined;
+  /** Insists on a time outside working hours or on a holiday. */
+  outside_hours?: boolean | undefined;
 }
 
 interface Booking {
-  technician: Technician;
-  settings: Settings;
   ticket: Ticket;
+  settings: Settings;
+  now: Date;
 }
 
+type Booked = Pick<
+  Ticket,
+  "technician_id" | "window_start" | "window_end" | "during" | "duration_minutes" | "outside_hours"
+>;
+
 /**
- * Every booking goes through here. Returns the columns of the booked visit; throws `conflict` with free starts if the
- * technician is not available.
+ * Every booking goes through here. Returns the columns of the booked visit; throws `conflict` with free starts if nobody
+ * who may be booked is available.
  */
 export async function bookAppointment(
   db: EntityManager,
-  { ticket, settings }: { ticket: Ticket; settings: Settings },
-  { from, to, minutes, technician_id }: RequestedAppointment,
-): Promise<Pick<Ticket, "technician_id" | "window_start" | "window_end" | "during" | "duration_minutes">> {
-  const technician = await lockTechnicianFor(db, ticket, technician_id);
-  const during = { from, to: addMinutes(to, settings.travel_buffer_minutes) };
-  const reason = await whyUnavailable(db, { technician, settings, ticket }, during);
-  if (reason) throw await unavailable(db, { technician, settings, ticket }, { reason, from, minutes });
+  booking: Booking,
+  requested: RequestedAppointment,
+): Promise<Booked> {
+  const { ticket, settings } = booking;
+  const { from, to, minutes, technician_id, outside_hours = false } = requested;
+  // Locked: otherwise another booking could take the time after this check.
+  const candidates = await lockCandidatesFor(db, ticket, technician_id);
+  const window = { from, to };
+  const wanted = { window, bufferMinutes: settings.travel_buffer_minutes, outsideHours: outside_hours };
+  const read = { technicians: candidates, settings, except: ticket.id };
+  const { business, technicians } = await readCalendars(db, read, daysOf(window, settings));
+  const checked = technicians.map((calendar) => ({
+    calendar,
+    obstacle: isKept(ticket, requested) ? null : whyUnavailable(calendar, business, wanted),
+  }));
+  const free = checked.filter(({ obstacle }) => obstacle === null).map(({ calendar }) => calendar);
+  const calendar = await choose(db, free, { booking, window });
+  if (!calendar) {
+    const obstacles = checked.flatMap(({ obstacle }) => obstacle ?? []);
+    throw await unavailable(db, { ...booking, candidates, obstacles }, { from, minutes });
+  }
+  const busyUntil = addMinutes(to, settings.travel_buffer_minutes);
   return {
-    technician_id: technician.id,
+    technician_id: calendar.technician.id,
     window_start: from,
     window_end: to,
-    during: `[${during.from.toISOString()},${during.to.toISOString()})`,
+    during: `[${from.toISOString()},${busyUntil.toISOString()})`,
     duration_minutes: minutes,
+    outside_hours: outside_hours && isOutside(calendar, business, wanted),
   };
 }
 
-/** The technician's row must be locked, otherwise another booking could take the time after this check. */
-async function whyUnavailable(db: EntityManager, booking: Booking, during: Interval): Promise<string | null> {
-  const { technician, settings, ticket } = booking;
-  const [dayOff] = await readDaysOff(db, booking, during);
-  if (dayOff) return `Nobody can be booked on ${formatDay(dayOff[0])}: ${dayOff[1]}.`;
-  const [taken] = await readBusyTimes(db, technician.id, { ...during, except: ticket.id });
-  if (!taken) return null;
-  const [from, to] = [taken.from, taken.to].map((at) => inWords(at, settings.timezone));
-  return `That slot is taken: ${technician.name} is busy from ${from} until ${to}.`;
+/** Whether a booked visit stays within its time and with its technician: what was entered since does not refuse that. */
+const isKept = ({ status, ...ticket }: Ticket, { from, to, technician_id }: RequestedAppointment): boolean =>
+  (status === "scheduled" || status === "in_progress") &&
+  (technician_id === undefined || technician_id === ticket.technician_id) &&
+  ticket.window_start !== null &&
+  ticket.window_end !== null &&
+  ticket.window_start <= from &&
+  to <= ticket.window_end;
+
+/** Whether somebody had to insist on the time. */
+const isOutside = (...[calendar, business, wanted]: Parameters<typeof whyUnavailable>): boolean =>
+  whyUnavailable(calendar, business, { ...wanted, outsideHours: false }) !== null;
+
+/** The local days of the visit, as instants. */
+function daysOf({ from, to }: Interval, { timezone, travel_buffer_minutes }: Settings): Interval {
+  const end = localTime(addMinutes(to, travel_buffer_minutes), timezone).startOfDay().add({ days: 1 });
+  return { from: toDate(localTime(from, timezone).startOfDay()), to: toDate(end) };
 }
 
-async function unavailable(
+async function choose(
   db: EntityManager,
-  booking: Booking,
-  { reason, from, minutes }: { reason: string; from: Date; minutes: number },
-) {
-  const { technician, settings } = booking;
-  const zone = settings.timezone;
-  const local = (at: Date) => inWords(at, zone);
-  const starts = await freeStarts(db, booking, { earliest: from, minutes });
-  const alternatives = starts.map((start) => ({
-    window_start: start.toISOString(),
-    window_end: addMinutes(start, minutes).toISOString(),
-    local: local(start),
-    timezone: zone,
-    technician_id: technician.id,
-  }));
-  return conflict(
-    reason,
-    starts.length > 0
-      ? `Free instead: ${starts.map(local).join("; ")}. Ask the customer, then schedule one of them.`
-      : "Nothing is free in the week after that; try a later date.",
-    { alternatives },
-  );
+  free: readonly TechnicianCalendar[],
+  { booking: { ticket, settings }, window }: { booking: Booking; window: Interval },
+): Promise<TechnicianCalendar | undefined> {
+  if (free.length < 2) return free[0];
+  const address = ticket.address_id ? await readById(db, Address, { id: ticket.address_id }) : undefined;
+  const [best] = inOrder(free, {
+    window,
+    zone: settings.timezone,
+    postal_code: address?.postal_code ?? null,
+    last: await lastTechnicianAt(db, ticket.customer_id),
+  });
+  return best;
 }
-
-const MOST_ALTERNATIVES = 3;
-
-async function freeStarts(
-  db: EntityManager,
-  booking: Booking,
-  { earliest, minutes }: { earliest: Date; minutes: number },
-): Promise<Date[]> {
-  const { technician, settings } = booking;
-  const zone = settings.timezone;
-  const interval = searchInterval(earliest, zone);
-  const busy = await readBusyTimes(db, technician.id, interval);
-  const daysOff = await readDaysOff(db, booking, interval);
-  return findFreeStarts(
-    { workingHours: technician.working_hours, busy, daysOff },
-    {
-      earliest,
-      zone,
-      minutes,
-      bufferMinutes: settings.travel_buffer_minutes,
-      stepMinutes: settings.slot_minutes,
-      count: MOST_ALTERNATIVES,
-    },
-  );
-}
-
-const formatDay = (date: string): string =>
-  Temporal.PlainDate.from(date).toLocaleString("en-US", { dateStyle: "full" });

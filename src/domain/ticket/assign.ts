@@ -7,9 +7,10 @@ import { expectVersion, findOrFail, update } from "../core/records.ts";
 import { versionInput } from "../core/fields.ts";
 import { settingsOf } from "../settings/current.ts";
 import { bookAppointment } from "./appointment.ts";
-import { technicianId, ticketId } from "./fields.ts";
+import { outsideHours, technicianId, ticketId } from "./fields.ts";
 import { mustNotBe } from "./states.ts";
-import { lockTechnicianFor } from "./technician-choice.ts";
+import { requiredSkillsOf } from "./required-skills.ts";
+import { lockTechnician } from "./technician-choice.ts";
 import { tickets } from "./type.ts";
 
 export const assignTicket = defineAction({
@@ -18,7 +19,12 @@ export const assignTicket = defineAction({
   summary:
     "Assign a technician with the required skills to a visit. If they are busy, the error lists free times.",
   permission: "unrestricted",
-  input: z.strictObject({ id: ticketId, technician_id: technicianId, version: versionInput }),
+  input: z.strictObject({
+    id: ticketId,
+    technician_id: technicianId,
+    outside_hours: outsideHours.optional(),
+    version: versionInput,
+  }),
   example: {
     id: "ticket_01kb2m6x8efh5rt3zqk9w7ycd4",
     technician_id: "technician_01kb2m6x8efh5rt3zqk9w7ycd4",
@@ -27,24 +33,30 @@ export const assignTicket = defineAction({
   undo: true,
   targets: ({ id }) => [id],
 
-  async handler(context, { id, technician_id, version }) {
+  async handler(context, { id, version, ...wanted }) {
     const { db } = context;
     const ticket = await findOrFail(db, Ticket, id);
     expectVersion("ticket", ticket, version);
     mustNotBe(["completed", "cancelled", "no_show"], ticket, "be assigned");
-    await update(context, ticket, await withTechnician(context, ticket, technician_id));
+    await update(context, ticket, await withTechnician(context, ticket, wanted));
     return readRecord(context, tickets, { id, include: ["line_items"] });
   },
 });
 
 /** A booked visit accepts only a technician who is free at its time. */
 async function withTechnician(
-  { db }: Context,
+  { db, now }: Context,
   ticket: Ticket,
-  technician_id: string,
+  {
+    technician_id,
+    outside_hours = ticket.outside_hours,
+  }: { technician_id: string; outside_hours?: boolean | undefined },
 ): Promise<Partial<Ticket>> {
   const { window_start: from, window_end: to, duration_minutes: minutes } = ticket;
-  if (!from || !to) return { technician_id: (await lockTechnicianFor(db, ticket, technician_id)).id };
+  if (!from || !to) {
+    const required = await requiredSkillsOf(db, ticket.id);
+    return { technician_id: (await lockTechnician(db, technician_id, required)).id };
+  }
   const settings = await settingsOf(db);
-  return bookAppointment(db, { ticket, settings }, { from, to, minutes, technician_id });
+  return bookAppointment(db, { ticket, settings, now }, { from, to, minutes, technician_id, outside_hours });
 }

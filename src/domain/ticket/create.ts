@@ -11,8 +11,9 @@ import { momentInput } from "../core/time.ts";
 import { checkVisitAddress } from "./visit-address.ts";
 import { lineInput, resolveLines } from "./line-item-input.ts";
 import { LONGEST_VISIT_MINUTES } from "../schedule/appointment-window.ts";
-import { durationMinutes, technicianId } from "./fields.ts";
+import { durationMinutes, outsideHours, technicianId } from "./fields.ts";
 import { insertLines } from "./line-items.ts";
+import { lockCustomer } from "./lock-customer.ts";
 import { scheduleTicket } from "./schedule.ts";
 import { lockTechnician } from "./technician-choice.ts";
 import { tickets } from "./type.ts";
@@ -36,10 +37,11 @@ export const createTicket = defineAction({
     notes: text(20_000).optional().describe("For the technician"),
     technician_id: technicianId
       .optional()
-      .describe("Default when booked: the only technician with the skills that the services require"),
+      .describe("Default when booked: the best of those with the skills and the time"),
     window_start: momentInput
       .optional()
       .describe("Books it: local time 2026-11-23T15:30, or in words, next Friday at 9"),
+    outside_hours: outsideHours.optional(),
   }),
   example: {
     customer_id: "contact_01kb2m6x8efh5rt3zqk9w7ycd4",
@@ -51,7 +53,7 @@ export const createTicket = defineAction({
   undo: true,
   targets: ({ customer_id }) => [customer_id],
 
-  async handler(context, { line_items, window_start, attributes, ...visit }) {
+  async handler(context, { line_items, window_start, outside_hours, attributes, ...visit }) {
     const { db } = context;
     await findActiveContact(db, visit.customer_id);
     if (visit.address_id) await checkVisitAddress(db, visit.address_id, visit.customer_id);
@@ -62,11 +64,14 @@ export const createTicket = defineAction({
     );
     const duration_minutes =
       visit.duration_minutes ?? Math.min(minutes || DEFAULT_MINUTES, LONGEST_VISIT_MINUTES);
-    if (visit.technician_id) await lockTechnician(db, visit.technician_id, requiredSkills);
+    if (visit.technician_id) {
+      await lockCustomer(db, visit.customer_id);
+      await lockTechnician(db, visit.technician_id, requiredSkills);
+    }
     const { id } = await insert(context, Ticket, { ...visit, duration_minutes });
     await insertLines(context, id, lines);
     await setInitialAttributes(context, id, attributes);
-    if (window_start) return context.call(scheduleTicket, { id, window_start });
+    if (window_start) return context.call(scheduleTicket, { id, window_start, outside_hours });
     return readRecord(context, tickets, { id, include: ["line_items"] });
   },
 });

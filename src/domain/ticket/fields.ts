@@ -6,3 +6,7 @@ export const ticketId = idOf("ticket");
 export const technicianId = idOf("technician");
 
 export const durationMinutes = z.int().min(5).max(LONGEST_VISIT_MINUTES).describe("How long the visit takes");
+
+export const outsideHours = z
+  .boolean()
+  .describe("Insist on a time outside working hours or on a holiday; never on time off or another visit");

@@ -8,6 +8,7 @@ import { createTicket } from "./create.ts";
 import { noShowTicket } from "./no-show.ts";
 import { removeLineItem } from "./remove-line-item.ts";
 import { reopenTicket } from "./reopen.ts";
+import { rescheduleTicket } from "./reschedule.ts";
 import { scheduleTicket } from "./schedule.ts";
 import { startTicket } from "./start.ts";
 import { tickets } from "./type.ts";
@@ -27,6 +28,7 @@ export const ticketDomain: Domain = {
     updateLineItem,
     removeLineItem,
     scheduleTicket,
+    rescheduleTicket,
     startTicket,
     completeTicket,
     reopenTicket,

@@ -74,6 +74,13 @@ export async function insertLines(
   }
 }
 
+/** Writes the lines of one visit to another, with the prices that they have. */
+export async function copyLines(context: Context, from: string, to: string): Promise<void> {
+  const order = { created_at: "ASC", id: "ASC" } as const;
+  for (const line of await context.db.find(LineItem, { where: { ticket_id: from }, order }))
+    await insert(context, LineItem, { ...line, version: 1, ticket_id: to });
+}
+
 /**
  * Locks a line and its visit. The visit comes first: adding a line and deleting the visit lock in that order too, so
  * they cannot deadlock. A line of an invoice is `not_found` here.

@@ -9,7 +9,7 @@ import { momentInput } from "../core/time.ts";
 import { settingsOf } from "../settings/current.ts";
 import { parseAppointmentWindow } from "../schedule/appointment-window.ts";
 import { bookAppointment } from "./appointment.ts";
-import { technicianId, ticketId } from "./fields.ts";
+import { outsideHours, technicianId, ticketId } from "./fields.ts";
 import { finalizedInvoiceOf } from "./finalized-invoice.ts";
 import { nextStatus } from "./states.ts";
 import { tickets } from "./type.ts";
@@ -25,13 +25,14 @@ export const reopenTicket = defineAction({
       .optional()
       .describe("New time: 2026-11-23T15:30, next Friday at 9; default: the old one"),
     technician_id: technicianId.optional().describe("Default: the visit's own technician"),
+    outside_hours: outsideHours.optional(),
   }),
   example: { id: "ticket_01kb2m6x8efh5rt3zqk9w7ycd4", window_start: "2026-11-23T15:30" },
 
   undo: true,
   targets: ({ id }) => [id],
 
-  async handler(context, { id, window_start, technician_id }) {
+  async handler(context, { id, window_start, technician_id, outside_hours: insists }) {
     const { db, now } = context;
     const ticket = await findOrFail(db, Ticket, id);
     const status = nextStatus(ticket, "reopen");
@@ -41,7 +42,9 @@ export const reopenTicket = defineAction({
     const window = window_start
       ? parseAppointmentWindow({ window_start }, minutes, { now, zone: settings.timezone })
       : { ...previousWindow(ticket), minutes };
-    const booking = await bookAppointment(db, { ticket, settings }, { ...window, technician_id });
+    const outside_hours = insists ?? (window_start === undefined && ticket.outside_hours);
+    const requested = { ...window, technician_id, outside_hours };
+    const booking = await bookAppointment(db, { ticket, settings, now }, requested);
     await update(context, ticket, { status, ...booking, actual_start: null, actual_end: null });
     return readRecord(context, tickets, { id, include: ["line_items"] });
   },

@@ -1,17 +1,23 @@
 import type { EntityManager } from "typeorm";
 import { rows } from "../../database/sql.ts";
 import { Contact } from "../../entities/contact.ts";
-import type { Holiday } from "../../entities/holiday.ts";
 import { Technician } from "../../entities/technician.ts";
 import type { Ticket } from "../../entities/ticket.ts";
 import { readById } from "../core/records.ts";
 import type { Obstacle, RowImage } from "../core/reversal.ts";
-import { daysOff, localDays } from "../schedule/days-off.ts";
-import type { Interval } from "../schedule/interval.ts";
+import { whyUnavailable } from "../schedule/obstacle.ts";
 import { settingsOf } from "../settings/current.ts";
+import { readCalendars } from "./technician-calendar.ts";
 
 /** The image of a visit that takes up a technician's time. */
-export type BookedRow = RowImage & { customer_id: string; technician_id: string; during: string };
+export type BookedRow = RowImage & {
+  customer_id: string;
+  technician_id: string;
+  during: string;
+  window_start: string;
+  window_end: string;
+  outside_hours: boolean;
+};
 
 /**
  * What prevents a visit from coming back at its old time: the rules of `bookAppointment`, without its search for free
@@ -28,7 +34,8 @@ export async function findBookingObstacle(
   });
   return (
     (await archivedCustomer(db, visit)) ??
-    (technician && ((await absence(db, technician, visit)) ?? (await otherVisit(db, id, visit)))) ??
+    (technician &&
+      ((await absence(db, technician, { ...visit, id })) ?? (await otherVisit(db, id, visit)))) ??
     null
   );
 }
@@ -39,31 +46,29 @@ async function archivedCustomer(db: EntityManager, { customer_id }: BookedRow): 
   return { record: contact.id, message: `${contact.name} is archived and accepts no visits` };
 }
 
+/** Hours and holidays bind, unless the visit was booked outside them. */
 async function absence(
   db: EntityManager,
   technician: Technician,
-  { during }: BookedRow,
+  visit: BookedRow & { id: string },
 ): Promise<Obstacle | null> {
   const { id: record, name } = technician;
   if (!technician.active) return { record, message: `${name} is not active` };
-  const { timezone: zone } = await settingsOf(db);
-  const [interval] = await rows<Interval>(
+  const settings = await settingsOf(db);
+  const window = { from: new Date(visit.window_start), to: new Date(visit.window_end) };
+  const { business, technicians } = await readCalendars(
     db,
-    `SELECT lower($1::tstzrange) AS "from", upper($1::tstzrange) AS "to"`,
-    [during],
+    { technicians: [technician], settings, except: visit.id },
+    window,
   );
-  if (!interval) throw new Error("a SELECT without FROM returns one row");
-  const [[date, reason] = []] = daysOff({ technician, holidays: [], zone }, interval);
-  if (date) return { record, message: `${reason} on ${date}` };
-  const [first, last] = localDays(interval, zone);
-  const [holiday] = await rows<Holiday>(
-    db,
-    "SELECT * FROM holiday WHERE archived_at IS NULL AND date BETWEEN $1 AND $2 LIMIT 1",
-    [first.toString(), last.toString()],
+  const [calendar] = technicians;
+  if (!calendar) throw new Error("one technician was read");
+  const found = whyUnavailable(
+    { ...calendar, busy: [] }, // otherVisit names the visit.
+    business,
+    { window, bufferMinutes: 0, outsideHours: visit.outside_hours },
   );
-  return holiday
-    ? { record: holiday.id, message: `The business is closed on ${holiday.date} (${holiday.name})` }
-    : null;
+  return found && { record: found.record ?? record, message: found.message };
 }
 
 async function otherVisit(

@@ -25,7 +25,7 @@ export const lineItemReversal: Reversal = {
 
 /** The action that leads from one image to the other. A booking that ends is a cancellation. */
 function transitionOf({ from, to }: ReversedRow): string {
-  if (!to) return "cancel";
+  if (!to) return from?.rescheduled_from_id ? "reschedule" : "cancel"; // The visit that it took the place of comes back.
   if (from && from.status === to.status) return isSameBooking(from, to) ? "update" : "schedule";
   if (to.status === "unscheduled") return booked(from) ? "cancel" : "update";
   if (to.status === "scheduled") return "schedule";

@@ -7,7 +7,7 @@ import { momentInput } from "../core/time.ts";
 import { settingsOf } from "../settings/current.ts";
 import { parseAppointmentWindow } from "../schedule/appointment-window.ts";
 import { bookAppointment } from "./appointment.ts";
-import { durationMinutes, technicianId, ticketId } from "./fields.ts";
+import { durationMinutes, outsideHours, technicianId, ticketId } from "./fields.ts";
 import { nextStatus } from "./states.ts";
 import { tickets } from "./type.ts";
 
@@ -29,9 +29,8 @@ export const scheduleTicket = defineAction({
       duration_minutes: durationMinutes.optional(),
       technician_id: technicianId
         .optional()
-        .describe(
-          "Default: the visit's own technician, or the only one with the skills that its services require",
-        ),
+        .describe("Default: the visit's own technician, or the best of those with the skills and the time"),
+      outside_hours: outsideHours.optional(),
     })
     .refine(({ window_end, duration_minutes }) => !(window_end && duration_minutes), {
       path: ["window_end"],
@@ -46,7 +45,7 @@ export const scheduleTicket = defineAction({
   undo: true,
   targets: ({ id }) => [id],
 
-  async handler(context, { id, technician_id, ...requested }) {
+  async handler(context, { id, technician_id, outside_hours, ...requested }) {
     const { db, now } = context;
     const ticket = await findOrFail(db, Ticket, id);
     const status = nextStatus(ticket, "schedule");
@@ -55,7 +54,11 @@ export const scheduleTicket = defineAction({
       now,
       zone: settings.timezone,
     });
-    const booking = await bookAppointment(db, { ticket, settings }, { ...window, technician_id });
+    const booking = await bookAppointment(
+      db,
+      { ticket, settings, now },
+      { ...window, technician_id, outside_hours },
+    );
     await update(context, ticket, { status, ...booking });
     return readRecord(context, tickets, { id, include: ["line_items"] });
   },

@@ -7,6 +7,8 @@ export const TRANSITIONS = {
   schedule: { from: ["unscheduled"], to: "scheduled", said: "be scheduled" },
   start: { from: ["unscheduled", "scheduled"], to: "in_progress", said: "be started" },
   complete: { from: ["in_progress"], to: "completed", said: "be completed" },
+  /** Its successor takes its place. */
+  reschedule: { from: ["scheduled"], to: "cancelled", said: "be rescheduled" },
   cancel: { from: ["unscheduled", "scheduled"], to: "cancelled", said: "be cancelled" },
   no_show: { from: ["unscheduled", "scheduled"], to: "no_show", said: "be a no-show" },
   reopen: { from: ["completed"], to: "scheduled", said: "be reopened" },

@@ -2,41 +2,59 @@ import type { EntityManager } from "typeorm";
 import { prepared, rows } from "../../database/sql.ts";
 import type { Settings } from "../../entities/settings.ts";
 import type { Technician } from "../../entities/technician.ts";
-import { daysOff, localDays } from "../schedule/days-off.ts";
+import {
+  type BusinessCalendar,
+  type Busy,
+  localDays,
+  type TechnicianCalendar,
+} from "../schedule/calendar.ts";
 import type { Interval } from "../schedule/interval.ts";
 
 const BUSY = prepared(
-  `SELECT lower(during) AS "from", upper(during) AS "to" FROM ticket
-   WHERE technician_id = $1 AND status IN ('scheduled', 'in_progress') AND during && tstzrange($2, $3)
-     AND id IS DISTINCT FROM $4
-   ORDER BY during`,
+  `SELECT t.technician_id, t.number, lower(t.during) AS "from", upper(t.during) AS "to", a.postal_code
+   FROM ticket t LEFT JOIN address a ON a.id = t.address_id
+   WHERE t.technician_id = ANY($1) AND t.status IN ('scheduled', 'in_progress') AND t.during && tstzrange($2, $3)
+     AND t.id IS DISTINCT FROM $4
+   ORDER BY t.during`,
 );
-
-/**
- * The technician's visits that overlap the interval, in time order, each with its travel buffer. `except` is the visit
- * that is being booked: it does not block itself.
- */
-export const readBusyTimes = (
-  db: EntityManager,
-  technicianId: string,
-  { from, to, except }: Interval & { except?: string },
-): Promise<Interval[]> => rows(db, BUSY, [technicianId, from, to, except ?? null]);
 
 const HOLIDAYS = prepared(
-  "SELECT date, name FROM holiday WHERE archived_at IS NULL AND date BETWEEN $1 AND $2",
+  "SELECT id, date, name FROM holiday WHERE archived_at IS NULL AND date BETWEEN $1 AND $2",
 );
 
-/** Local days of the interval on which the technician cannot be booked: `2026-12-24` → reason. */
-export async function readDaysOff(
+export interface Calendars {
+  business: BusinessCalendar;
+  /** In the order of the technicians. */
+  technicians: TechnicianCalendar[];
+}
+
+/**
+ * What is needed to tell when these technicians are free in the interval, in two statements. `except`: the visit that is
+ * being booked does not block itself.
+ */
+export async function readCalendars(
   db: EntityManager,
-  { technician, settings }: { technician: Technician; settings: Settings },
+  {
+    technicians,
+    settings,
+    except,
+  }: { technicians: readonly Technician[]; settings: Settings; except?: string },
   interval: Interval,
-): Promise<Map<string, string>> {
+): Promise<Calendars> {
   const zone = settings.timezone;
+  const ids = technicians.map(({ id }) => id);
+  const { from, to } = interval;
+  const busy = await rows<Busy & { technician_id: string }>(db, BUSY, [ids, from, to, except ?? null]);
   const [first, last] = localDays(interval, zone);
-  const holidays = await rows<{ date: string; name: string }>(db, HOLIDAYS, [
+  const holidays = await rows<{ id: string; date: string; name: string }>(db, HOLIDAYS, [
     first.toString(),
     last.toString(),
   ]);
-  return daysOff({ technician, holidays, zone }, interval);
+  return {
+    business: { zone, holidays: new Map(holidays.map(({ date, id, name }) => [date, { id, name }])) },
+    technicians: technicians.map((technician) => ({
+      technician,
+      busy: busy.filter(({ technician_id }) => technician_id === technician.id),
+    })),
+  };
 }

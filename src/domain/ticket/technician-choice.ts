@@ -1,4 +1,4 @@
-import type { EntityManager } from "typeorm";
+import { type EntityManager, In } from "typeorm";
 import { Technician } from "../../entities/technician.ts";
 import type { Ticket } from "../../entities/ticket.ts";
 import { conflict, notFound, validationFailed } from "../core/errors.ts";
@@ -8,16 +8,37 @@ import { listSkills, missingSkills, type RequiredSkill, requiredSkillsOf } from 
 const MOST_NAMED = 20;
 
 /**
- * The technician to book: the named one, or the only active one with every required skill. The row stays locked until
- * the transaction ends, so bookings of one technician run one after the other. `FOR NO KEY UPDATE` still lets other
- * tickets refer to the row; `FOR UPDATE` would deadlock with them.
+ * The technicians of whom one is booked: the named one, or all active ones with every required skill. Their rows stay
+ * locked until the transaction ends, so bookings of one technician run one after the other; they are locked in the order
+ * of their ids, so that two bookings cannot wait for each other. `FOR NO KEY UPDATE` still lets other tickets refer to
+ * the rows; `FOR UPDATE` would deadlock with them.
  */
-export async function lockTechnician(
+export async function lockCandidates(
   db: EntityManager,
   named: string | null,
   required: readonly RequiredSkill[],
+): Promise<Technician[]> {
+  if (named !== null) return [await lockTechnician(db, named, required)];
+  const ids = qualified(await activeTechnicians(db), required).map(({ id }) => id);
+  const locked = await db.find(Technician, {
+    where: { id: In(ids), active: true },
+    order: { id: "ASC" },
+    lock: { mode: "for_no_key_update" },
+  });
+  const candidates = qualified(locked, required);
+  if (candidates.length > 0) return candidates;
+  const active = await activeTechnicians(db);
+  const message =
+    active.length > 0 ? `nobody has the skills: ${listSkills(required)}` : "there are no active technicians";
+  throw technicianError(message, active, required);
+}
+
+/** The named technician, locked as above. Throws where they are not active or lack a skill. */
+export async function lockTechnician(
+  db: EntityManager,
+  id: string,
+  required: readonly RequiredSkill[],
 ): Promise<Technician> {
-  const id = named ?? (await onlyQualified(db, required));
   const technician = await readById(db, Technician, { id, lock: "FOR NO KEY UPDATE" });
   if (!technician) throw notFound("technician", id);
   const missing = missingSkills(technician, required);
@@ -27,17 +48,17 @@ export async function lockTechnician(
 }
 
 /**
- * The technician for this visit, locked as above: the named one, or the visit's own. A technician who is already booked
- * for it is not checked again: required skills may have changed since then.
+ * The candidates for this visit: the named one, the visit's own, or all who have the skills. A technician who is already
+ * booked for it is not checked again: required skills may have changed since then.
  */
-export async function lockTechnicianFor(
+export async function lockCandidatesFor(
   db: EntityManager,
   ticket: Ticket,
   named: string | null = ticket.technician_id,
-): Promise<Technician> {
+): Promise<Technician[]> {
   const isBooked = ticket.status === "scheduled" || ticket.status === "in_progress";
   const isUnchanged = isBooked && named === ticket.technician_id;
-  return lockTechnician(db, named, isUnchanged ? [] : await requiredSkillsOf(db, ticket.id));
+  return lockCandidates(db, named, isUnchanged ? [] : await requiredSkillsOf(db, ticket.id));
 }
 
 /** Throws `conflict` if added work requires a skill that the technician of an open visit lacks. */
@@ -57,20 +78,10 @@ export async function checkSkillsOfAssigned(
   );
 }
 
-const qualified = (active: readonly Technician[], required: readonly RequiredSkill[]): Technician[] =>
+export const qualified = (active: readonly Technician[], required: readonly RequiredSkill[]): Technician[] =>
   active.filter((technician) => missingSkills(technician, required).length === 0);
 
-async function onlyQualified(db: EntityManager, required: readonly RequiredSkill[]): Promise<string> {
-  const active = await activeTechnicians(db);
-  const [only, ...others] = qualified(active, required);
-  if (only && others.length === 0) return only.id;
-  if (only) throw technicianError("is required: there are several technicians", active, required);
-  const message =
-    active.length > 0 ? `nobody has the skills: ${listSkills(required)}` : "there are no active technicians";
-  throw technicianError(message, active, required);
-}
-
-const activeTechnicians = (db: EntityManager): Promise<Technician[]> =>
+export const activeTechnicians = (db: EntityManager): Promise<Technician[]> =>
   db.find(Technician, { where: { active: true }, order: { name: "ASC", id: "ASC" } });
 
 const technicianError = (

@@ -30,6 +30,9 @@ export const tickets = defineRecordType({
     late: computed<boolean | null>((now) => `(r.status = 'scheduled' AND r.window_start < ${now()})`),
     requires_invoicing: computed<boolean>(`(r.status = 'completed' AND NOT EXISTS
       (SELECT FROM invoice i WHERE i.ticket_id = r.id AND i.status <> 'void'))`),
+    rescheduled_to_id: computed<string | null>(
+      "(SELECT n.id FROM ticket n WHERE n.rescheduled_from_id = r.id)",
+    ),
     attributes: attributesOf("ticket"),
   },
   filters: {

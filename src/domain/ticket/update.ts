@@ -1,14 +1,15 @@
+import { z } from "zod";
 import type { Context } from "../core/action.ts";
 import { Ticket } from "../../entities/ticket.ts";
 import { defineAction } from "../core/action.ts";
 import { readRecord } from "../query/read-record.ts";
 import { expectVersion, findOrFail, update } from "../core/records.ts";
-import { text, updateInput } from "../core/fields.ts";
+import { changesSome, text, versionInput } from "../core/fields.ts";
 import { addMinutes } from "../core/time.ts";
 import { settingsOf } from "../settings/current.ts";
 import { checkVisitAddress } from "./visit-address.ts";
 import { bookAppointment } from "./appointment.ts";
-import { durationMinutes, ticketId } from "./fields.ts";
+import { durationMinutes, outsideHours, ticketId } from "./fields.ts";
 import { mustNotBe } from "./states.ts";
 import { addressId } from "../contact/fields.ts";
 import { tickets } from "./type.ts";
@@ -25,28 +26,40 @@ export const updateTicket = defineAction({
   summary:
     "Change notes, duration or address of a visit. Time, technician and status have their own actions.",
   permission: "unrestricted",
-  input: updateInput(ticketId, fields),
+  input: z
+    .strictObject(fields)
+    .partial()
+    .extend({ id: ticketId, version: versionInput, outside_hours: outsideHours.optional() })
+    .refine(...changesSome(fields)),
   example: { id: "ticket_01kb2m6x8efh5rt3zqk9w7ycd4", notes: "Ring twice; the dog is friendly." },
 
   undo: true,
   targets: ({ id }) => [id],
 
-  async handler(context, { id, version, duration_minutes, ...rest }) {
+  async handler(context, { id, version, duration_minutes: minutes, outside_hours, ...rest }) {
     const { db } = context;
     const ticket = await findOrFail(db, Ticket, id);
     expectVersion("ticket", ticket, version);
     if (rest.address_id) await checkVisitAddress(db, rest.address_id, ticket.customer_id);
-    const booking = duration_minutes && (await withDuration(context, ticket, duration_minutes));
+    const booking = minutes && (await withDuration(context, ticket, { minutes, outside_hours }));
     await update(context, ticket, { ...rest, ...booking });
     return readRecord(context, tickets, { id, include: ["line_items"] });
   },
 });
 
 /** A booked visit keeps its start and technician; the technician must be free until the new end. */
-async function withDuration({ db }: Context, ticket: Ticket, minutes: number): Promise<Partial<Ticket>> {
+async function withDuration(
+  { db, now }: Context,
+  ticket: Ticket,
+  { minutes, outside_hours = ticket.outside_hours }: { minutes: number; outside_hours?: boolean | undefined },
+): Promise<Partial<Ticket>> {
   mustNotBe(["completed", "cancelled", "no_show"], ticket, "change its duration");
   const { window_start: from, technician_id } = ticket;
   if (!from || !technician_id) return { duration_minutes: minutes };
   const settings = await settingsOf(db);
-  return bookAppointment(db, { ticket, settings }, { from, to: addMinutes(from, minutes), minutes });
+  return bookAppointment(
+    db,
+    { ticket, settings, now },
+    { from, to: addMinutes(from, minutes), minutes, outside_hours },
+  );
 }

@@ -37,6 +37,7 @@ export function aStub(calls: () => Calls): Crm {
     subscribe: never,
     query: never,
     findCustomers: never,
+    findAvailability: never,
     authorizationChanges: never,
     withdraw: never,
     async submit(_actor, submission) {

@@ -48,7 +48,7 @@ const wish: fc.Arbitrary<Wish> = fc.record({
     "ticket.reopen",
   ),
   of: fc.nat(NOBODY),
-  hour: fc.integer({ min: 8, max: 12 }),
+  hour: fc.integer({ min: 6, max: 17 }),
   cents: fc.integer({ min: 0, max: 50_000 }),
   who: fc.constantFrom("agent", "owner"),
 });
@@ -75,6 +75,7 @@ describe("random sequences of requests", () => {
         await eachRowIsItsLastChange();
         await eachChangeFollowsTheOneBefore();
         expect(await doubleBookings()).toEqual([]);
+        expect(await outsideHoursUnasked()).toEqual([]);
         expect(await linesThatDrifted()).toEqual([]);
         expect(await halfMerged()).toEqual([]);
       }),
@@ -87,6 +88,7 @@ describe("random sequences of requests", () => {
     const ticket = await anId("ticket", of);
     const technician_id = await anId("technician", cents % 2);
     const window_start = `2026-11-2${(of % 5) + 4}T${String(hour).padStart(2, "0")}:00`;
+    const outside_hours = cents % 4 < 2;
     const data: Record<string, object> = {
       "contact.create": {
         name: `Customer ${cents}`,
@@ -101,19 +103,19 @@ describe("random sequences of requests", () => {
         line_items: [{ description: "Windows", unit_price_cents: cents }],
       },
       "ticket.add_line_item": { id: ticket, description: "Screens", quantity: 1.5, unit_price_cents: cents },
-      "ticket.schedule": { id: ticket, technician_id, window_start },
+      "ticket.schedule": { id: ticket, technician_id, window_start, outside_hours },
       "contact.update_address": { address_id: await anId("address", of), access_notes: `worth ${cents}` },
       "contact.remove_address": { address_id: await anId("address", of) },
       "contact.archive": { id: contact },
       "contact.merge": { id: contact, into_id: await anId("contact", hour, contact) },
-      "ticket.update": { id: ticket, duration_minutes: 15 * hour },
-      "ticket.assign": { id: ticket, technician_id },
+      "ticket.update": { id: ticket, duration_minutes: 15 * hour, outside_hours },
+      "ticket.assign": { id: ticket, technician_id, outside_hours },
       "ticket.update_line_item": {
         line_item_id: await anId("line_item", of),
         ...{ quantity: hour / 8, tax_bp: cents % 1_000 },
       },
       "ticket.remove_line_item": { line_item_id: await anId("line_item", of) },
-      "ticket.reopen": { id: ticket, technician_id, window_start },
+      "ticket.reopen": { id: ticket, technician_id, window_start, outside_hours },
     };
     const rest = cents % 3 ? { reasoning: "They asked." } : {};
     const job = await pipeline.ask(
@@ -175,6 +177,18 @@ describe("random sequences of requests", () => {
       `SELECT a.id, b.id FROM ticket a JOIN ticket b ON a.id < b.id AND a.technician_id = b.technician_id
          AND a.during && b.during
        WHERE a.status IN ('scheduled', 'in_progress') AND b.status IN ('scheduled', 'in_progress')`,
+    );
+
+  /** Booked visits that lie in no span of work, although nobody insisted. */
+  const outsideHoursUnasked = () =>
+    rows(
+      test.db.manager,
+      `SELECT t.id FROM ticket t JOIN technician ON technician.id = technician_id
+       CROSS JOIN LATERAL (SELECT window_start AT TIME ZONE 'America/Chicago' AS begins,
+         window_end AT TIME ZONE 'America/Chicago' AS ends) local
+       CROSS JOIN LATERAL (SELECT working_hours->trim(lower(to_char(begins, 'day'))) AS hours) of_day
+       WHERE status = 'scheduled' AND NOT outside_hours AND NOT coalesce(
+         begins >= begins::date + (hours->>0)::time AND ends <= begins::date + (hours->>1)::time, false)`,
     );
 
   /** Lines whose total is not quantity × price − discount + tax, each rounded once. */

@@ -5,8 +5,8 @@ import { types } from "./asking.ts";
 const EXPOSED: Record<string, string> = {
   tickets: `
     id number customer_id address_id technician_id status window_start window_end
-    duration_minutes notes cancel_reason actual_start actual_end created_at updated_at version
-    window_local total_cents currency late requires_invoicing attributes`,
+    outside_hours duration_minutes notes cancel_reason rescheduled_from_id actual_start actual_end created_at updated_at version
+    window_local total_cents currency late requires_invoicing rescheduled_to_id attributes`,
   "tickets.address": `
     id contact_id label lines city region postal_code country access_notes kind created_at
     updated_at version`,

@@ -2,6 +2,7 @@ import { createTechnician } from "../../../src/domain/technician/create.ts";
 import { DEFAULT_HOURS } from "../../../src/domain/technician/working-hours.ts";
 import { act, refusal } from "../../support/act.ts";
 import { testDatabase, type TestDatabase } from "../../support/database.ts";
+import { theSettings } from "../../support/factories.ts";
 
 describe("technician.create", () => {
   let test: TestDatabase;
@@ -10,12 +11,14 @@ describe("technician.create", () => {
   });
   afterAll(() => test.drop());
 
-  it("requires only a name and defaults to Monday to Friday, 8 to 17", async () => {
+  it("requires only a name and takes over the hours of the business", async () => {
+    const saturday: [string, string] = ["09:00", "12:00"];
+    await theSettings(test.db, { working_hours: { ...DEFAULT_HOURS, saturday } });
     expect(await act(test.db, createTechnician, { name: "Dana Reed" })).toMatchObject({
       id: expect.stringMatching(/^technician_/),
       name: "Dana Reed",
       skills: [],
-      working_hours: DEFAULT_HOURS,
+      working_hours: { ...DEFAULT_HOURS, saturday },
       time_off: [],
       active: true,
     });

@@ -35,7 +35,7 @@ describe("a day off", () => {
     const error = await refusal(schedule("2026-11-24T10:00"));
     expect(error).toMatchObject({
       code: "conflict",
-      message: "Nobody can be booked on Tuesday, November 24, 2026: Dana Reed is off.",
+      message: "Dana Reed is off on Tuesday, November 24, 2026.",
     });
     const [first] = error["alternatives"] as { window_start: string; local: string }[];
     expect(first?.local).toBe("Thursday, November 26, 2026 at 8:00 AM");
@@ -70,7 +70,7 @@ describe("a holiday", () => {
     const holiday = await act(test.db, createHoliday, { date: "2026-11-26", name: "Thanksgiving" });
     expect(holiday).toMatchObject({ id: expect.stringMatching(/^holiday_/), date: "2026-11-26" });
     const error = await refusal(schedule("2026-11-26T10:00"));
-    expect(error.message).toContain("the business is closed (Thanksgiving)");
+    expect(error.message).toContain("The business is closed on Thursday, November 26, 2026 (Thanksgiving)");
     await act(test.db, updateHoliday, { id: holiday.id, date: "2026-11-27" });
     await schedule("2026-11-26T10:00");
     expect((await refusal(schedule("2026-11-27T10:00"))).code).toBe("conflict");

@@ -112,7 +112,8 @@ describe("undoing", () => {
         }),
       line: () =>
         ticket && ask("ticket.add_line_item", { id: ticket, description: "More", unit_price_cents: 1 }),
-      schedule: () => ticket && ask("ticket.schedule", { id: ticket, window_start: start }),
+      schedule: () =>
+        ticket && ask("ticket.schedule", { id: ticket, window_start: start, outside_hours: true }),
       start: () => ticket && ask("ticket.start", { id: ticket }),
       complete: () => ticket && ask("ticket.complete", { id: ticket }),
       cancel: () => ticket && ask("ticket.cancel", { id: ticket }),
@@ -135,7 +136,7 @@ describe("undoing", () => {
         line_item && ask("ticket.update_line_item", { line_item_id: line_item, quantity: which + 0.125 }),
       unline: () => line_item && ask("ticket.remove_line_item", { line_item_id: line_item }),
       missed: () => ticket && ask("ticket.no_show", { id: ticket }),
-      reopen: () => ticket && ask("ticket.reopen", { id: ticket, window_start: start }),
+      reopen: () => ticket && ask("ticket.reopen", { id: ticket, window_start: start, outside_hours: true }),
     };
     const job = (await steps[step]?.()) || undefined;
     if (job?.status === "completed" && step === "create") made.contact.push(id(job));

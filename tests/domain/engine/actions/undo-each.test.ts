@@ -1,6 +1,7 @@
 import type { DataSource } from "typeorm";
 import { actionKey } from "../../../../src/domain/core/action.ts";
 import { contactDomain } from "../../../../src/domain/contact/index.ts";
+import { workflowDomain } from "../../../../src/domain/workflow/index.ts";
 import { ticketDomain } from "../../../../src/domain/ticket/index.ts";
 import { Attribute } from "../../../../src/entities/attribute.ts";
 import { LineItem } from "../../../../src/entities/line-item.ts";
@@ -91,6 +92,12 @@ const WISHES: Record<string, (full: Full, test: TestDatabase) => object | Promis
     const { id: technician_id } = await aTechnician(db);
     return { id: wish, technician_id, window_start };
   },
+  "ticket.reschedule": ({ booked }) => ({ id: booked, window_start, reason: "Rain" }),
+  "workflow.schedule_appointment": async ({ customer }, { db }) => {
+    await aTechnician(db);
+    return { customer_identifier: customer, requested_date: "2030-11-26 08:00-12:00" };
+  },
+  "workflow.handle_reschedule_request": ({ booked }) => ({ ticket_id: booked, new_date: "2030-11-27" }),
   "ticket.start": ({ booked }) => ({ id: booked }),
   "ticket.complete": ({ begun }) => ({ id: begun }),
   "ticket.reopen": ({ done }) => ({ id: done }),
@@ -109,7 +116,9 @@ describe("undoing", () => {
   });
   afterAll(() => test.drop());
 
-  const undoable = [...contactDomain.actions, ...ticketDomain.actions].filter(({ undo }) => undo);
+  const undoable = [contactDomain, ticketDomain, workflowDomain]
+    .flatMap(({ actions }) => actions)
+    .filter(({ undo }) => undo);
 
   it.each(undoable.map(actionKey))("%s restores every record byte for byte", async (key) => {
     const data = await WISHES[key]?.(await aFullCustomer(test), test);

@@ -234,7 +234,7 @@ describe("an undo is judged by the rows that it writes", () => {
     it("is refused on a holiday that was added since", async () => {
       const { job } = await cancelled();
       const added = await done("holiday.create", { date: "2031-01-06", name: "Epiphany" }, owner);
-      await refused(job, "The business is closed on 2031-01-06 (Epiphany)", added, id(added));
+      await refused(job, "The business is closed on Monday, January 6, 2031 (Epiphany)", added, id(added));
       await done("holiday.archive", { id: id(added) }, owner);
     });
 

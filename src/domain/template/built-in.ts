@@ -1,0 +1,60 @@
+interface Text {
+  subject: string | null;
+  body: string;
+}
+
+/** A text that holds until a person writes a template of the same name for the channel. */
+interface BuiltIn {
+  name: string;
+  email: Text;
+  sms: Text;
+}
+
+/** Their values: confirmation.ts below workflow/. */
+export const BUILT_IN: readonly BuiltIn[] = [
+  {
+    name: "appointment_confirmation",
+    email: {
+      subject: "Your appointment on {{when}}",
+      body: `Hello {{customer.name}},
+
+your appointment with {{business.name}}:
+
+When: {{when}}
+{{#address}}Where: {{address}}
+{{/address}}{{#services}}What: {{services}}
+{{/services}}Who: {{technician}}
+
+If the time does not suit you, please tell us.
+
+{{business.name}}`,
+    },
+    sms: {
+      subject: null,
+      body: "{{business.name}}: your appointment is on {{when}}{{#services}} ({{services}}){{/services}}. If the time does not suit you, please tell us.",
+    },
+  },
+  {
+    name: "appointment_rescheduled",
+    email: {
+      subject: "Your appointment is now on {{when}}",
+      body: `Hello {{customer.name}},
+
+your appointment with {{business.name}} has moved:
+
+New: {{when}}
+Before: {{before}}
+{{#address}}Where: {{address}}
+{{/address}}{{#services}}What: {{services}}
+{{/services}}Who: {{technician}}
+
+If the time does not suit you, please tell us.
+
+{{business.name}}`,
+    },
+    sms: {
+      subject: null,
+      body: "{{business.name}}: your appointment has moved from {{before}} to {{when}}. If the time does not suit you, please tell us.",
+    },
+  },
+];

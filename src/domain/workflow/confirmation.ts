@@ -1,0 +1,95 @@
+import type { Contact } from "../../entities/contact.ts";
+import type { Context } from "../core/action.ts";
+import { CrmError } from "../core/errors.ts";
+import { chooseRecipient } from "../message/recipient.ts";
+import { LONGEST_SMS, sendMessage } from "../message/send.ts";
+import { findTemplate, renderTemplate, type Values } from "../message/template-rendering.ts";
+import { BUILT_IN } from "../template/built-in.ts";
+import { settingsOf } from "../settings/current.ts";
+
+/** What became of a message that tells a customer about their visit. */
+export interface Confirmation {
+  /** `queued`: it goes out in a moment. `none`: nothing was written. */
+  status: "queued" | "not_sent" | "suppressed" | "none";
+  channel?: string;
+  to?: string | null;
+  /** Why it does not go out. */
+  reason?: string;
+}
+
+export const NOT_WANTED: Confirmation = { status: "none", reason: "send_confirmation is false." };
+
+export interface Notice {
+  template: "appointment_confirmation" | "appointment_rescheduled";
+  customer: Contact;
+  ticketId: string;
+  values: Record<string, string>;
+}
+
+/**
+ * Writes to the customer about a visit. One who cannot or must not be written to keeps the visit all the same. A template
+ * that cannot be filled in is replaced by the built-in text and named in `warnings`.
+ */
+export async function confirm(context: Context, notice: Notice, warnings: string[]): Promise<Confirmation> {
+  const { customer, ticketId, template, values } = notice;
+  const { channel, to } = chooseRecipient(customer, undefined);
+  if (to === null && !customer.do_not_contact)
+    return { status: "none", reason: "They have no e-mail address and no phone number." };
+  const fault = await templateFault(context, notice, channel);
+  if (fault !== null) warnings.push(`The template ${template} was not used: ${fault}`);
+  const text = fault === null ? { template, values } : await builtInText(context, notice, channel);
+  const message = await context.call(sendMessage, {
+    ...text,
+    customer_id: customer.id,
+    channel,
+    about_id: ticketId,
+  });
+  return confirmationOf(message as Sent);
+}
+
+interface Sent {
+  status: string;
+  channel: string;
+  to: string | null;
+  error: string | null;
+}
+
+const confirmationOf = ({ status, channel, to, error }: Sent): Confirmation => ({
+  status: status === "suppressed" || status === "not_sent" ? status : "queued",
+  channel,
+  to,
+  ...(error !== null && { reason: error }),
+});
+
+async function valuesOf({ db }: Context, { customer, values }: Notice): Promise<Values> {
+  const { business_name } = await settingsOf(db);
+  const { name, company } = customer;
+  return { customer: { name, company }, business: { name: business_name }, ...values };
+}
+
+/** Why the template cannot be filled in; null if it can. */
+async function templateFault(
+  context: Context,
+  notice: Notice,
+  channel: "email" | "sms",
+): Promise<string | null> {
+  const found = await findTemplate(context.db, notice.template, channel);
+  try {
+    const { body } = renderTemplate(found.textFor(channel), await valuesOf(context, notice));
+    if (body === "") return "it leaves the message empty";
+    return channel === "sms" && body.length > LONGEST_SMS ? "it is longer than an SMS" : null;
+  } catch (error) {
+    if (error instanceof CrmError) return error.message;
+    throw error;
+  }
+}
+
+async function builtInText(context: Context, notice: Notice, channel: "email" | "sms") {
+  const builtIn = BUILT_IN.find(({ name }) => name === notice.template);
+  if (!builtIn) throw new Error(`${notice.template} is no built-in template`);
+  const { subject, body } = renderTemplate(
+    { name: builtIn.name, ...builtIn[channel] },
+    await valuesOf(context, notice),
+  );
+  return { body, ...(subject !== null && { subject }) };
+}
