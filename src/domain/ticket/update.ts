@@ -10,6 +10,7 @@ import { settingsOf } from "../settings/current.ts";
 import { checkVisitAddress } from "./visit-address.ts";
 import { bookAppointment } from "./appointment.ts";
 import { durationMinutes, outsideHours, ticketId } from "./fields.ts";
+import { lockCustomer } from "./lock-customer.ts";
 import { mustNotBe } from "./states.ts";
 import { addressId } from "../contact/fields.ts";
 import { tickets } from "./type.ts";
@@ -41,6 +42,7 @@ export const updateTicket = defineAction({
     const ticket = await findOrFail(db, Ticket, id);
     expectVersion("ticket", ticket, version);
     if (rest.address_id) await checkVisitAddress(db, rest.address_id, ticket.customer_id);
+    if (minutes) await lockCustomer(db, ticket.customer_id); // Notes are written after the technician is locked.
     const booking = minutes && (await withDuration(context, ticket, { minutes, outside_hours }));
     await update(context, ticket, { ...rest, ...booking });
     return readRecord(context, tickets, { id, include: ["line_items"] });

@@ -124,9 +124,10 @@ async function slotsIn(
   const { business, technicians } = await calendarsFor(db, search, { from: first.from, to: last.to });
   const found = starts.flatMap((within) => {
     const day = dayOf(within.from, business.zone);
+    const aim = exact.find((at) => day.from <= at && at < day.to);
     return technicians.flatMap((calendar) => {
       const busy = calendar.busy.filter((each) => overlaps(each, day));
-      return slotsOn({ ...calendar, busy }, business, { search, within, exact });
+      return slotsOn({ ...calendar, busy }, business, { search, within, aim });
     });
   });
   return onePerStart(rankSlots(found));
@@ -163,7 +164,7 @@ function calendarsFor(db: EntityManager, search: Search, { from, to }: Interval)
 function slotsOn(
   calendar: TechnicianCalendar,
   business: BusinessCalendar,
-  { search, within, exact }: { search: Search; within: Interval; exact: readonly Date[] },
+  { search, within, aim }: { search: Search; within: Interval; aim: Date | undefined },
 ): RankedSlot[] {
   const { settings, minutes, now, postal_code } = search;
   const { travel_buffer_minutes: bufferMinutes, slot_minutes: stepMinutes } = settings;
@@ -184,7 +185,7 @@ function slotsOn(
         technician: calendar.technician,
         start,
         end,
-        off: exact.length === 0 ? 0 : Math.min(...exact.map((at) => Math.abs(+at - +start))),
+        off: aim ? Math.abs(+aim - +start) : 0,
         gaps: (begins.has(+start) ? 0 : 1) + (meetsNext ? 0 : 1),
         way: travelTo(calendar.busy, { from: start, to: end }, postal_code),
       };
