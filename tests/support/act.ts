@@ -47,6 +47,27 @@ export async function refusal(work: Promise<unknown>): Promise<ErrorBody> {
   throw new Error("Nothing was refused.");
 }
 
+/**
+ * Runs `work` again where a loaded machine let it wait too long for a lock or a connection, as the queue does. Every other
+ * error, a deadlock too, is its end.
+ */
+export async function asQueued<Result>(work: () => Promise<Result>): Promise<Result> {
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!waitedTooLong(error)) throw error;
+    }
+  }
+}
+
+const LOCK_TIMEOUT = "55P03";
+
+const waitedTooLong = (error: unknown): boolean =>
+  error instanceof Error &&
+  (("code" in error && error.code === LOCK_TIMEOUT) ||
+    error.message.includes("timeout exceeded when trying"));
+
 /** Resolves once `count` connections to this database wait for a lock. */
 export async function waitingForLocks(db: DataSource, count: number): Promise<void> {
   const waiting = `SELECT DISTINCT pid FROM pg_locks WHERE NOT granted
