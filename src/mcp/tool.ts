@@ -35,7 +35,7 @@ export interface Tool<Input extends z.ZodType> {
   hints: Hints;
   /** Strict: a misspelled argument is an error and is not dropped silently. */
   input: Input;
-  /** What clients are told to send, where `input` leaves a part of it to the CRM. */
+  /** The schema that clients see. Default: `input`. */
   published?: z.ZodType;
   /** Loose: records vary. */
   output: z.ZodObject;

@@ -8,7 +8,7 @@ export interface LocalKind {
   takes: "day" | "moment" | "day or moment" | "time" | "wish" | "phone";
   /** Also days that are over. */
   past?: boolean;
-  /** Of a wish: the field beside it that may name the time of day. `Friday` then is today only while it is ahead. */
+  /** For a wish: the name of the field that may hold its time of day. `Friday` means today only before that time. */
   time?: string;
 }
 

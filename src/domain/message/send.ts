@@ -14,7 +14,7 @@ import { instantIn, momentInput } from "../core/time.ts";
 import { settingsOf } from "../settings/current.ts";
 import { aboutId, body, customerId, checkAboutId, subject } from "./fields.ts";
 import { requireAddress, hasOptedOut, chooseRecipient, OPTED_OUT } from "./recipient.ts";
-import { renderTemplate, findTemplate, type Values } from "./template-rendering.ts";
+import { renderTemplate, findTemplate, builtInValues, type Values } from "./template-rendering.ts";
 import { messages } from "./type.ts";
 
 /** Twilio's limit. */
@@ -120,11 +120,7 @@ async function compose(context: Context, customer: Contact, input: Input): Promi
     input.template === undefined ? null : await findTemplate(context.db, input.template, input.channel);
   if (template?.channel && input.channel && template.channel !== input.channel)
     throw wrongChannel(template.channel, input.channel);
-  const known = {
-    customer: { name: customer.name, company: customer.company },
-    business: { name: settings.business_name },
-  };
-  const values: Values = { ...known, ...input.values };
+  const values: Values = { ...builtInValues(customer, settings), ...input.values };
   const requestedChannel = template?.channel ?? input.channel;
   const recipient = chooseRecipient(customer, requestedChannel);
   const { channel } = recipient;

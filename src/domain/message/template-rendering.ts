@@ -1,6 +1,8 @@
 import Mustache from "mustache";
 import type { EntityManager } from "typeorm";
 import { IsNull } from "typeorm";
+import type { Contact } from "../../entities/contact.ts";
+import type { Settings } from "../../entities/settings.ts";
 import type { SentChannel } from "../../entities/message.ts";
 import { Template } from "../../entities/template.ts";
 import { validationFailed } from "../core/errors.ts";
@@ -11,6 +13,12 @@ import { BUILT_IN } from "../template/built-in.ts";
 export interface Values {
   [name: string]: string | number | boolean | null | Values;
 }
+
+/** The values that every template may use. */
+export const builtInValues = (
+  { name, company }: Contact,
+  { business_name }: Pick<Settings, "business_name">,
+): Values => ({ customer: { name, company }, business: { name: business_name } });
 
 /** The text of a template for one channel. */
 export interface TemplateText {

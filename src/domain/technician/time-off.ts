@@ -36,13 +36,14 @@ export const bookTimeOff = defineAction({
     const { db } = context;
     const technician = await findOrFail(db, Technician, id);
     const { timezone: zone } = await settingsOf(db);
-    const time_off = [...technician.time_off, { from, to, ...(time && { time }) }].sort((a, b) =>
-      a.from < b.from ? -1 : 1,
-    );
+    const away = { from, to, ...(time && { time }) };
+    const time_off = [...technician.time_off, away].sort((a, b) => (a.from < b.from ? -1 : 1));
     const updated = await update(context, technician, { time_off });
     const days = { from: Temporal.PlainDate.from(from), to: Temporal.PlainDate.from(to) };
     const booked = await findBookedVisits(db, id, boundsOf(days, zone));
-    const away = { technician: { ...updated, time_off: [{ from, to, ...(time && { time }) }] } };
-    return { ...updated, booked: booked.filter((visit) => isAway(away, visit, zone)) };
+    return {
+      ...updated,
+      booked: booked.filter((visit) => isAway({ technician: { ...updated, time_off: [away] } }, visit, zone)),
+    };
   },
 });

@@ -10,6 +10,15 @@ interface BuiltIn {
   sms: Text;
 }
 
+/** How every e-mail about an appointment ends. */
+const DETAILS = `{{#address}}Where: {{address}}
+{{/address}}{{#services}}What: {{services}}
+{{/services}}Who: {{technician}}
+
+If the time does not suit you, please tell us.
+
+{{business.name}}`;
+
 /** Their values: confirmation.ts below workflow/. */
 export const BUILT_IN: readonly BuiltIn[] = [
   {
@@ -21,13 +30,7 @@ export const BUILT_IN: readonly BuiltIn[] = [
 your appointment with {{business.name}}:
 
 When: {{when}}
-{{#address}}Where: {{address}}
-{{/address}}{{#services}}What: {{services}}
-{{/services}}Who: {{technician}}
-
-If the time does not suit you, please tell us.
-
-{{business.name}}`,
+${DETAILS}`,
     },
     sms: {
       subject: null,
@@ -44,13 +47,7 @@ your appointment with {{business.name}} has moved:
 
 New: {{when}}
 Before: {{before}}
-{{#address}}Where: {{address}}
-{{/address}}{{#services}}What: {{services}}
-{{/services}}Who: {{technician}}
-
-If the time does not suit you, please tell us.
-
-{{business.name}}`,
+${DETAILS}`,
     },
     sms: {
       subject: null,

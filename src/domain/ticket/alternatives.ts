@@ -41,7 +41,8 @@ export async function unavailable(
   { from, minutes }: { from: Date; minutes: number },
 ): Promise<CrmError> {
   const alternatives = await alternativesFrom(db, refused, { earliest: from, minutes });
-  return conflict(reasonOf(refused.obstacles), hintFor(refused.obstacles, alternatives), { alternatives });
+  const hint = hintFor(refused.obstacles, alternatives, "To insist on this time, send outside_hours: true.");
+  return conflict(reasonOf(refused.obstacles), hint, { alternatives });
 }
 
 export function reasonOf(obstacles: readonly Unavailable[]): string {
@@ -50,14 +51,18 @@ export function reasonOf(obstacles: readonly Unavailable[]): string {
   return `${messages.slice(0, MOST_REASONS).join(". ")}.${more}`;
 }
 
-function hintFor(obstacles: readonly Unavailable[], alternatives: readonly Alternative[]): string {
-  const insists = obstacles.some(({ because }) => because === "hours" || because === "holiday")
-    ? " To insist on this time, send outside_hours: true."
-    : "";
+/** The next step. `insist`: what else can be done where only hours or a holiday are in the way. */
+export function hintFor(
+  obstacles: readonly Unavailable[],
+  alternatives: readonly Alternative[],
+  insist: string,
+): string {
+  const yields = obstacles.some(({ because }) => because === "hours" || because === "holiday");
   const free = alternatives.map(({ local }) => local).join("; ");
-  return free === ""
-    ? `Nothing is free in the week after that; try a later date.${insists}`
-    : `Free instead: ${free}. Ask the customer, then book one of them.${insists}`;
+  const next = free
+    ? `Free instead: ${free}. Ask the customer, then book one of them.`
+    : "Nothing is free in the week after that; try a later date.";
+  return yields ? `${next} ${insist}` : next;
 }
 
 /** The first free times of these technicians, one for each start. */
@@ -88,7 +93,7 @@ export async function alternativesFrom(
     .map(([, alternative]) => alternative);
 }
 
-export const alternativeOf = (
+const alternativeOf = (
   start: Date,
   {
     minutes,

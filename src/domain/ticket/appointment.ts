@@ -3,9 +3,9 @@ import { Address } from "../../entities/address.ts";
 import type { Settings } from "../../entities/settings.ts";
 import type { Ticket } from "../../entities/ticket.ts";
 import { readById } from "../core/records.ts";
-import { addMinutes, localTime, toDate } from "../core/time.ts";
+import { addMinutes } from "../core/time.ts";
 import type { AppointmentWindow } from "../schedule/appointment-window.ts";
-import type { TechnicianCalendar } from "../schedule/calendar.ts";
+import { dayOf, type TechnicianCalendar } from "../schedule/calendar.ts";
 import type { Interval } from "../schedule/interval.ts";
 import { whyUnavailable } from "../schedule/obstacle.ts";
 import { unavailable } from "./alternatives.ts";
@@ -47,7 +47,8 @@ export async function bookAppointment(
   const window = { from, to };
   const wanted = { window, bufferMinutes: settings.travel_buffer_minutes, outsideHours: outside_hours };
   const read = { technicians: candidates, settings, except: ticket.id };
-  const { business, technicians } = await readCalendars(db, read, daysOf(window, settings));
+  const busyUntil = addMinutes(to, settings.travel_buffer_minutes);
+  const { business, technicians } = await readCalendars(db, read, { from, to: busyUntil });
   const checked = technicians.map((calendar) => ({
     calendar,
     obstacle: isKept(ticket, requested) ? null : whyUnavailable(calendar, business, wanted),
@@ -58,7 +59,6 @@ export async function bookAppointment(
     const obstacles = checked.flatMap(({ obstacle }) => obstacle ?? []);
     throw await unavailable(db, { ...booking, candidates, obstacles }, { from, minutes });
   }
-  const busyUntil = addMinutes(to, settings.travel_buffer_minutes);
   return {
     technician_id: calendar.technician.id,
     window_start: from,
@@ -82,12 +82,6 @@ const isKept = ({ status, ...ticket }: Ticket, { from, to, technician_id }: Requ
 const isOutside = (...[calendar, business, wanted]: Parameters<typeof whyUnavailable>): boolean =>
   whyUnavailable(calendar, business, { ...wanted, outsideHours: false }) !== null;
 
-/** The local days of the visit, as instants. */
-function daysOf({ from, to }: Interval, { timezone, travel_buffer_minutes }: Settings): Interval {
-  const end = localTime(addMinutes(to, travel_buffer_minutes), timezone).startOfDay().add({ days: 1 });
-  return { from: toDate(localTime(from, timezone).startOfDay()), to: toDate(end) };
-}
-
 async function choose(
   db: EntityManager,
   free: readonly TechnicianCalendar[],
@@ -97,9 +91,9 @@ async function choose(
   const address = ticket.address_id ? await readById(db, Address, { id: ticket.address_id }) : undefined;
   const [best] = inOrder(free, {
     window,
-    zone: settings.timezone,
+    day: dayOf(window.from, settings.timezone),
     postal_code: address?.postal_code ?? null,
-    last: await lastTechnicianAt(db, ticket.customer_id),
+    last: await lastTechnicianAt(db, ticket),
   });
   return best;
 }

@@ -11,14 +11,12 @@ import { momentInput } from "../core/time.ts";
 import { checkVisitAddress } from "./visit-address.ts";
 import { lineInput, resolveLines } from "./line-item-input.ts";
 import { LONGEST_VISIT_MINUTES } from "../schedule/appointment-window.ts";
-import { durationMinutes, outsideHours, technicianId } from "./fields.ts";
+import { DEFAULT_MINUTES, durationMinutes, outsideHours, technicianId } from "./fields.ts";
 import { insertLines } from "./line-items.ts";
 import { lockCustomer } from "./lock-customer.ts";
 import { scheduleTicket } from "./schedule.ts";
 import { lockTechnician } from "./technician-choice.ts";
 import { tickets } from "./type.ts";
-
-const DEFAULT_MINUTES = 60;
 
 export const createTicket = defineAction({
   domain: "ticket",

@@ -5,6 +5,9 @@ import { LONGEST_VISIT_MINUTES } from "../schedule/appointment-window.ts";
 export const ticketId = idOf("ticket");
 export const technicianId = idOf("technician");
 
+/** Of a visit without services. */
+export const DEFAULT_MINUTES = 60;
+
 export const durationMinutes = z.int().min(5).max(LONGEST_VISIT_MINUTES).describe("How long the visit takes");
 
 export const outsideHours = z

@@ -25,7 +25,9 @@ export const rescheduleTicket = defineAction({
   input: z.strictObject({
     id: ticketId,
     window_start: momentInput.describe("New time: local 2026-11-23T15:30, or in words, next Friday at 9"),
-    technician_id: technicianId.optional().describe("Default: the visit's own technician"),
+    technician_id: technicianId
+      .optional()
+      .describe("Default: the visit's own technician where free, else who fits"),
     outside_hours: outsideHours.optional(),
     reason: text(1_000).optional().describe("Stored on the old visit"),
   }),
@@ -47,8 +49,7 @@ export const rescheduleTicket = defineAction({
     const status = nextStatus(ticket, "reschedule");
     await update(context, ticket, { status, cancel_reason: reason ?? null }); // Its time is free for the new one.
     const successor = await copyOf(context, ticket);
-    const technician_id = booking.technician_id ?? ticket.technician_id ?? undefined;
-    await context.call(scheduleTicket, { ...booking, id: successor, technician_id });
+    await context.call(scheduleTicket, { ...booking, id: successor });
     return readRecord(context, tickets, { id: successor, include: ["line_items"] });
   },
 });
@@ -80,11 +81,11 @@ export async function successorOf(
   return last;
 }
 
-/** A new visit without a time, with the same customer, address, work, prices, notes and custom fields. */
+/** A new visit without a time and a technician, with the same customer, address, work, prices, notes and custom fields. */
 async function copyOf(context: Context, ticket: Ticket): Promise<string> {
-  const { customer_id, address_id, technician_id, duration_minutes, notes } = ticket;
+  const { customer_id, address_id, duration_minutes, notes } = ticket;
   const { id } = await insert(context, Ticket, {
-    ...{ customer_id, address_id, technician_id, duration_minutes, notes },
+    ...{ customer_id, address_id, duration_minutes, notes },
     rescheduled_from_id: ticket.id,
   });
   await copyLines(context, ticket.id, id);

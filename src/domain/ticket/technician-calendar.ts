@@ -5,6 +5,7 @@ import type { Technician } from "../../entities/technician.ts";
 import {
   type BusinessCalendar,
   type Busy,
+  dayOf,
   localDays,
   type TechnicianCalendar,
 } from "../schedule/calendar.ts";
@@ -29,8 +30,8 @@ export interface Calendars {
 }
 
 /**
- * What is needed to tell when these technicians are free in the interval, in two statements. `except`: the visit that is
- * being booked does not block itself.
+ * What is needed to tell when these technicians are free on the local days that the interval touches, in two statements.
+ * `except`: the visit that is being booked does not block itself.
  */
 export async function readCalendars(
   db: EntityManager,
@@ -43,7 +44,7 @@ export async function readCalendars(
 ): Promise<Calendars> {
   const zone = settings.timezone;
   const ids = technicians.map(({ id }) => id);
-  const { from, to } = interval;
+  const [from, to] = [dayOf(interval.from, zone).from, dayOf(interval.to, zone).to];
   const busy = await rows<Busy & { technician_id: string }>(db, BUSY, [ids, from, to, except ?? null]);
   const [first, last] = localDays(interval, zone);
   const holidays = await rows<{ id: string; date: string; name: string }>(db, HOLIDAYS, [

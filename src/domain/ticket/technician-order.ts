@@ -1,31 +1,29 @@
 import type { EntityManager } from "typeorm";
 import { prepared, rows } from "../../database/sql.ts";
-import { type Busy, dayOf, type TechnicianCalendar } from "../schedule/calendar.ts";
+import type { Ticket } from "../../entities/ticket.ts";
+import { type Busy, type TechnicianCalendar } from "../schedule/calendar.ts";
 import { type Interval, overlaps } from "../schedule/interval.ts";
 
 const LAST_THERE = prepared(
   `SELECT technician_id FROM ticket
-   WHERE customer_id = $1 AND technician_id IS NOT NULL AND status IN ('completed', 'in_progress')
-   ORDER BY window_start DESC NULLS LAST LIMIT 1`,
+   WHERE technician_id IS NOT NULL
+     AND (id = $2 OR (customer_id = $1 AND status IN ('completed', 'in_progress')))
+   ORDER BY (id = $2) IS TRUE DESC, window_start DESC NULLS LAST LIMIT 1`,
 );
 
-/** Whom a visit is for. */
-export interface Destination {
-  customer_id: string | null;
-  postal_code: string | null;
-}
-
-/** Who was at this customer last. */
-export async function lastTechnicianAt(db: EntityManager, customerId: string | null): Promise<string | null> {
-  if (customerId === null) return null;
-  const [last] = await rows<{ technician_id: string }>(db, LAST_THERE, [customerId]);
+/** Who was to come for the visit that this one takes the place of, or else who was at the customer last. */
+export async function lastTechnicianAt(
+  db: EntityManager,
+  { customer_id, rescheduled_from_id }: Pick<Ticket, "customer_id" | "rescheduled_from_id">,
+): Promise<string | null> {
+  const [last] = await rows<{ technician_id: string }>(db, LAST_THERE, [customer_id, rescheduled_from_id]);
   return last?.technician_id ?? null;
 }
 
-/** How far the way between two postal codes is: the same, the same first three characters, another. */
-export const SAME_PLACE = 0;
-export const SAME_AREA = 1;
-export const ELSEWHERE = 2;
+/** How far the way between two postal codes is: the same, the same first three characters, another or unknown. */
+const SAME_PLACE = 0;
+const SAME_AREA = 1;
+const ELSEWHERE = 2;
 
 /** The shorter way from the visit before, or to the one after. `sameDay`: the visits of that day, in time order. */
 export function travelTo(sameDay: readonly Busy[], { from }: Interval, postalCode: string | null): number {
@@ -42,19 +40,13 @@ function wayBetween(neighbour: Busy | undefined, postalCode: string | null): num
 }
 
 /**
- * Technicians who are free at the window, in the order in which they are chosen: who was at this customer last, who has
- * the least way, who has the fewest visits that day, by name.
+ * Technicians who are free at the window, in the order in which they are chosen: `last`, who has the least way, who has the
+ * fewest visits that day, by name.
  */
 export function inOrder(
   free: readonly TechnicianCalendar[],
-  {
-    window,
-    zone,
-    postal_code,
-    last,
-  }: { window: Interval; zone: string; postal_code: string | null; last: string | null },
+  { window, day, postal_code, last }: Choosing,
 ): TechnicianCalendar[] {
-  const day = dayOf(window.from, zone);
   const rank = (calendar: TechnicianCalendar) => {
     const sameDay = calendar.busy.filter((each) => overlaps(each, day));
     return [calendar.technician.id === last ? 0 : 1, travelTo(sameDay, window, postal_code), sameDay.length];
@@ -63,6 +55,16 @@ export function inOrder(
     .map((calendar) => ({ calendar, rank: rank(calendar) }))
     .sort((a, b) => compare(a.rank, b.rank) || byName(a.calendar, b.calendar))
     .map(({ calendar }) => calendar);
+}
+
+interface Choosing {
+  window: Interval;
+  /** The local day of the window. */
+  day: Interval;
+  /** Of the visit's address, if it has one. */
+  postal_code: string | null;
+  /** The technician who goes before all others. */
+  last: string | null;
 }
 
 const compare = (a: readonly number[], b: readonly number[]): number =>

@@ -3,14 +3,13 @@ import type { Address } from "../../entities/address.ts";
 import type { Settings } from "../../entities/settings.ts";
 import type { Ticket } from "../../entities/ticket.ts";
 import { conflict, type CrmError, validationFailed } from "../core/errors.ts";
-import { addMinutes, inWords, localTime, toDate } from "../core/time.ts";
+import { addMinutes, inWords } from "../core/time.ts";
 import { isWholeDay, type Wish, wishInWords, wishOf } from "../core/wish.ts";
-import { whyFull, whyUnavailable } from "../schedule/obstacle.ts";
-import { alternativesFrom, reasonOf } from "../ticket/alternatives.ts";
+import { whyFull } from "../schedule/obstacle.ts";
+import { alternativesFrom, hintFor, reasonOf } from "../ticket/alternatives.ts";
 import { type FreeSlot, findSlots } from "../ticket/slots.ts";
 import { readCalendars } from "../ticket/technician-calendar.ts";
 import { lockCandidatesFor } from "../ticket/technician-choice.ts";
-import { inOrder } from "../ticket/technician-order.ts";
 
 interface Wanted {
   ticket: Ticket;
@@ -59,14 +58,14 @@ export function readWish(
 export async function chooseTime(db: EntityManager, wanted: Wanted): Promise<Choice> {
   const { wish, now, settings } = wanted;
   if (wish.to < now || (wish.exact && wish.exact < now)) throw isPast(wanted);
-  if (wish.exact) return { start: wish.exact, technician_id: await technicianAt(db, wanted, wish.exact) };
+  if (wish.exact) return { start: wish.exact, technician_id: wanted.technician_id };
   // Locked, so that nobody takes the time between the choice and the booking.
   const candidates = await lockCandidatesFor(db, wanted.ticket, wanted.technician_id ?? null);
   const soonest = addMinutes(now, settings.min_notice_minutes);
   const within = { from: wish.from > soonest ? wish.from : soonest, to: wish.to };
-  const { duration_minutes: minutes, customer_id, id: except } = wanted.ticket;
+  const { ticket } = wanted;
   const postal_code = wanted.address?.postal_code ?? null;
-  const search = { candidates, settings, within, minutes, customer_id, except, postal_code };
+  const search = { candidates, settings, within, minutes: ticket.duration_minutes, ticket, postal_code };
   // Outside hours only where nothing is free within them, and never at just any time of the day.
   const attempts = wanted.outsideHours && !isWholeDay(wish, settings.timezone) ? [false, true] : [false];
   for (const outsideHours of attempts) {
@@ -92,27 +91,6 @@ function best(slots: readonly FreeSlot[], { wish, preferred, closestTo }: Wanted
 
 const distance = ({ start }: FreeSlot, to: Date): number => Math.abs(start.getTime() - to.getTime());
 
-/** For an exact time: the technician asked for, the preferred one if they are free, or else who goes. */
-async function technicianAt(db: EntityManager, wanted: Wanted, start: Date): Promise<string | undefined> {
-  const { ticket, settings, preferred, technician_id, outsideHours } = wanted;
-  if (technician_id || !preferred) return technician_id; // The booking chooses where nobody is named.
-  const candidates = await lockCandidatesFor(db, ticket, null);
-  const window = { from: start, to: addMinutes(start, ticket.duration_minutes) };
-  const { travel_buffer_minutes: bufferMinutes, timezone: zone } = settings;
-  const day = localTime(start, zone).startOfDay();
-  const reach = { from: toDate(day), to: toDate(day.add({ days: 2 })) };
-  const read = { technicians: candidates, settings, except: ticket.id };
-  const { business, technicians } = await readCalendars(db, read, reach);
-  const free = technicians.filter(
-    (each) => !whyUnavailable(each, business, { window, bufferMinutes, outsideHours }),
-  );
-  if (free.some(({ technician }) => technician.id === preferred)) return preferred;
-  const postal_code = wanted.address?.postal_code ?? null;
-  const [best] = inOrder(free, { window, zone, postal_code, last: null });
-  if (!best) throw await nothingFree(db, wanted, candidates);
-  return best.technician.id;
-}
-
 function isPast({ wish, path, now, settings: { timezone: zone } }: Wanted): CrmError {
   return validationFailed(
     [{ path, message: `is past: ${wishInWords(wish, zone)}` }],
@@ -131,18 +109,10 @@ async function nothingFree(
   const reasons = technicians.map((calendar) => whyFull(calendar, business, { within: wish, minutes }));
   const earliest = { earliest: wish.from, minutes };
   const alternatives = await alternativesFrom(db, { ticket, candidates, settings, now }, earliest);
-  const free = alternatives.map(({ local }) => local).join("; ");
-  const insists =
-    reasons.some(({ because }) => because === "hours" || because === "holiday") &&
-    (outsideHours
-      ? " To insist on a time outside of working hours, give an exact one."
-      : " To insist on a time outside of working hours, give an exact one and outside_hours: true.");
-  const next = free
-    ? `Free instead: ${free}. Ask the customer, then book one of them.`
-    : "Nothing is free in the week after that; try a later date.";
+  const insist = `To insist on a time outside of working hours, give an exact one${outsideHours ? "" : " and outside_hours: true"}.`;
   return conflict(
     `Nobody has ${minutes} minutes free on ${wishInWords(wish, zone)}. ${reasonOf(reasons)}`,
-    `${next}${insists || ""}`,
+    hintFor(reasons, alternatives, insist),
     { alternatives },
   );
 }

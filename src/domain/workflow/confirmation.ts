@@ -3,7 +3,7 @@ import type { Context } from "../core/action.ts";
 import { CrmError } from "../core/errors.ts";
 import { chooseRecipient } from "../message/recipient.ts";
 import { LONGEST_SMS, sendMessage } from "../message/send.ts";
-import { findTemplate, renderTemplate, type Values } from "../message/template-rendering.ts";
+import { builtInValues, findTemplate, renderTemplate, type Values } from "../message/template-rendering.ts";
 import { BUILT_IN } from "../template/built-in.ts";
 import { settingsOf } from "../settings/current.ts";
 
@@ -62,9 +62,7 @@ const confirmationOf = ({ status, channel, to, error }: Sent): Confirmation => (
 });
 
 async function valuesOf({ db }: Context, { customer, values }: Notice): Promise<Values> {
-  const { business_name } = await settingsOf(db);
-  const { name, company } = customer;
-  return { customer: { name, company }, business: { name: business_name }, ...values };
+  return { ...builtInValues(customer, await settingsOf(db)), ...values };
 }
 
 /** Why the template cannot be filled in; null if it can. */

@@ -4,7 +4,7 @@ import type { Settings } from "../../entities/settings.ts";
 import type { Technician } from "../../entities/technician.ts";
 import { findClearCustomer } from "../contact/clear-match.ts";
 import { notFound } from "../core/errors.ts";
-import { addMinutes, inWords, localTime } from "../core/time.ts";
+import { addMinutes, inWords } from "../core/time.ts";
 import { type BusinessCalendar, dayOf, type TechnicianCalendar, workingSpans } from "../schedule/calendar.ts";
 import { freeStarts } from "../schedule/free-starts.ts";
 import { type Interval, overlaps } from "../schedule/interval.ts";
@@ -13,6 +13,7 @@ import { whyFull } from "../schedule/obstacle.ts";
 import { onePerStart, type RankedSlot, rankSlots, whySlot } from "../schedule/rank-slots.ts";
 import { findService } from "../service/find.ts";
 import { referenceOf, settingsOf } from "../settings/current.ts";
+import { DEFAULT_MINUTES } from "../ticket/fields.ts";
 import { listSkills, missingSkills, type RequiredSkill } from "../ticket/required-skills.ts";
 import { type Calendars, readCalendars } from "../ticket/technician-calendar.ts";
 import { activeTechnicians } from "../ticket/technician-choice.ts";
@@ -99,7 +100,7 @@ async function workOf(
     sum += service.duration_minutes ?? 0;
     if (service.required_skill) required.push({ skill: service.required_skill, service: service.name });
   }
-  return { minutes: duration_minutes ?? (sum || 60), required };
+  return { minutes: duration_minutes ?? (sum || DEFAULT_MINUTES), required };
 }
 
 async function placeOf(
@@ -133,15 +134,12 @@ async function slotsIn(
   return onePerStart(rankSlots(found));
 }
 
-const shownSlot = (
-  { start, end, technician, ...slot }: RankedSlot,
-  { zone, isExact }: Shown,
-): AvailableSlot => ({
-  window_start: start,
-  window_end: end,
-  local: inWords(start, zone),
-  technician: { id: technician.id, name: technician.name },
-  why: whySlot({ start, end, technician, ...slot }, isExact),
+const shownSlot = (slot: RankedSlot, { zone, isExact }: Shown): AvailableSlot => ({
+  window_start: slot.start,
+  window_end: slot.end,
+  local: inWords(slot.start, zone),
+  technician: { id: slot.technician.id, name: slot.technician.name },
+  why: whySlot(slot, isExact),
 });
 
 interface Shown {
@@ -149,14 +147,9 @@ interface Shown {
   isExact: boolean;
 }
 
-/** Whole days, for the neighbours of a visit. */
 function calendarsFor(db: EntityManager, search: Search, { from, to }: Interval): Promise<Calendars> {
   const { technicians, settings, minutes } = search;
-  const day = localTime(from, settings.timezone).startOfDay();
-  const reach = {
-    from: new Date(day.epochMilliseconds),
-    to: addMinutes(to, minutes + settings.travel_buffer_minutes),
-  };
+  const reach = { from, to: addMinutes(to, minutes + settings.travel_buffer_minutes) };
   return readCalendars(db, { technicians, settings }, reach);
 }
 

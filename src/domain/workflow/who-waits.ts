@@ -3,6 +3,7 @@ import { rows } from "../../database/sql.ts";
 import type { Technician } from "../../entities/technician.ts";
 import { localTime, WEEKDAYS } from "../core/time.ts";
 import type { DayParts } from "../../entities/settings.ts";
+import { DEFAULT_MINUTES } from "../ticket/fields.ts";
 import { missingSkills } from "../ticket/required-skills.ts";
 import type { Gap } from "./gap.ts";
 
@@ -41,14 +42,14 @@ export async function whoFits(
   const waiting = await rows<Entry>(
     db,
     `SELECT w.id, w.customer_id, c.name AS customer, wanted.services, wanted.skills,
-       coalesce(wanted.minutes, 60)::int AS minutes
+       coalesce(wanted.minutes, ${DEFAULT_MINUTES})::int AS minutes
      FROM waitlist_entry w JOIN contact c ON c.id = w.customer_id CROSS JOIN LATERAL (
        SELECT coalesce(array_agg(s.name ORDER BY s.name), '{}') AS services, sum(s.duration_minutes) AS minutes,
          coalesce(array_agg(DISTINCT s.required_skill) FILTER (WHERE s.required_skill IS NOT NULL), '{}') AS skills
        FROM service s WHERE s.id = ANY(w.service_ids)) wanted
      WHERE w.state = 'waiting' AND c.archived_at IS NULL AND w.customer_id <> $5
        AND (w.days = '{}' OR w.days @> ARRAY[$1]) AND (w.times = '{}' OR w.times && $2)
-       AND (w.until IS NULL OR w.until >= $3) AND coalesce(wanted.minutes, 60) <= $4
+       AND (w.until IS NULL OR w.until >= $3) AND coalesce(wanted.minutes, ${DEFAULT_MINUTES}) <= $4
      ORDER BY w.created_at, w.id LIMIT ${MOST_READ}`,
     [
       WEEKDAYS[local.dayOfWeek - 1],

@@ -44,6 +44,21 @@ describe("ticket.reschedule", () => {
     expect(await stored(ticket.id)).toMatchObject({ status: "cancelled", cancel_reason: "Rain" });
   });
 
+  it("goes to another technician where the visit's own has no time", async () => {
+    const { id, technician_id } = await aTicket(test.db, { status: "scheduled" });
+    const booked = { technician_id, status: "scheduled" } as const;
+    await aTicket(test.db, {
+      ...booked,
+      window_start: new Date("2026-11-30T16:00:00Z"),
+      window_end: new Date("2026-11-30T17:00:00Z"),
+    });
+    const moved = await move(id, "2026-11-30T10:30");
+    expect(moved).toMatchObject({
+      status: "scheduled",
+      technician_id: expect.not.stringMatching(String(technician_id)),
+    });
+  });
+
   it("may overlap the time that the visit had", async () => {
     const ticket = await aTicket(test.db, { status: "scheduled" });
     expect(await move(ticket.id, "2026-11-23T15:45")).toMatchObject({ status: "scheduled" });
@@ -97,7 +112,10 @@ describe("ticket.reschedule", () => {
       ...{ technician_id: ticket.technician_id, status: "scheduled" },
       ...{ window_start: new Date("2026-11-24T16:00:00Z"), window_end: new Date("2026-11-24T17:00:00Z") },
     });
-    expect(await refusal(move(ticket.id))).toMatchObject({ code: "conflict", alternatives: [{}, {}, {}] });
+    expect(await refusal(move(ticket.id, undefined, { technician_id: ticket.technician_id }))).toMatchObject({
+      code: "conflict",
+      alternatives: [{}, {}, {}],
+    });
     expect(await stored(ticket.id)).toMatchObject({ status: "scheduled" });
     expect(
       await rows(test.db.manager, "SELECT FROM ticket WHERE rescheduled_from_id = $1", [ticket.id]),
