@@ -44,6 +44,20 @@ describe("ticket.reschedule", () => {
     expect(await stored(ticket.id)).toMatchObject({ status: "cancelled", cancel_reason: "Rain" });
   });
 
+  it("keeps its technician, although another one was at the customer last", async () => {
+    const late = {
+      window_start: new Date("2026-11-19T16:00:00Z"),
+      window_end: new Date("2026-11-19T17:00:00Z"),
+    };
+    const { id, customer_id, technician_id } = await aTicket(test.db, { status: "scheduled", ...late });
+    const since = {
+      window_start: new Date("2026-11-20T16:00:00Z"),
+      window_end: new Date("2026-11-20T17:00:00Z"),
+    };
+    await aTicket(test.db, { customer_id, status: "completed", ...since });
+    expect(await move(id, "2026-12-01T10:00")).toMatchObject({ technician_id });
+  });
+
   it("goes to another technician where the visit's own has no time", async () => {
     const { id, technician_id } = await aTicket(test.db, { status: "scheduled" });
     const booked = { technician_id, status: "scheduled" } as const;

@@ -116,6 +116,17 @@ describe("handle_reschedule_request", () => {
     expect((await move({ ticket_id: moving.id })).gap).toMatchObject({ local: "Wednesday 9:30 AM–1:00 PM" });
   });
 
+  it("answers a gap that begins after time off", async () => {
+    const day = { status: "scheduled", technician_id: theo } as const;
+    const moving = await aTicket(test.db, {
+      ...day,
+      window_start: at("11:00", 25),
+      window_end: at("12:00", 25),
+    });
+    await act(test.db, bookTimeOff, { id: theo, from: "2026-11-25", time: "08:00-10:00" });
+    expect((await move({ ticket_id: moving.id })).gap).toMatchObject({ local: "Wednesday 10:00 AM–5:00 PM" });
+  });
+
   it("answers the freed part where the visit moves by half an hour", async () => {
     const moved = await move({ new_date: "2026-11-23", new_time: "16:00" });
     expect(moved.gap).toMatchObject({
