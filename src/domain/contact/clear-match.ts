@@ -24,15 +24,19 @@ interface Wanted {
  * The one active customer that an id, a phone number, an e-mail or a name means. Text in notes or a street alone never
  * chooses a customer to act on. Throws `ambiguous` with the candidates, `not_found` where nobody fits.
  */
-export async function findClearCustomer(db: EntityManager, wanted: Wanted): Promise<Contact> {
+export const findClearCustomer = async (db: EntityManager, wanted: Wanted): Promise<Contact> =>
+  findActiveContact(db, await clearCustomerId(db, wanted));
+
+/** As `findClearCustomer`, for reads: it locks nothing, and does not check an id. */
+export async function clearCustomerId(db: EntityManager, wanted: Wanted): Promise<string> {
   const { identifier } = wanted;
-  if (prefixOf(identifier) === "contact") return findActiveContact(db, identifier);
+  if (prefixOf(identifier) === "contact") return identifier;
   const reached = await reachedBy(db, identifier);
   const [only, ...others] = reached;
-  if (only && others.length === 0) return findActiveContact(db, only.id);
+  if (only && others.length === 0) return only.id;
   const { candidates } = await findIn(db, { query: identifier, include_history: false }, wanted.now);
   const clear = only ? undefined : clearOf(candidates, identifier);
-  if (clear) return findActiveContact(db, clear.id);
+  if (clear) return clear.id;
   throw unclear(wanted, candidates);
 }
 
@@ -78,9 +82,9 @@ function fitsEachWord({ summary }: Candidate, words: readonly string[]): boolean
   return others.length < 2 && others.every((word) => known.some((one) => isSlip(word, one)));
 }
 
-const SHORTEST_SLIP = 5;
+const SHORTEST_SLIP = 6;
 
-/** `gacria` for `garcia`: up to two letters differ, in a word of at least five that begins the same. */
+/** `gacria` for `garcia`: up to two letters differ, in a word of at least six that begins the same. */
 const isSlip = (word: string, known: string): boolean =>
   word.length >= SHORTEST_SLIP && word[0] === known[0] && distance(word, known) <= 2;
 

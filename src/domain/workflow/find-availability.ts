@@ -2,7 +2,7 @@ import type { EntityManager } from "typeorm";
 import { Address } from "../../entities/address.ts";
 import type { Settings } from "../../entities/settings.ts";
 import type { Technician } from "../../entities/technician.ts";
-import { findClearCustomer } from "../contact/clear-match.ts";
+import { clearCustomerId } from "../contact/clear-match.ts";
 import { notFound } from "../core/errors.ts";
 import { addMinutes, inWords } from "../core/time.ts";
 import { type BusinessCalendar, dayOf, type TechnicianCalendar, workingSpans } from "../schedule/calendar.ts";
@@ -109,7 +109,7 @@ async function placeOf(
   now: Date,
 ): Promise<string | null> {
   if (postal_code !== undefined || identifier === undefined) return postal_code ?? null;
-  const { id } = await findClearCustomer(db, { identifier, path: "customer_identifier", now });
+  const id = await clearCustomerId(db, { identifier, path: "customer_identifier", now });
   const order = { kind: "DESC", created_at: "ASC" } as const; // A service address before one for bills.
   const [address] = await db.find(Address, { where: { contact_id: id }, order, take: 1 });
   return address?.postal_code ?? null;

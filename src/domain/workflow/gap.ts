@@ -29,7 +29,7 @@ const NEIGHBOUR = (condition: string, order: string) =>
      ORDER BY ${order} LIMIT 1`,
   );
 const BEFORE = NEIGHBOUR("t.window_start <= $2 AND upper(t.during) > $3", "t.window_start DESC");
-const AFTER = NEIGHBOUR("t.window_start > $2 AND t.window_start < $3", "t.window_start");
+const AFTER = NEIGHBOUR("t.window_start > $2 AND t.window_start <= $3", "t.window_start");
 
 type Found = Neighbour & { starts: Date; free_from: Date };
 

@@ -1,6 +1,7 @@
 import { findAvailability } from "../../../src/domain/workflow/find-availability.ts";
 import { availabilityInput } from "../../../src/domain/workflow/availability-input.ts";
 import { createTicket } from "../../../src/domain/ticket/create.ts";
+import { readSnapshot } from "../../../src/database/read.ts";
 import { act, MONDAY_9, refusal } from "../../support/act.ts";
 import { aHoliday, aService } from "../../support/definitions.ts";
 import { testDatabase, type TestDatabase } from "../../support/database.ts";
@@ -16,7 +17,10 @@ beforeEach(async () => {
 afterEach(() => test.drop());
 
 /** The clock stands at Monday, November 23, 9:00. */
-const find = (input: object) => findAvailability(test.db.manager, availabilityInput.parse(input), MONDAY_9);
+const find = (input: object) =>
+  readSnapshot(test.db, { timeoutMs: 10_000 }, (snapshot) =>
+    findAvailability(snapshot, availabilityInput.parse(input), MONDAY_9),
+  );
 const starts = async (input: object) =>
   (await find(input)).slots.map(({ local }) => local.replace(/^.* at /, ""));
 const at = (time: string) => new Date(`2026-11-24T${time}:00-06:00`);

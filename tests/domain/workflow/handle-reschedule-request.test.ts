@@ -127,6 +127,13 @@ describe("handle_reschedule_request", () => {
     expect((await move({ ticket_id: moving.id })).gap).toMatchObject({ local: "Wednesday 10:00 AM–5:00 PM" });
   });
 
+  it("names the visit that begins when the hours end as the one after the gap", async () => {
+    const evening = await busy(theo, ["17:00", "18:00"], 23);
+    expect((await move()).gap).toMatchObject({
+      ...{ local: "Monday 9:00 AM–5:00 PM", after: { ticket_id: evening.id } },
+    });
+  });
+
   it("answers the freed part where the visit moves by half an hour", async () => {
     const moved = await move({ new_date: "2026-11-23", new_time: "16:00" });
     expect(moved.gap).toMatchObject({

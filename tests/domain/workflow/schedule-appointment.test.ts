@@ -173,13 +173,18 @@ describe("schedule_appointment", () => {
       expect(nobody).toMatchObject({ code: "not_found", hint: expect.stringContaining("contact.create") });
     });
 
-    it.each(["Maria Lopez", "Anna Garcia", "Garcia Plumbing", "Mar", "M Garcia", "Marie Garzia"])(
-      "never books somebody else for %s",
-      async (customer_identifier) => {
-        const { code } = await refusal(book({ customer_identifier }));
-        expect(["ambiguous", "not_found"]).toContain(code);
-      },
-    );
+    it.each([
+      "Maria Lopez",
+      "Marta Garcia",
+      "Anna Garcia",
+      "Garcia Plumbing",
+      "Mar",
+      "M Garcia",
+      "Marie Garzia",
+    ])("never books somebody else for %s", async (customer_identifier) => {
+      const { code } = await refusal(book({ customer_identifier }));
+      expect(["ambiguous", "not_found"]).toContain(code);
+    });
 
     it("never by notes alone", async () => {
       await aContact(test.db, { name: "Ada", notes: "Has a parrot." });
