@@ -20,6 +20,7 @@ import { Seal } from "../entities/seal.ts";
 import { SealMark } from "../entities/seal-mark.ts";
 import { SealedRow } from "../entities/sealed-row.ts";
 import { Lead } from "../entities/lead.ts";
+import { Plan } from "../entities/plan.ts";
 import { Message } from "../entities/message.ts";
 import { Service } from "../entities/service.ts";
 import { Technician } from "../entities/technician.ts";
@@ -77,6 +78,7 @@ const entities = [
   Service,
   Lead,
   WaitlistEntry,
+  Plan,
   Attribute,
   AttributeValue,
   Template,

@@ -6,6 +6,7 @@ import { invoiceDomain } from "./invoice/index.ts";
 import { jobDomain } from "./engine/actions/index.ts";
 import { leadDomain } from "./lead/index.ts";
 import { messageDomain } from "./message/index.ts";
+import { planDomain } from "./plan/index.ts";
 import { serviceDomain } from "./service/index.ts";
 import { settingsDomain } from "./settings/index.ts";
 import { technicianDomain } from "./technician/index.ts";
@@ -22,6 +23,7 @@ export const domains: readonly Domain[] = [
   invoiceDomain,
   leadDomain,
   messageDomain,
+  planDomain,
   serviceDomain,
   attributeDomain,
   waitlistDomain,

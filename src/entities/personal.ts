@@ -7,6 +7,7 @@ import { Invoice } from "./invoice.ts";
 import { Lead } from "./lead.ts";
 import { LineItem } from "./line-item.ts";
 import { Message } from "./message.ts";
+import { Plan } from "./plan.ts";
 import { Ticket } from "./ticket.ts";
 import { WaitlistEntry } from "./waitlist-entry.ts";
 
@@ -27,6 +28,7 @@ const tableOf = (entity: unknown): string => {
 export const PERSONAL_TABLES: readonly PersonalTable[] = [
   Contact,
   Address,
+  Plan,
   Ticket,
   LineItem,
   Invoice,

@@ -50,6 +50,10 @@ export class Settings extends BusinessRecord {
   @Column({ type: "integer", default: 0 })
   min_notice_minutes: number;
 
+  /** How many days ahead the visits of plans are booked. */
+  @Column({ type: "integer", default: 35 })
+  plan_horizon_days: number;
+
   /** Default tax rate in basis points. */
   @Column({ type: "integer", default: 0 })
   tax_bp: number;

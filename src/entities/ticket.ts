@@ -8,10 +8,12 @@ import {
   JoinColumn,
   ManyToOne,
   type Relation,
+  Unique,
 } from "typeorm";
 import { BusinessRecord, type Personal } from "./columns.ts";
 import { Contact } from "./contact.ts";
 import { Address } from "./address.ts";
+import { Plan } from "./plan.ts";
 import { Technician } from "./technician.ts";
 
 export const TICKET_STATUSES = [
@@ -36,6 +38,7 @@ export type TicketStatus = (typeof TICKET_STATUSES)[number];
   "ticket_no_double_booking",
   "USING gist (technician_id WITH =, during WITH &&) WHERE (status IN ('scheduled', 'in_progress'))",
 )
+@Unique("ticket_plan_date_key", ["plan_id", "plan_date"])
 @Index("ticket_customer", ["customer_id"])
 @Index("ticket_address", ["address_id"])
 @Index("ticket_technician", ["technician_id"])
@@ -43,7 +46,7 @@ export type TicketStatus = (typeof TICKET_STATUSES)[number];
 export class Ticket extends BusinessRecord {
   static override readonly personal: Personal = {
     owners: { customer_id: "contact" },
-    erased: { notes: null, cancel_reason: null },
+    erased: { notes: null, cancel_reason: null, needs_time_reason: null },
     history: ["ticket", "tickets"],
     successor: "rescheduled_from_id",
   };
@@ -53,6 +56,7 @@ export class Ticket extends BusinessRecord {
     ticket_scheduled_has_technician: "A scheduled visit needs a technician and a time.",
     ticket_window: "The visit must end after it starts.",
     ticket_rescheduled_from_id_key: "The visit has been rescheduled already.",
+    ticket_plan_date_key: "The plan already has a visit for that date.",
   };
   static override readonly label = (row: Partial<Ticket>) =>
     row.number ? `Ticket #${row.number}` : "New ticket";
@@ -117,6 +121,25 @@ export class Ticket extends BusinessRecord {
   @ManyToOne(() => Ticket, { onDelete: "SET NULL", deferrable: "INITIALLY IMMEDIATE" })
   @JoinColumn({ name: "rescheduled_from_id" })
   rescheduled_from?: Relation<Ticket> | null;
+
+  @Column({ type: "text", nullable: true })
+  plan_id: string | null;
+
+  @ManyToOne(() => Plan, { onDelete: "SET NULL", deferrable: "INITIALLY IMMEDIATE" })
+  @JoinColumn({ name: "plan_id" })
+  plan?: Relation<Plan> | null;
+
+  /** The date of the plan that it stands for, also where it was moved to another day. */
+  @Column({ type: "date", nullable: true })
+  plan_date: string | null;
+
+  /** When the plan wanted it. One that begins at another time was moved, and stays moved. */
+  @Column({ type: "timestamptz", nullable: true })
+  planned_start: Date | null;
+
+  /** Why it could not be booked by itself. */
+  @Column({ type: "text", nullable: true })
+  needs_time_reason: string | null;
 
   @Column({ type: "timestamptz", nullable: true })
   actual_start: Date | null;

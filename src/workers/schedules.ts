@@ -1,6 +1,7 @@
 import { rows } from "../database/sql.ts";
 import type { Backend, JobQueue, JobWorker } from "../queue/index.ts";
 import { mailHead, sealEvidence } from "./evidence.ts";
+import { fillPlans } from "./plans.ts";
 import { defineSchedule, type Schedule, type ScheduleParts } from "./schedule.ts";
 
 const HOUR_MS = 3_600_000;
@@ -23,7 +24,7 @@ const housekeeping = defineSchedule({
 });
 
 /** Every schedule of the product; the names are unique. */
-export const schedules: readonly Schedule[] = [housekeeping, sealEvidence, mailHead];
+export const schedules: readonly Schedule[] = [housekeeping, sealEvidence, mailHead, fillPlans];
 
 /**
  * Makes BullMQ's schedulers equal to the list: adds what is missing or has another interval, removes what is not in

@@ -6,6 +6,7 @@ import {
   aLead,
   aLineItem,
   aMessage,
+  aPlan,
   anAddress,
   anInvoice,
   aTicket,
@@ -26,6 +27,7 @@ beforeAll(async () => {
   await aTicket(test.db, { status: "scheduled", line_items: [{}] });
   await aLineItem(test.db);
   await aMessage(test.db);
+  await aPlan(test.db);
   await aService(test.db);
   await aTemplate(test.db);
   await aWaitlistEntry(test.db);
@@ -67,6 +69,7 @@ const BROKEN: Record<string, string> = {
   message_direction: "UPDATE %t SET direction = 'sideways'",
   message_received: "UPDATE %t SET status = 'received'",
   message_status: unknownStatus,
+  plan_state: "UPDATE %t SET state = 'lost_in_time'",
   service_amounts: "UPDATE %t SET duration_minutes = 0",
   settings_single: "UPDATE %t SET id = 'more'",
   template_channel: "UPDATE %t SET channel = 'pigeon'",

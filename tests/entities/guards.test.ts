@@ -10,6 +10,7 @@ import {
   aLead,
   aLineItem,
   aMessage,
+  aPlan,
   anAddress,
   anInvoice,
   aTechnician,
@@ -32,6 +33,7 @@ const GUARDED = [
   "service",
   "lead",
   "waitlist_entry",
+  "plan",
   "attribute",
   "attribute_value",
   "template",
@@ -49,6 +51,7 @@ describe("the database itself", () => {
     await theSettings(test.db);
     await aLineItem(test.db);
     await aMessage(test.db);
+    await aPlan(test.db);
     await aTemplate(test.db);
     await aTechnician(test.db);
     await anAddress(test.db);

@@ -7,6 +7,7 @@ import { Job } from "../../src/entities/job.ts";
 import { Lead } from "../../src/entities/lead.ts";
 import { Message } from "../../src/entities/message.ts";
 import { Technician, type WorkingHours } from "../../src/entities/technician.ts";
+import { Plan } from "../../src/entities/plan.ts";
 import { Settings } from "../../src/entities/settings.ts";
 import { Ticket } from "../../src/entities/ticket.ts";
 import { LineItem } from "../../src/entities/line-item.ts";
@@ -213,6 +214,19 @@ export const aWaitlistEntry = (place: Place, values: Partial<WaitlistEntry> = {}
     const customer_id = values.customer_id ?? (await aContact(manager)).id;
     await manager.insert(WaitlistEntry, manager.create(WaitlistEntry, { ...values, id, customer_id }));
     return manager.findOneByOrFail(WaitlistEntry, { id });
+  });
+
+/** Creates its own customer if none is given; by default every Tuesday at 9:00 from 2026-11-24 on, without visits. */
+export const aPlan = (place: Place, values: Partial<Plan> = {}): Promise<Plan> =>
+  inTransaction(place, async (manager) => {
+    const id = values.id ?? newId("plan");
+    const customer_id = values.customer_id ?? (await aContact(manager)).id;
+    const tuesdays = {
+      ...{ first_day: "2026-11-24", local_time: "09:00", duration_minutes: 60 },
+      ...{ rule: "FREQ=WEEKLY;BYDAY=TU", repeats: "every Tuesday at 9:00 AM" },
+    };
+    await manager.insert(Plan, manager.create(Plan, { ...tuesdays, ...values, id, customer_id }));
+    return manager.findOneByOrFail(Plan, { id });
   });
 
 /** Creates its own customer if none is given; by default a queued e-mail. */

@@ -20,6 +20,7 @@ export const migrations = [
   sqlMigration(17, "hours"),
   sqlMigration(18, "reschedule"),
   sqlMigration(19, "lead-history"),
+  sqlMigration(21, "plans"),
 ];
 
 /** The content of the table `migrations` when the schema is up to date. */

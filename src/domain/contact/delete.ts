@@ -19,7 +19,7 @@ export const deleteContact = defineAction({
 
   destructive: true,
   raisedWhen:
-    "requires_authorization when the customer ever had any history (a visit, invoice or message in any state, a qualified lead) or asked not to be contacted; soft_limit when a lead goes with them",
+    "requires_authorization when the customer ever had any history (a visit, invoice or message in any state, a qualified lead) or asked not to be contacted; soft_limit when a lead or a plan goes with them",
   ruleWords: {
     any: "delete any customer, whatever their history",
     upTo: (amount) => `delete any customer whose history was never worth more than ${amount}`,
@@ -45,7 +45,8 @@ export const deleteContact = defineAction({
     rows<TakenAlong>(
       db,
       `SELECT id, NULL AS action FROM ticket WHERE customer_id = $1
-       UNION ALL SELECT id, 'lead.archive' FROM lead WHERE customer_id = $1`,
+       UNION ALL SELECT id, 'lead.archive' FROM lead WHERE customer_id = $1
+       UNION ALL SELECT id, 'plan.end' FROM plan WHERE customer_id = $1 AND state <> 'ended'`,
       [id],
     ),
 

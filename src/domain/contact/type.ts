@@ -32,6 +32,7 @@ export const contacts = defineRecordType({
     addresses: { part: addressShape, by: "contact_id", order: "r.created_at, r.id" },
     tickets: { type: "tickets", by: "customer_id", order: "r.number DESC" },
     leads: { type: "leads", by: "customer_id", order: "r.created_at DESC, r.id" },
+    plans: { type: "plans", by: "customer_id", order: "r.created_at DESC, r.id" },
     messages: { type: "messages", by: "customer_id", order: "r.created_at DESC, r.id DESC" },
     invoices: { type: "invoices", by: "customer_id", order: "r.created_at DESC, r.id DESC" },
   },

@@ -12,6 +12,7 @@ export type IdPrefix =
   | "service"
   | "lead"
   | "waitlist_entry"
+  | "plan"
   | "attribute"
   | "attribute_value"
   | "template"

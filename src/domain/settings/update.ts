@@ -30,7 +30,7 @@ export const updateSettings = defineAction({
   domain: "settings",
   name: "update",
   summary:
-    "Update the business settings: name, zone, currency, hours, slots, travel, tax, invoices, reminders, authorization.",
+    "Update the business settings: name, zone, currency, hours, slots, travel, plans, tax, invoices, reminders, authorization.",
   permission: "unrestricted",
   audience: "people",
   input: z
@@ -59,6 +59,7 @@ export const updateSettings = defineAction({
       slot_minutes: z.int().min(5).max(240).describe("Step between suggested start times"),
       travel_buffer_minutes: z.int().min(0).max(240).describe("Free time after each visit"),
       min_notice_minutes: z.int().min(0).max(10_080).describe("Free times are offered no sooner than this"),
+      plan_horizon_days: z.int().min(7).max(180).describe("Days ahead that plans book visits; default 35"),
       tax_bp: z.int().min(0).max(10_000).describe("Default tax rate in basis points: 550 is 5.5 %"),
       invoice_prefix: z
         .string()

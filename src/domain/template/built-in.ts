@@ -54,4 +54,27 @@ ${DETAILS}`,
       body: "{{business.name}}: your appointment has moved from {{before}} to {{when}}. If the time does not suit you, please tell us.",
     },
   },
+  {
+    name: "plan_changed",
+    email: {
+      subject: "Your regular appointments have changed",
+      body: `Hello {{customer.name}},
+
+your regular appointments with {{business.name}} have changed:
+
+Now: {{repeats}}
+{{#next}}
+Your next appointments:
+{{next}}
+{{/next}}
+
+If that does not suit you, please tell us.
+
+{{business.name}}`,
+    },
+    sms: {
+      subject: null,
+      body: "{{business.name}}: your regular appointments are now {{repeats}}.{{#first}} The next one is on {{first}}.{{/first}} If that does not suit you, please tell us.",
+    },
+  },
 ];

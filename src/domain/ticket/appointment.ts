@@ -1,21 +1,22 @@
 import type { EntityManager } from "typeorm";
 import { Address } from "../../entities/address.ts";
 import type { Settings } from "../../entities/settings.ts";
+import type { Technician } from "../../entities/technician.ts";
 import type { Ticket } from "../../entities/ticket.ts";
 import { readById } from "../core/records.ts";
 import { addMinutes } from "../core/time.ts";
 import type { AppointmentWindow } from "../schedule/appointment-window.ts";
 import { dayOf, type TechnicianCalendar } from "../schedule/calendar.ts";
 import type { Interval } from "../schedule/interval.ts";
-import { whyUnavailable } from "../schedule/obstacle.ts";
+import { type Unavailable, whyUnavailable } from "../schedule/obstacle.ts";
 import { unavailable } from "./alternatives.ts";
 import { readCalendars } from "./technician-calendar.ts";
 import { lockCandidatesFor } from "./technician-choice.ts";
 import { inOrder, lastTechnicianAt } from "./technician-order.ts";
 
 interface RequestedAppointment extends AppointmentWindow {
-  /** Default: the visit's own technician, or the best of those who have the required skills and the time. */
-  technician_id?: string | undefined;
+  /** Default: the visit's own technician, or the best of those who have the required skills and the time. Null: the best. */
+  technician_id?: string | null | undefined;
   /** Insists on a time outside working hours or on a holiday. */
   outside_hours?: boolean | undefined;
 }
@@ -31,15 +32,33 @@ type Booked = Pick<
   "technician_id" | "window_start" | "window_end" | "during" | "duration_minutes" | "outside_hours"
 >;
 
-/**
- * Every booking goes through here. Returns the columns of the booked visit; throws `conflict` with free starts if nobody
- * who may be booked is available.
- */
+/** Why nobody who may be booked is available. */
+interface NotBooked {
+  candidates: readonly Technician[];
+  obstacles: readonly Unavailable[];
+}
+
+/** Returns the columns of the booked visit; throws `conflict` with free starts if nobody who may be booked is available. */
 export async function bookAppointment(
   db: EntityManager,
   booking: Booking,
   requested: RequestedAppointment,
 ): Promise<Booked> {
+  const found = await findAppointment(db, booking, requested);
+  if ("technician_id" in found) return found;
+  const { from, minutes } = requested;
+  throw await unavailable(db, { ...booking, ...found }, { from, minutes });
+}
+
+/**
+ * Every booking goes through here. Returns the columns of the booked visit, or why nobody who may be booked is available.
+ * Throws where there is nobody who may be booked.
+ */
+export async function findAppointment(
+  db: EntityManager,
+  booking: Booking,
+  requested: RequestedAppointment,
+): Promise<Booked | NotBooked> {
   const { ticket, settings } = booking;
   const { from, to, minutes, technician_id, outside_hours = false } = requested;
   // Locked: otherwise another booking could take the time after this check.
@@ -55,10 +74,7 @@ export async function bookAppointment(
   }));
   const free = checked.filter(({ obstacle }) => obstacle === null).map(({ calendar }) => calendar);
   const calendar = await choose(db, free, { booking, window });
-  if (!calendar) {
-    const obstacles = checked.flatMap(({ obstacle }) => obstacle ?? []);
-    throw await unavailable(db, { ...booking, candidates, obstacles }, { from, minutes });
-  }
+  if (!calendar) return { candidates, obstacles: checked.flatMap(({ obstacle }) => obstacle ?? []) };
   return {
     technician_id: calendar.technician.id,
     window_start: from,

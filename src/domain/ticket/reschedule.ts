@@ -47,7 +47,8 @@ export const rescheduleTicket = defineAction({
     await mustNotBeReplaced(context.db, ticket);
     await findActiveContact(context.db, ticket.customer_id);
     const status = nextStatus(ticket, "reschedule");
-    await update(context, ticket, { status, cancel_reason: reason ?? null }); // Its time is free for the new one.
+    // Its time is free for the new one, and so is the plan's date that it stood for.
+    await update(context, ticket, { status, cancel_reason: reason ?? null, plan_date: null });
     const successor = await copyOf(context, ticket);
     await context.call(scheduleTicket, { ...booking, id: successor });
     return readRecord(context, tickets, { id: successor, include: ["line_items"] });
@@ -83,9 +84,9 @@ export async function successorOf(
 
 /** A new visit without a time and a technician, with the same customer, address, work, prices, notes and custom fields. */
 async function copyOf(context: Context, ticket: Ticket): Promise<string> {
-  const { customer_id, address_id, duration_minutes, notes } = ticket;
+  const { customer_id, address_id, duration_minutes, notes, plan_id, plan_date, planned_start } = ticket;
   const { id } = await insert(context, Ticket, {
-    ...{ customer_id, address_id, duration_minutes, notes },
+    ...{ customer_id, address_id, duration_minutes, notes, plan_id, plan_date, planned_start },
     rescheduled_from_id: ticket.id,
   });
   await copyLines(context, ticket.id, id);

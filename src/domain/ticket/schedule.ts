@@ -59,7 +59,7 @@ export const scheduleTicket = defineAction({
       { ticket, settings, now },
       { ...window, technician_id, outside_hours },
     );
-    await update(context, ticket, { status, ...booking });
+    await update(context, ticket, { status, ...booking, needs_time_reason: null });
     return readRecord(context, tickets, { id, include: ["line_items"] });
   },
 });

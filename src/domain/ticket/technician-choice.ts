@@ -33,6 +33,14 @@ export async function lockCandidates(
   throw technicianError(message, active, required);
 }
 
+/** Locks every active technician, in the same order: before several bookings in one transaction. */
+export const lockTechnicians = (db: EntityManager): Promise<Technician[]> =>
+  db.find(Technician, {
+    where: { active: true },
+    order: { id: "ASC" },
+    lock: { mode: "for_no_key_update" },
+  });
+
 /** The named technician, locked as above. Throws where they are not active or lack a skill. */
 export async function lockTechnician(
   db: EntityManager,

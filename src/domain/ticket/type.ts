@@ -4,7 +4,7 @@ import { attributeFilter } from "../attribute/filter.ts";
 import { addressShape } from "../contact/address-shape.ts";
 import { computed, CURRENCY } from "../core/shape.ts";
 import { lineItemShape } from "./line-item-shape.ts";
-import { fromInstant, onDay, oneOf, reference, toInstant } from "../query/filters.ts";
+import { flag, fromInstant, onDay, oneOf, reference, toInstant } from "../query/filters.ts";
 import { customer } from "../contact/filter.ts";
 import { defineRecordType } from "../core/record-type.ts";
 
@@ -19,7 +19,7 @@ export const tickets = defineRecordType({
   type: "tickets",
   description: "Visits: work at a customer's address, scheduled or not yet.",
   entity: Ticket,
-  hidden: ["during"],
+  hidden: ["during", "planned_start"],
   brief: ["number", "status", "window_local", "total_cents", "currency"],
   computed: {
     window_local: computed<string | null>(WINDOW_LOCAL),
@@ -45,6 +45,11 @@ export const tickets = defineRecordType({
       "Starts at this day or time (2026-11-23, 2026-11-23T15:30, next Monday, tomorrow at 2pm), or later",
     ),
     window_to: toInstant("r.window_start", "Starts before this time, or on this day or earlier"),
+    plan_id: reference("r.plan_id", "plan", "Plan that it belongs to"),
+    needs_time: flag(
+      "(r.status = 'unscheduled' AND r.needs_time_reason IS NOT NULL)",
+      "A plan's visit that could not be booked; needs_time_reason says why",
+    ),
     attributes: attributeFilter("ticket"),
   },
   includes: {
@@ -52,6 +57,7 @@ export const tickets = defineRecordType({
     address: { part: addressShape, via: "address_id" },
     line_items: { part: lineItemShape, by: "ticket_id", order: "r.created_at, r.id" },
     technician: { type: "technicians", via: "technician_id" },
+    plan: { type: "plans", via: "plan_id" },
     messages: { type: "messages", by: "about_id", order: "r.created_at DESC, r.id DESC" },
     invoices: { type: "invoices", by: "ticket_id", order: "r.created_at DESC, r.id DESC" },
   },

@@ -20,9 +20,10 @@ export interface Confirmation {
 export const NOT_WANTED: Confirmation = { status: "none", reason: "send_confirmation is false." };
 
 export interface Notice {
-  template: "appointment_confirmation" | "appointment_rescheduled";
+  template: "appointment_confirmation" | "appointment_rescheduled" | "plan_changed";
   customer: Contact;
-  ticketId: string;
+  /** The visit that it is about. */
+  ticketId: string | undefined;
   values: Record<string, string>;
 }
 

@@ -10,6 +10,7 @@ import { Lead } from "../../../src/entities/lead.ts";
 import { LineItem } from "../../../src/entities/line-item.ts";
 import { Message } from "../../../src/entities/message.ts";
 import { PERSONAL_TABLES } from "../../../src/entities/personal.ts";
+import { Plan } from "../../../src/entities/plan.ts";
 import { Ticket } from "../../../src/entities/ticket.ts";
 import { WaitlistEntry } from "../../../src/entities/waitlist-entry.ts";
 import { type TestDatabase, testDatabase } from "../../support/database.ts";
@@ -19,6 +20,7 @@ import {
   aLead,
   aLineItem,
   aMessage,
+  aPlan,
   anAddress,
   anInvoice,
   aTechnician,
@@ -31,7 +33,7 @@ import { agent, type JobRow, makePipeline, type Pipeline } from "../../support/p
 
 /** The rows that a deletion of the customer takes along, one of each table. */
 const ENTITIES = [
-  ...[Contact, Address, Ticket, LineItem, Invoice, Message, Lead, WaitlistEntry, AttributeValue],
+  ...[Contact, Address, Plan, Ticket, LineItem, Invoice, Message, Lead, WaitlistEntry, AttributeValue],
 ] as const;
 
 /**
@@ -116,6 +118,7 @@ describe("an approved deletion", () => {
     spare = {
       contact: (await aContact(test.db)).id,
       ticket: ticket.id,
+      plan: (await aPlan(test.db)).id,
       address: ticket.address_id ?? "",
       technician: (await aTechnician(test.db)).id,
       service: (await aService(test.db)).id,
@@ -248,6 +251,7 @@ async function theirRows({ db }: TestDatabase, customer_id: string): Promise<Rec
     invoice: (await anInvoice(db, { customer_id, status: "draft" })).id,
     message: (await aMessage(db, { customer_id, status: "sent" })).id,
     lead: (await aLead(db, { customer_id, status: "qualified" })).id,
+    plan: (await aPlan(db, { customer_id })).id,
     waitlist_entry: (await aWaitlistEntry(db, { customer_id })).id,
     attribute_value: (await anAttributeValue(db, { attribute_id, contact_id: customer_id })).id,
   };

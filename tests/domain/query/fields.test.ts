@@ -5,7 +5,7 @@ import { types } from "./asking.ts";
 const EXPOSED: Record<string, string> = {
   tickets: `
     id number customer_id address_id technician_id status window_start window_end
-    outside_hours duration_minutes notes cancel_reason rescheduled_from_id actual_start actual_end created_at updated_at version
+    outside_hours duration_minutes notes cancel_reason rescheduled_from_id plan_id plan_date needs_time_reason actual_start actual_end created_at updated_at version
     window_local total_cents currency late requires_invoicing rescheduled_to_id attributes`,
   "tickets.address": `
     id contact_id label lines city region postal_code country access_notes kind created_at
@@ -38,6 +38,12 @@ const EXPOSED: Record<string, string> = {
     archived_at created_at updated_at version currency attributes`,
   attributes: `
     id entity key type description options required archived_at created_at updated_at version`,
+  plans: `
+    id customer_id address_id technician_id state first_day local_time duration_minutes rule repeats ends_on
+    exceptions line_items notes state_reason created_at updated_at version next_visit_local`,
+  "plans.address": `
+    id contact_id label lines city region postal_code country access_notes kind created_at
+    updated_at version`,
   waitlist: `
     id customer_id state service_ids days times until notes offered_start offered_at
     removed_reason created_at updated_at version services offered_start_local`,

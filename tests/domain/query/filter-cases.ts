@@ -56,6 +56,16 @@ export const FILTER_CASES: Record<string, (ids: References) => FilterCase> = {
     fits: { technician_id: ours },
     other: { technician_id: theirs },
   }),
+  "tickets.plan_id": ({ plan: [ours, theirs] }) => ({
+    value: ours,
+    fits: { plan_id: ours },
+    other: { plan_id: theirs },
+  }),
+  "tickets.needs_time": () => ({
+    value: true,
+    fits: { needs_time_reason: "The business is closed." },
+    other: {},
+  }),
   "tickets.date": () => ({
     value: "today",
     fits: { status: "completed", window_start: SUNDAY_LATE },
@@ -173,6 +183,14 @@ export const FILTER_CASES: Record<string, (ids: References) => FilterCase> = {
   "attributes.key": () => ({ value: "GATE", fits: { key: "gate" }, other: { key: "gates" } }),
   "attributes.required": () => ({ value: true, fits: { required: true }, other: { required: false } }),
   "attributes.archived": archived,
+
+  "plans.state": () => ({ value: "paused", fits: { state: "paused" }, other: { state: "active" } }),
+  "plans.customer_id": customer,
+  "plans.technician_id": ({ technician: [ours, theirs] }) => ({
+    value: ours,
+    fits: { technician_id: ours },
+    other: { technician_id: theirs },
+  }),
 
   "waitlist.state": () => ({ value: "offered", fits: { state: "offered" }, other: { state: "waiting" } }),
   "waitlist.customer_id": customer,

@@ -7,6 +7,7 @@ import {
   aLead,
   aMessage,
   anInvoice,
+  aPlan,
   aTechnician,
   aTicket,
   aWaitlistEntry,
@@ -24,6 +25,7 @@ export const MAKERS: Record<string, Maker> = {
   messages: (db, values) => aMessage(db, values),
   services: withAttributes("service", aService),
   attributes: (db, values) => anAttribute(db, { key: newId("attribute"), ...values }),
+  plans: (db, values) => aPlan(db, values),
   waitlist: (db, values) => aWaitlistEntry(db, values),
   technicians: (db, values) => aTechnician(db, values),
   templates: (db, values) => aTemplate(db, values),
@@ -57,6 +59,7 @@ export interface References {
   ticket: [string, string];
   technician: [string, string];
   service: [string, string];
+  plan: [string, string];
 }
 
 export async function references(db: DataSource): Promise<References> {
@@ -69,5 +72,6 @@ export async function references(db: DataSource): Promise<References> {
     ticket: await two(() => aTicket(db)),
     technician: await two(() => aTechnician(db)),
     service: await two(() => aService(db)),
+    plan: await two(() => aPlan(db)),
   };
 }

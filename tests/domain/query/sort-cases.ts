@@ -32,6 +32,7 @@ export const SORT_CASES: Record<string, Values[]> = {
   "services.name": names,
   "services.unit_price_cents": [900, 1_000, 20_000].map((unit_price_cents) => ({ unit_price_cents })),
   "attributes.key": [{ key: "aa_key" }, { key: "bb_key" }, { key: "cc_key" }],
+  "plans.first_day": [{ first_day: "2026-12-01" }, { first_day: "2026-12-10" }, { first_day: "2027-01-01" }],
   "waitlist.until": [{ until: "2026-12-01" }, { until: "2026-12-10" }, { until: "2027-01-01" }],
   "technicians.name": names,
   "templates.name": names,

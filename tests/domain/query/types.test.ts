@@ -10,6 +10,7 @@ import {
   aLead,
   aLineItem,
   aMessage,
+  aPlan,
   anInvoice,
   aTicket,
   aWaitlistEntry,
@@ -60,6 +61,9 @@ const SAMPLES: Record<string, unknown> = {
   type: "text",
   channel: "email",
   state: "waiting",
+  "plans.state": ["active", "paused"],
+  plan_id: newId("plan"),
+  needs_time: "true",
   day: "monday",
   time: "morning",
   "tickets.status": ["scheduled", "completed"],
@@ -83,6 +87,7 @@ beforeAll(async () => {
   await aLead(test.db, { status: "converted" });
   await aWaitlistEntry(test.db, { until: "2026-12-24" });
   await aTemplate(test.db);
+  await aPlan(test.db);
   await aHoliday(test.db);
   await anAttribute(test.db);
   await anAttribute(test.db, { entity: "lead", key: "budget" });

@@ -2,6 +2,7 @@ import type { DataSource } from "typeorm";
 import { actionKey } from "../../../../src/domain/core/action.ts";
 import { contactDomain } from "../../../../src/domain/contact/index.ts";
 import { workflowDomain } from "../../../../src/domain/workflow/index.ts";
+import { planDomain } from "../../../../src/domain/plan/index.ts";
 import { ticketDomain } from "../../../../src/domain/ticket/index.ts";
 import { Attribute } from "../../../../src/entities/attribute.ts";
 import { LineItem } from "../../../../src/entities/line-item.ts";
@@ -12,6 +13,7 @@ import {
   aContact,
   aLead,
   aMessage,
+  aPlan,
   anAddress,
   anInvoice,
   aTechnician,
@@ -39,6 +41,7 @@ async function aFullCustomer({ db }: TestDatabase) {
   await aLead(db, { customer_id: customer });
   await aMessage(db, { customer_id: customer, status: "sent" });
   await aWaitlistEntry(db, { customer_id: customer });
+  const plan = await aPlan(db, { customer_id: customer, first_day: "2026-12-01" });
   const attribute_id = await theRating(db);
   await anAttributeValue(db, { contact_id: customer, attribute_id });
   const line_items = [{ quantity: 0.333, unit_price_cents: 999, discount_cents: 1, tax_bp: 550 }];
@@ -57,7 +60,7 @@ async function aFullCustomer({ db }: TestDatabase) {
   await anInvoice(db, { ...bill, ticket_id: billed.id, status: "open" });
   const { id: line } = await db.getRepository(LineItem).findOneByOrFail({ ticket_id: wish.id });
   const ids = { wish: wish.id, booked: booked.id, begun: begun.id, done: done.id };
-  return { customer, address, line, ...ids };
+  return { customer, address, line, plan: plan.id, ...ids };
 }
 
 type Full = Awaited<ReturnType<typeof aFullCustomer>>;
@@ -103,6 +106,17 @@ const WISHES: Record<string, (full: Full, test: TestDatabase) => object | Promis
   "ticket.reopen": ({ done }) => ({ id: done }),
   "ticket.cancel": ({ booked }) => ({ id: booked, reason: "Rain" }),
   "ticket.no_show": ({ booked }) => ({ id: booked }),
+  "plan.create": ({ customer }) => ({
+    ...{ customer_id: customer, rule: "monthly", time: "10:00", first_day: "2030-12-02" },
+  }),
+  "plan.update": ({ plan }) => ({ id: plan, time: "14:00" }),
+  "plan.skip": ({ plan }) => ({ id: plan }),
+  "plan.pause": ({ plan }) => ({ id: plan }),
+  "plan.resume": async ({ plan }, { db }) => {
+    await makePipeline(db).ask(owner, "plan.pause", { id: plan });
+    return { id: plan };
+  },
+  "plan.end": ({ plan }) => ({ id: plan }),
   "ticket.bulk_cancel": ({ booked, wish }) => ({ ids: [booked, wish] }),
 };
 
@@ -116,7 +130,7 @@ describe("undoing", () => {
   });
   afterAll(() => test.drop());
 
-  const undoable = [contactDomain, ticketDomain, workflowDomain]
+  const undoable = [contactDomain, ticketDomain, workflowDomain, planDomain]
     .flatMap(({ actions }) => actions)
     .filter(({ undo }) => undo);
 

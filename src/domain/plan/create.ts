@@ -1,0 +1,78 @@
+import { z } from "zod";
+import { Plan } from "../../entities/plan.ts";
+import { findActiveContact } from "../contact/find-active.ts";
+import { type Context, defineAction } from "../core/action.ts";
+import { isTooFarAhead, todayOf, TOO_FAR_AHEAD } from "../core/calendar.ts";
+import { validationFailed } from "../core/errors.ts";
+import { idOf } from "../core/ids.ts";
+import { insert } from "../core/records.ts";
+import { dateInput, instantIn } from "../core/time.ts";
+import { settingsOf } from "../settings/current.ts";
+import { lockTechnician } from "../ticket/technician-choice.ts";
+import { checkVisitAddress } from "../ticket/visit-address.ts";
+import { answerOf, outcomeOf } from "./answer.ts";
+import { planFields } from "./fields.ts";
+import { readRule, repeatsInWords } from "./rule/read.ts";
+import { fillHorizon, lockForBookings } from "./visits.ts";
+import { workOf } from "./work.ts";
+
+const { rule, time, services, line_items, ...optional } = planFields;
+
+export const createPlan = defineAction({
+  domain: "plan",
+  name: "create",
+  summary:
+    "Plan recurring visits: which dates, what time, what work. Books them ahead at once; one that nobody can take waits for a time.",
+  permission: "unrestricted",
+  input: z.strictObject({
+    customer_id: idOf("contact").describe("Customer the visits are for"),
+    rule,
+    time,
+    first_day: dateInput.describe("No visit is earlier: 2026-12-01, next Monday"),
+    services: services.optional(),
+    line_items: line_items.optional(),
+    ...z.strictObject(optional).partial().shape,
+  }),
+  example: {
+    customer_id: "contact_01kb2m6x8efh5rt3zqk9w7ycd4",
+    rule: "every other Tuesday",
+    time: "09:00",
+    first_day: "2026-12-01",
+    line_items: [{ description: "Window cleaning", unit_price_cents: 9_000 }],
+  },
+
+  undo: true,
+  targets: ({ customer_id }) => [customer_id],
+  outcome: outcomeOf,
+
+  async handler(context, { rule: asked, time: local_time, ...input }) {
+    const { db } = context;
+    await findActiveContact(db, input.customer_id);
+    await checkFirstDay(context, input.first_day);
+    if (input.address_id) await checkVisitAddress(db, input.address_id, input.customer_id);
+    const { hints, ...read } = readRule({ ...input, rule: asked, ends_on: input.ends_on ?? null });
+    const { services: named, line_items: lines, technician_id, ...values } = input;
+    const work = await workOf(db, { services: named, line_items: lines });
+    const plan = await insert(context, Plan, {
+      ...values,
+      ...read,
+      ...{ local_time, technician_id, line_items: work.line_items },
+      repeats: repeatsInWords(read.rule, local_time),
+      duration_minutes: values.duration_minutes ?? work.minutes,
+    });
+    if (technician_id) {
+      await lockForBookings(context, plan);
+      await lockTechnician(db, technician_id, work.requiredSkills);
+    }
+    await fillHorizon(context, plan);
+    return answerOf(context, plan.id, hints);
+  },
+});
+
+async function checkFirstDay({ db, now }: Context, day: string): Promise<void> {
+  const { timezone: zone } = await settingsOf(db);
+  const today = todayOf({ now, zone }).date;
+  const fault = (message: string) => validationFailed([{ path: "data.first_day", message }]);
+  if (day < today) throw fault(`is in the past; today is ${today}`);
+  if (isTooFarAhead(instantIn(zone, `${day}T12:00`), { now, zone })) throw fault(TOO_FAR_AHEAD);
+}

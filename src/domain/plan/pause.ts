@@ -1,0 +1,31 @@
+import { z } from "zod";
+import { defineAction } from "../core/action.ts";
+import { update } from "../core/records.ts";
+import { answerOf, outcomeOf } from "./answer.ts";
+import { cancelAndRelease, lockVisitsAhead } from "./cancel-visits.ts";
+import { planId, reason } from "./fields.ts";
+import { nextState } from "./states.ts";
+import { lockPlan } from "./visits.ts";
+
+export const pausePlan = defineAction({
+  domain: "plan",
+  name: "pause",
+  summary:
+    "Pause a plan until plan.resume: its visits to come are cancelled. Many at once need a person. Requires reasoning.",
+  permission: "soft_limit",
+  input: z.strictObject({ id: planId, reason }),
+  example: { id: "plan_01kb2m6x8efh5rt3zqk9w7ycd4", reason: "They are abroad until spring." },
+
+  raisedWhen: "requires_authorization when its visits to come are many, as ticket.cancel would",
+  undo: true,
+  targets: ({ id }) => [id],
+  outcome: outcomeOf,
+
+  async handler(context, { id, reason: why }) {
+    const plan = await lockPlan(context, id);
+    const state = nextState(plan, "pause");
+    for (const visit of await lockVisitsAhead(context, plan)) await cancelAndRelease(context, visit, why);
+    await update(context, plan, { state, state_reason: why ?? null });
+    return answerOf(context, id);
+  },
+});

@@ -1,0 +1,145 @@
+import { z } from "zod";
+import type { Plan } from "../../entities/plan.ts";
+import { findActiveContact } from "../contact/find-active.ts";
+import { type Context, defineAction } from "../core/action.ts";
+import { todayOf } from "../core/calendar.ts";
+import { validationFailed } from "../core/errors.ts";
+import { changesSome, versionInput } from "../core/fields.ts";
+import { expectVersion, update } from "../core/records.ts";
+import { dateInput } from "../core/time.ts";
+import { settingsOf } from "../settings/current.ts";
+import { lockTechnician } from "../ticket/technician-choice.ts";
+import { checkVisitAddress } from "../ticket/visit-address.ts";
+import { type Confirmation } from "../workflow/confirmation.ts";
+import { answerOf, type Answer, outcomeOf } from "./answer.ts";
+import { lockVisitsAhead } from "./cancel-visits.ts";
+import { horizonOf, nextDate } from "./due.ts";
+import { planFields, planId } from "./fields.ts";
+import { tellCustomer } from "./notice.ts";
+import { rewriteVisits } from "./rewrite.ts";
+import { readRule, repeatsInWords } from "./rule/read.ts";
+import { mustNotBeEnded } from "./states.ts";
+import { fillHorizon, lockForBookings, lockPlan } from "./visits.ts";
+import { workOf } from "./work.ts";
+
+const input = z
+  .strictObject(planFields)
+  .partial()
+  .extend({
+    id: planId,
+    from: dateInput.optional().describe("First date that changes; default: the next one"),
+    notify_customer: z.boolean().default(true).describe("Tell the customer, in one message"),
+    version: versionInput,
+  })
+  .refine(...changesSome(planFields));
+
+type Asked = z.output<typeof input>;
+
+export const updatePlan = defineAction({
+  domain: "plan",
+  name: "update",
+  summary:
+    "Change a plan and its visits from a date on, and tell the customer once. Moved and skipped visits stay; a date that goes is cancelled.",
+  permission: "unrestricted",
+  input,
+  example: { id: "plan_01kb2m6x8efh5rt3zqk9w7ycd4", time: "14:00" },
+
+  raisedWhen: "soft_limit when a booked visit is cancelled, as ticket.cancel; many at once need a person",
+  undo: true,
+  targets: ({ id }) => [id],
+  outcome: (answer: Answer & { message: Confirmation }) =>
+    `${outcomeOf(answer)} ${TOLD[answer.message.status]}`,
+
+  async handler(context, asked) {
+    const { db } = context;
+    const plan = await lockPlan(context, asked.id);
+    expectVersion("plan", plan, asked.version);
+    mustNotBeEnded(plan, "be changed");
+    await findActiveContact(db, plan.customer_id);
+    const from = await firstChanged(context, plan, asked.from);
+    await fillHorizon(context, plan, from); // What is earlier follows the plan as it was.
+    const visits = plan.state === "active" ? await lockVisitsAhead(context, plan) : [];
+    await lockForBookings(context, plan);
+    const { values, hints } = await changesOf(context, plan, { ...asked, from });
+    const changed = await update(context, plan, values);
+    const columns = new Set(Object.keys(values) as (keyof Plan)[]); // `values` has columns of a plan only.
+    await rewriteVisits(context, visits, { plan: changed, from, changed: columns });
+    await fillHorizon(context, changed);
+    const warnings: string[] = [];
+    const tells = asked.notify_customer && plan.state === "active" && concernsCustomer(columns);
+    const message = tells ? await tellCustomer(context, changed, warnings) : NOT_TOLD;
+    return { ...(await answerOf(context, plan.id, [...hints, ...warnings])), message };
+  },
+});
+
+const NOT_TOLD: Confirmation = { status: "none" };
+
+const TOLD: Readonly<Record<Confirmation["status"], string>> = {
+  queued: "A message to the customer goes out in a moment.",
+  not_sent: "The message to the customer was NOT SENT.",
+  suppressed: "NO message was sent: they asked not to be contacted.",
+  none: "No message was written.",
+};
+
+const concernsCustomer = (columns: ReadonlySet<string>): boolean =>
+  [...columns].some((column) => column !== "notes");
+
+/** The date from which the plan changes: one that is booked already, or will be next. */
+async function firstChanged({ db, now }: Context, plan: Plan, asked?: string): Promise<string> {
+  const settings = await settingsOf(db);
+  const today = todayOf({ now, zone: settings.timezone }).date;
+  const next = (await nextDate(db, plan, { now, settings })) ?? today;
+  if (asked === undefined) return next;
+  const horizon = horizonOf({ now, settings });
+  const latest = next > horizon ? next : horizon;
+  if (asked < today) throw fault(`is in the past; today is ${today}`);
+  if (asked > latest)
+    throw fault(
+      `is later than ${latest}, up to which visits are booked`,
+      "Give an earlier date, or change the plan later. To let it end: ends_on.",
+    );
+  return asked;
+}
+
+const fault = (message: string, hint?: string) => validationFailed([{ path: "data.from", message }], hint);
+
+/** The columns that change. A new rule counts its weeks and months from the first date that changes. */
+async function changesOf(
+  { db }: Context,
+  plan: Plan,
+  asked: Asked & { from: string },
+): Promise<{ values: Partial<Plan>; hints: string[] }> {
+  const { technician_id, address_id, notes, duration_minutes, services, line_items } = asked;
+  if (address_id) await checkVisitAddress(db, address_id, plan.customer_id);
+  const work = services || line_items ? await workOf(db, { services, line_items }) : null;
+  if (technician_id) await lockTechnician(db, technician_id, work?.requiredSkills ?? []);
+  const { values, hints } = recurrenceOf(plan, asked);
+  const minutes = duration_minutes ?? (services ? work?.minutes : undefined);
+  return {
+    hints,
+    values: withoutUndefined({
+      ...values,
+      ...{ technician_id, address_id, notes },
+      ...{ duration_minutes: minutes, line_items: work?.line_items },
+    }),
+  };
+}
+
+function recurrenceOf(
+  plan: Plan,
+  { rule: asked, time, from, ends_on }: Asked & { from: string },
+): { values: Partial<Plan>; hints: string[] } {
+  const local_time = time ?? plan.local_time;
+  const timed = time === undefined ? {} : { local_time, repeats: repeatsInWords(plan.rule, local_time) };
+  if (asked === undefined) return { values: { ...timed, ...withoutUndefined({ ends_on }) }, hints: [] };
+  const given = ends_on === undefined ? plan.ends_on : ends_on;
+  const first_day = from > plan.first_day ? from : plan.first_day;
+  const { hints, ...read } = readRule({ rule: asked, first_day, ends_on: given });
+  return {
+    values: { ...timed, ...read, first_day, repeats: repeatsInWords(read.rule, local_time) },
+    hints,
+  };
+}
+
+const withoutUndefined = <Values extends object>(values: Values): Partial<Values> =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<Values>;
