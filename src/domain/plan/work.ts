@@ -2,6 +2,7 @@ import type { EntityManager } from "typeorm";
 import type { z } from "zod";
 import type { PlanLine } from "../../entities/plan.ts";
 import { LONGEST_VISIT_MINUTES } from "../schedule/appointment-window.ts";
+import { findService } from "../service/find.ts";
 import { DEFAULT_MINUTES } from "../ticket/fields.ts";
 import { type lineInput, resolveLines } from "../ticket/line-item-input.ts";
 import type { RequiredSkill } from "../ticket/required-skills.ts";
@@ -23,9 +24,12 @@ export async function workOf(
   db: EntityManager,
   { services = [], line_items = [] }: AskedWork,
 ): Promise<Work> {
-  const named = services.map((service) => ({ service, quantity: 1, discount_cents: 0 }));
-  const pathOf = (index: number) =>
-    index < named.length ? `data.services.${index}` : `data.line_items.${index - named.length}`;
+  const named: z.output<typeof lineInput>[] = [];
+  for (const [index, service] of services.entries()) {
+    const { id } = await findService(db, service, `data.services.${index}`);
+    named.push({ service_id: id, quantity: 1, discount_cents: 0 });
+  }
+  const pathOf = (index: number) => `data.line_items.${index - named.length}`; // The services are found above.
   const { lines, minutes, requiredSkills } = await resolveLines(db, [...named, ...line_items], pathOf);
   return {
     line_items: lines,
