@@ -64,6 +64,7 @@ your regular appointments with {{business.name}} have changed:
 
 Now: {{repeats}}
 {{#next}}
+
 Your next appointments:
 {{next}}
 {{/next}}
