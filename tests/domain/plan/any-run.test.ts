@@ -1,0 +1,179 @@
+import fc from "fast-check";
+import { rows } from "../../../src/database/sql.ts";
+import { missingDates } from "../../../src/domain/plan/due.ts";
+import { Plan } from "../../../src/entities/plan.ts";
+import { Settings } from "../../../src/entities/settings.ts";
+import { Ticket } from "../../../src/entities/ticket.ts";
+import { MONDAY_9 } from "../../support/act.ts";
+import { testDatabase, type TestDatabase } from "../../support/database.ts";
+import { aContact, aTechnician, theSettings } from "../../support/factories.ts";
+import { LONG_FORM } from "../../support/form.ts";
+import { makePipeline, owner, type Pipeline } from "../../support/pipeline.ts";
+import { testRegistry } from "../../support/probe-actions.ts";
+import { fillPlans } from "../../../src/workers/plans.ts";
+import { makePlan } from "./planning.ts";
+
+const DAY_MS = 24 * 3_600_000;
+const RUNS = LONG_FORM ? 60 : 4;
+
+let test: TestDatabase;
+beforeAll(async () => {
+  test = await testDatabase();
+  await theSettings(test.db, { plan_horizon_days: 21 });
+  await aTechnician(test.db, { name: "Ada" });
+  await aTechnician(test.db, { name: "Zoe" });
+});
+afterAll(() => test.drop());
+
+type Step =
+  | { kind: "wait"; days: number }
+  | { kind: "ask"; action: "plan.skip" | "plan.pause" | "plan.resume" }
+  | { kind: "update"; data: object }
+  | {
+      kind: "visit";
+      action: "ticket.cancel" | "ticket.reschedule" | "ticket.start";
+      nth: number;
+      days: number;
+    }
+  | { kind: "other"; nth: number }
+  | { kind: "undo"; nth: number };
+
+const nth = fc.nat({ max: 7 });
+const step: fc.Arbitrary<Step> = fc.oneof(
+  fc.record({ kind: fc.constant("wait" as const), days: fc.integer({ min: 1, max: 9 }) }),
+  fc.record({
+    kind: fc.constant("ask" as const),
+    action: fc.constantFrom("plan.skip" as const, "plan.pause" as const, "plan.resume" as const),
+  }),
+  fc.record({
+    kind: fc.constant("update" as const),
+    data: fc.constantFrom<object[]>(
+      { time: "09:00" },
+      { time: "14:00" },
+      { rule: "every Thursday" },
+      { rule: "every Tuesday" },
+      { rule: "every other Tuesday" },
+      { duration_minutes: 90 },
+    ),
+  }),
+  fc.record({
+    kind: fc.constant("visit" as const),
+    action: fc.constantFrom("ticket.cancel" as const, "ticket.reschedule" as const, "ticket.start" as const),
+    nth,
+    days: fc.integer({ min: 1, max: 4 }),
+  }),
+  fc.record({ kind: fc.constant("other" as const), nth }),
+  fc.record({ kind: fc.constant("undo" as const), nth }),
+);
+
+/** One plan, and what happens to it. */
+class Run {
+  now = MONDAY_9;
+  readonly jobs: string[] = [];
+  /** Visits that somebody moved, with the time to which they did. */
+  readonly moved = new Map<string, number>();
+  readonly pipeline: Pipeline;
+
+  constructor(readonly plan: string) {
+    this.pipeline = makePipeline(test.db, testRegistry, { now: () => this.now });
+  }
+
+  async fill(): Promise<void> {
+    await fillPlans.run({ db: test.db, registry: testRegistry, clock: { now: () => this.now } });
+  }
+
+  visits = (): Promise<Ticket[]> =>
+    test.db.getRepository(Ticket).find({ where: { plan_id: this.plan }, order: { id: "ASC" } });
+
+  async ask(action: string, data: object): Promise<boolean> {
+    const done = await this.pipeline.ask(owner, action, data);
+    if (done.status === "completed") this.jobs.push(done.id);
+    else expect(["conflict", "invalid_state", "validation_failed"]).toContain(done.error?.code);
+    return done.status === "completed";
+  }
+
+  async take(step: Step): Promise<void> {
+    if (step.kind === "wait") this.now = new Date(this.now.getTime() + step.days * DAY_MS);
+    if (step.kind === "ask") await this.ask(step.action, { id: this.plan });
+    if (step.kind === "update") await this.ask("plan.update", { id: this.plan, ...step.data });
+    if (step.kind === "undo") await this.undo(step.nth);
+    if (step.kind === "other") await this.bookAnother(step.nth);
+    if (step.kind === "visit") await this.changeVisit(step);
+  }
+
+  private async undo(nth: number): Promise<void> {
+    const job = this.jobs.at(-1 - nth);
+    if (job !== undefined && (await this.ask("job.undo", { job_id: job }))) this.moved.clear();
+  }
+
+  /** Takes a time at which the plan wants to go. */
+  private async bookAnother(nth: number): Promise<void> {
+    const start = this.day(nth + 1);
+    start.setUTCHours(15, 0, 0, 0);
+    const { id } = await aContact(test.db);
+    await this.ask("ticket.create", { customer_id: id, window_start: start.toISOString() });
+  }
+
+  private day = (days: number): Date => new Date(this.now.getTime() + days * DAY_MS);
+
+  private async changeVisit({ action, nth, days }: Step & { kind: "visit" }): Promise<void> {
+    const open = (await this.visits()).filter(({ status }) => status === "scheduled");
+    const visit = open[nth % Math.max(open.length, 1)];
+    if (!visit?.window_start) return;
+    const start = new Date(visit.window_start.getTime() + days * DAY_MS + 3_600_000);
+    const data = action === "ticket.reschedule" ? { window_start: start.toISOString() } : {};
+    if (!(await this.ask(action, { id: visit.id, ...data })) || action !== "ticket.reschedule") return;
+    const [successor] = await rows<{ id: string }>(
+      test.db.manager,
+      "SELECT id FROM ticket WHERE rescheduled_from_id = $1",
+      [visit.id],
+    );
+    if (successor) this.moved.set(successor.id, start.getTime());
+  }
+
+  /** What holds after every step. */
+  async check(): Promise<void> {
+    const plan = await test.db.getRepository(Plan).findOneByOrFail({ id: this.plan });
+    const settings = await test.db.getRepository(Settings).findOneByOrFail({ id: "settings" });
+    const visits = await this.visits();
+    const dates = visits.flatMap(({ plan_date }) => plan_date ?? []);
+    expect(dates).toEqual([...new Set(dates)]);
+    for (const { id, status, window_start } of visits) {
+      const time = this.moved.get(id);
+      if (time !== undefined && status === "scheduled") expect(window_start?.getTime()).toBe(time);
+    }
+    if (plan.state !== "active")
+      expect(
+        visits.filter(
+          ({ plan_date, status, window_start }) =>
+            plan_date !== null && status === "scheduled" && Number(window_start) > this.now.getTime(),
+        ),
+      ).toEqual([]);
+    await this.fill();
+    const active = await test.db.getRepository(Plan).findOneByOrFail({ id: this.plan });
+    if (active.state === "active")
+      expect(await missingDates(test.db.manager, active, { now: this.now, settings })).toEqual([]);
+    for (const date of active.exceptions)
+      expect(visits.filter(({ plan_date, status }) => plan_date === date && status === "scheduled")).toEqual(
+        [],
+      );
+  }
+}
+
+it(
+  "each date is there once, moved visits stay, and none of a skipped date or a paused plan comes back, whatever happens",
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 12 }), async (steps) => {
+        const run = new Run((await makePlan(test.db)).id);
+        for (const each of steps) {
+          await run.take(each);
+          await run.check();
+        }
+        await run.ask("plan.end", { id: run.plan });
+      }),
+      { numRuns: RUNS },
+    );
+  },
+  LONG_FORM ? 300_000 : 30_000,
+);
