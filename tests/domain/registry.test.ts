@@ -58,7 +58,7 @@ describe("the registry", () => {
     expect([...domainsOf("people")]).toEqual(forPeople);
     expect([...domainsOf(undefined)].filter((domain) => forPeople.includes(domain))).toEqual([]);
     const forNobody = actions.filter(({ action }) => action.audience === "system").map(({ key }) => key);
-    expect(forNobody).toEqual(["message.mark"]);
+    expect(forNobody).toEqual(["message.mark", "plan.fill"]);
   });
 
   describe.each(actions)("$key", ({ domain, action }) => {

@@ -3,7 +3,7 @@ import { Plan } from "../../entities/plan.ts";
 import { Ticket } from "../../entities/ticket.ts";
 import type { Context } from "../core/action.ts";
 import { CrmError, notFound } from "../core/errors.ts";
-import { findOrFail, insert, readById, update } from "../core/records.ts";
+import { insert, readById, update } from "../core/records.ts";
 import { addMinutes } from "../core/time.ts";
 import { settingsOf } from "../settings/current.ts";
 import { reasonOf } from "../ticket/alternatives.ts";
@@ -19,7 +19,10 @@ export async function lockPlan({ db }: Pick<Context, "db">, id: string): Promise
   const plan = await readById(db, Plan, { id });
   if (!plan) throw notFound("plan", id);
   await readById(db, Contact, { id: plan.customer_id, lock: "FOR KEY SHARE" });
-  return findOrFail(db, Plan, id);
+  // Others may still refer to it: a visit that is being moved names its plan, and holds a lock that this one may wait for.
+  const locked = await readById(db, Plan, { id, lock: "FOR NO KEY UPDATE" });
+  if (!locked) throw notFound("plan", id);
+  return locked;
 }
 
 /** The order of every booking: the customer's search entry, then the technicians. Visits that exist come before both. */
