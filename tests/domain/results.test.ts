@@ -37,7 +37,7 @@ const saying = [...registry.actions.values()].filter(({ name }) =>
 
 /** What is answered besides the record, by table: the visits that a plan has ahead, and what came of the request. */
 const BESIDES: Readonly<Record<string, readonly string[]>> = {
-  plan: ["visits", "visits_total", "hints", "message"],
+  plan: ["visits", "visits_total", "needs_time", "hints", "message"],
 };
 
 /** Creates the records that the actions' examples refer to. */

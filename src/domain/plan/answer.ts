@@ -56,6 +56,7 @@ export async function answerOf(context: Context, id: string, hints: readonly str
     ...(await readRecord(context, plans, { id })),
     visits: visits.slice(0, MOST_VISITS),
     visits_total: visits.length,
+    needs_time: needing,
     ...(all.length > 0 && { hints: all }),
   };
 }
@@ -66,9 +67,9 @@ const needsTimeHint = (count: number): string =>
   `${count === 1 ? "1 visit needs" : `${count} visits need`} a time: see needs_time_reason, then book with ticket.schedule.`;
 
 /** Without personal data. */
-export const outcomeOf = ({ state, repeats, visits, visits_total }: Answer): string => {
-  const needing = visits.filter(({ status }) => status === "unscheduled").length;
-  const [next] = visits;
-  const upcoming = next ? `Next: ${next.local}. ${visits_total} booked ahead` : "No visit is booked ahead";
-  return `The plan (${repeats}) is ${state}. ${upcoming}${needing > 0 ? `, ${needing} without a time` : ""}.`;
+export const outcomeOf = ({ state, repeats, visits: [next], visits_total, needs_time }: Answer): string => {
+  const visits = `${visits_total} ${visits_total === 1 ? "visit" : "visits"} ahead`;
+  const without = needs_time > 0 ? `, ${needs_time} without a time` : "";
+  const ahead = next ? `Next: ${next.local}. ${visits}${without}` : "No visits ahead";
+  return `The plan (${repeats}) is ${state}. ${ahead}.`;
 };

@@ -141,7 +141,7 @@ describe("plan.end", () => {
     await ask("ticket.start", { id: first?.id });
     expect(await ask("plan.end", { id, reason: "Moved away" })).toMatchObject({
       ...{ status: "completed", level: "soft_limit" },
-      outcome: "The plan (every Tuesday at 9:00 AM) is ended. No visit is booked ahead.",
+      outcome: "The plan (every Tuesday at 9:00 AM) is ended. No visits ahead.",
     });
     const statuses = (await visitsOf(test.db, id)).map(({ status }) => status);
     expect(statuses).toEqual(["in_progress", "cancelled", "cancelled"]);

@@ -141,7 +141,7 @@ describe("plan.update", () => {
       "2026-12-01 - unscheduled",
       "2026-12-08 14:00 scheduled",
     ]);
-    expect(done.outcome).toContain("3 booked ahead, 1 without a time.");
+    expect(done.outcome).toContain("3 visits ahead, 1 without a time.");
     // Later, another change finds it a time.
     await change(id, { time: "11:00" });
     expect((await shown(id))[1]).toBe("2026-12-01 11:00 scheduled");

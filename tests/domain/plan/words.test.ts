@@ -15,7 +15,7 @@ it("an agent plans, skips and changes visits in plain language", async () => {
   });
   const { id } = made.result as { id: string }; // plan.create answers the plan.
   expect(made.outcome).toBe(
-    "The plan (every other Wednesday at 2:30 PM) is active. Next: Wednesday, November 25, 2026 at 2:30 PM. 3 booked ahead.",
+    "The plan (every other Wednesday at 2:30 PM) is active. Next: Wednesday, November 25, 2026 at 2:30 PM. 3 visits ahead.",
   );
   await pipeline.ask(agent, "plan.skip", { id, date: "December 9" });
   await pipeline.ask(agent, "plan.update", { id, time: "9am", from: "December 10" });
