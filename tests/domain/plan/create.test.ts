@@ -11,14 +11,17 @@ import {
   theSettings,
   WEEKDAYS_8_TO_17,
 } from "../../support/factories.ts";
-import { makePlan, shownVisits, visitsOf } from "./planning.ts";
+import { clearBusiness, makePlan, shownVisits, visitsOf } from "./planning.ts";
 
 let test: TestDatabase;
-beforeEach(async () => {
+beforeAll(async () => {
   test = await testDatabase();
-  await theSettings(test.db);
 });
-afterEach(() => test.drop());
+afterAll(() => test.drop());
+beforeEach(async () => {
+  await clearBusiness(test.db);
+  await theSettings(test.db, { plan_horizon_days: 35 });
+});
 
 const TUESDAYS = ["2026-11-24", "2026-12-01", "2026-12-08", "2026-12-15", "2026-12-22"];
 

@@ -6,17 +6,20 @@ import { testDatabase, type TestDatabase } from "../../support/database.ts";
 import { aTechnician, theSettings } from "../../support/factories.ts";
 import { agent, makePipeline, owner, type Pipeline } from "../../support/pipeline.ts";
 import { testRegistry } from "../../support/probe-actions.ts";
-import { makePlan, shownVisits, visitsOf } from "./planning.ts";
+import { clearBusiness, makePlan, shownVisits, visitsOf } from "./planning.ts";
 
 let test: TestDatabase;
 let pipeline: Pipeline;
-beforeEach(async () => {
+beforeAll(async () => {
   test = await testDatabase();
+});
+afterAll(() => test.drop());
+beforeEach(async () => {
+  await clearBusiness(test.db);
   await theSettings(test.db, { plan_horizon_days: 21 });
   await aTechnician(test.db);
   pipeline = makePipeline(test.db, testRegistry, { now: MONDAY_9 });
 });
-afterEach(() => test.drop());
 
 const ask = (action: string, data: object, rest?: object) => pipeline.ask(agent, action, data, rest);
 const stored = (id: string) => test.db.getRepository(Plan).findOneByOrFail({ id });

@@ -7,26 +7,30 @@ import { aHoliday, aService } from "../../support/definitions.ts";
 import { aContact, anAddress, aTechnician, aTicket, theSettings } from "../../support/factories.ts";
 import { agent, makePipeline, type Pipeline } from "../../support/pipeline.ts";
 import { testRegistry } from "../../support/probe-actions.ts";
-import { makePlan, shownVisits, visitsOf } from "./planning.ts";
+import { clearBusiness, makePlan, shownVisits, visitsOf } from "./planning.ts";
 
 let test: TestDatabase;
 let pipeline: Pipeline;
 let customer_id: string;
 let technician_id: string;
-beforeEach(async () => {
+beforeAll(async () => {
   test = await testDatabase();
+});
+afterAll(() => test.drop());
+beforeEach(async () => {
+  await clearBusiness(test.db);
   await theSettings(test.db, { plan_horizon_days: 21 });
   customer_id = (await aContact(test.db, { emails: ["maria@example.com"] })).id;
   technician_id = (await aTechnician(test.db, { name: "Ada" })).id;
   const channels = new Set(["email"] as const);
   pipeline = makePipeline(test.db, testRegistry, { now: MONDAY_9, channels });
 });
-afterEach(() => test.drop());
 
 const ask = (action: string, data: object, rest?: object) => pipeline.ask(agent, action, data, rest);
 const change = (id: string, data: object, rest?: object) => ask("plan.update", { id, ...data }, rest);
 const stored = (id: string) => test.db.getRepository(Plan).findOneByOrFail({ id });
-const messages = () => test.db.getRepository(Message).find({ order: { id: "ASC" } });
+const messages = (to = customer_id) =>
+  test.db.getRepository(Message).find({ where: { customer_id: to }, order: { id: "ASC" } });
 /** Every Tuesday: November 24, December 1 and 8. */
 const weekly = async (asked: object = {}) => (await makePlan(test.db, { customer_id, ...asked })).id;
 const shown = (id: string) => shownVisits(test.db, id);
@@ -172,11 +176,12 @@ describe("plan.update", () => {
     await change(id, { notes: "The dog is friendly." });
     await change(id, { time: "10:00", notify_customer: false });
     expect(await messages()).toEqual([]);
-    const silent = await weekly({ customer_id: (await aContact(test.db)).id, time: "15:00" });
+    const { id: mute } = await aContact(test.db);
+    const silent = await weekly({ customer_id: mute, time: "15:00" });
     const done = await change(silent, { time: "16:00" });
     expect(done.result).toMatchObject({ message: { status: "none" }, local_time: "16:00" });
     expect(done.outcome).toContain("No message was written.");
-    expect(await messages()).toEqual([]);
+    expect(await messages(mute)).toEqual([]);
   });
 
   it("changes only the plan while it is paused", async () => {
