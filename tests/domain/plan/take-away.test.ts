@@ -61,6 +61,14 @@ describe("plan.skip", () => {
     expect(await shown(id)).toEqual(["2026-12-01 09:00 cancelled", "2027-03-01 09:00 scheduled"]);
   });
 
+  it("is not needed where somebody cancels the visit: it stays cancelled, and the one after is booked", async () => {
+    const id = await weekly({ rule: "quarterly", first_day: "2026-12-01" });
+    const [only] = await visitsOf(test.db, id);
+    await ask("ticket.cancel", { id: only?.id });
+    expect(await act(test.db, fillPlan, { id })).toEqual({ id, visits: 1 });
+    expect(await shown(id)).toEqual(["2026-12-01 09:00 cancelled", "2027-03-01 09:00 scheduled"]);
+  });
+
   it("refuses a day that is no date of the plan, with the nearest, and one that is skipped", async () => {
     const id = await weekly();
     const wrong = await ask("plan.skip", { id, date: "2026-12-02" });

@@ -59,7 +59,14 @@ describe("plan.update", () => {
     );
   });
 
-  it("leaves earlier visits and their rule as they are, and makes those that were missing first", async () => {
+  it("makes earlier visits that were missing first, as the plan was", async () => {
+    const id = await weekly();
+    await theSettings(test.db, { plan_horizon_days: 35 });
+    await change(id, { time: "14:00", from: "2026-12-20" });
+    expect((await shown(id)).slice(-2)).toEqual(["2026-12-15 09:00 scheduled", "2026-12-22 14:00 scheduled"]);
+  });
+
+  it("leaves earlier visits as they are", async () => {
     const id = await weekly();
     await change(id, { time: "14:00", from: "2026-12-02" });
     expect(await shown(id)).toEqual([
