@@ -71,8 +71,7 @@ export const bookingOf = (ticket: Ticket, found: Found): Partial<Ticket> =>
         needs_time_reason: null,
       };
 
-type Booked = Partial<Ticket>;
-export type Found = { booked: Booked } | { reason: string };
+export type Found = { booked: Partial<Ticket> } | { reason: string };
 
 interface Wanted {
   plan: Plan;
@@ -93,10 +92,8 @@ export async function whoGoes(
   const named = [first, plan.technician_id].filter((id) => id !== null && id !== undefined);
   let reason = "";
   for (const technician_id of [...new Set(named), null]) {
-    const found = await findAppointment(db, { ticket, settings, now }, { ...window, technician_id }).catch(
-      unfit,
-    );
-    if ("booked" in found) return found;
+    const wanted = { ...window, technician_id };
+    const found = await findAppointment(db, { ticket, settings, now }, wanted).catch(whyUnfit);
     if ("technician_id" in found) return { booked: found };
     reason = "reason" in found ? found.reason : reasonOf(found.obstacles);
   }
@@ -104,7 +101,7 @@ export async function whoGoes(
 }
 
 /** Nobody has the skills, or the technician wished has left. */
-function unfit(error: unknown): Found {
+function whyUnfit(error: unknown): { reason: string } {
   if (!(error instanceof CrmError)) throw error;
   const [field] = error.body.fields;
   return { reason: field?.message ?? error.message };

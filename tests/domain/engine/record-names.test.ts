@@ -9,6 +9,7 @@ const root = new URL("../../../src/domain/", import.meta.url);
 const OWN_WORDS: Readonly<Record<string, string>> = {
   job: "the engine's own record; job.undo is its only action",
   message: "the text of an error, and the messages that a preview shows",
+  plan: "how PostgreSQL would run a query, from which the number of rows is estimated",
   user: "an account: who decides and who is audited",
   settings: "the row that holds the zone, the currency and how long an authorization waits",
 };

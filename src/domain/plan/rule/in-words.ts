@@ -1,6 +1,6 @@
 import { Temporal } from "temporal-polyfill";
 import { WEEKDAYS } from "../../core/time.ts";
-import { DAY_CODES, type DayCode, type RuleParts, WORKDAYS } from "./parts.ts";
+import { DAY_CODES, type DayCode, type RuleParts, WORKDAYS } from "./rfc5545.ts";
 
 /** For a person: `every other Tuesday`, `on the first Monday of every month`. */
 export function ruleInWords(parts: RuleParts): string {

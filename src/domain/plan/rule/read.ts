@@ -11,8 +11,8 @@ import {
   RuleFault,
   type RuleEnd,
   type RuleParts,
-} from "./parts.ts";
-import { ruleOfWords } from "./phrases.ts";
+} from "./rfc5545.ts";
+import { ruleOfWords } from "./of-words.ts";
 
 const EXAMPLES = "every other Tuesday; first Monday of the month; FREQ=WEEKLY;BYDAY=MO,TH";
 

@@ -1,4 +1,4 @@
-import { DAY_CODES, type DayCode, WORKDAYS } from "./parts.ts";
+import { DAY_CODES, type DayCode, WORKDAYS } from "./rfc5545.ts";
 
 /** `every other tuesday` → `FREQ=WEEKLY;INTERVAL=2;BYDAY=TU`; null where the words are not understood. */
 export function ruleOfWords(words: string): string | null {
