@@ -50,6 +50,10 @@ export class Settings extends BusinessRecord {
   @Column({ type: "integer", default: 0 })
   min_notice_minutes: number;
 
+  /** Customers are promised an arrival within this many minutes after the start; 0: they are told the start itself. */
+  @Column({ type: "integer", default: 0 })
+  arrival_window_minutes: number;
+
   /** Default tax rate in basis points. */
   @Column({ type: "integer", default: 0 })
   tax_bp: number;
