@@ -26,7 +26,7 @@ export const noticeOf = (
 /** Short enough for an SMS. */
 const LONGEST_LIST = 200;
 
-function listed(names: readonly string[]): string {
+export function listed(names: readonly string[]): string {
   const all = names.join(", ");
   return all.length > LONGEST_LIST ? `${all.slice(0, LONGEST_LIST - 1)}…` : all;
 }
