@@ -11,7 +11,9 @@ import type { Clock } from "../domain/core/clock.ts";
 import { type JobRow, type JobView, listJobs } from "../domain/engine/jobs.ts";
 import type { Crm } from "./contract.ts";
 import { queryIn } from "../domain/query/run-query.ts";
+import type { Principal } from "../domain/core/principal.ts";
 import type { Registry } from "../domain/core/registry.ts";
+import { ownerOfLink, readCalendarFeed } from "../domain/technician/calendar-feed.ts";
 import type { Notifier } from "../queue/notify.ts";
 import { makeDecisions } from "./decisions.ts";
 import { makeEvents } from "./events.ts";
@@ -40,6 +42,9 @@ export interface CrmParts {
   /** Called with an error of the queue. The caller does not see it: the row is written, and the relay sends it again. */
   onError: (error: unknown) => void;
 }
+
+/** Whoever has a link is nobody that the CRM knows. */
+const LINK_HOLDER: Principal = { kind: "system", id: "link", name: "link" };
 
 /** The outcome of a wait, for metrics. */
 const answerOf = ({ finished_at, status }: JobView): "ended" | "parked" | "open" => {
@@ -88,6 +93,10 @@ export function makeCrm({
       reads.run(actor, signal, (snapshot) => findIn(snapshot, input, clock.now())),
     findAvailability: (actor, input, signal) =>
       reads.run(actor, signal, (snapshot) => findAvailability(snapshot, input, clock.now())),
+    async calendarFeed(secret, signal) {
+      if (!(await ownerOfLink(db.manager, secret))) return null; // A guess costs one statement, and no snapshot.
+      return reads.run(LINK_HOLDER, signal, (snapshot) => readCalendarFeed(snapshot, secret, clock.now()));
+    },
     job: (actor, id, waitSeconds = 0) => jobs.watch(actor, id, waitSeconds),
     async jobOfAuthorization(actor, queueId, waitSeconds = 0) {
       const { job_id } = await readAuthorization(db.manager, actor, queueId);

@@ -20,6 +20,7 @@ export function contextOf(db: EntityManager, now = MONDAY_9): Context {
     now,
     actor: { kind: "agent", id: "token_test", name: "Test agent" },
     jobId: "job_test",
+    linkTo: (path) => path,
     canSend: () => true,
     actions: new Map(),
     reversals: new Map(),

@@ -115,6 +115,7 @@ const contextOf = (run: Run, call: (action: Action, input: unknown) => Promise<u
   now: run.now,
   actor: actorOf(run.job),
   jobId: run.job.id,
+  linkTo: (path) => `${run.publicUrl}${path}`,
   canSend: (channel) => run.channels.has(channel),
   actions: run.registry.actions,
   reversals: run.registry.reversals,

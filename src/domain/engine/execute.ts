@@ -24,6 +24,8 @@ export interface ExecuteOptions {
   mostPending?: number;
   /** The configured channels. Messages of all others stay in the outbox. */
   channels?: ReadonlySet<SentChannel>;
+  /** Base of the links that actions hand out. Default: none, so that a link is its path. */
+  publicUrl?: string;
   /** The clock that actions read, read once per execution. Default: the database's clock at the claim. */
   clock?: Clock;
   /** Called after each step of a job. */
@@ -153,6 +155,7 @@ function prepare(
     trace: options.trace,
     fastPath: path === "fast" && !authorization && !job.dry_run,
     channels: options.channels ?? new Set(),
+    publicUrl: options.publicUrl ?? "",
   };
 }
 

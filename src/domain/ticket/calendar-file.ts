@@ -54,7 +54,7 @@ export function invitationTo(
 /** The feed of one technician. */
 export function calendarFeed(technician: string, entries: readonly CalendarEntry[]): string {
   const calendar = calendarWith(ICalCalendarMethod.PUBLISH);
-  calendar.name(clean(`Visits: ${technician}`));
+  calendar.name(escaped(`Visits: ${technician}`));
   for (const entry of entries)
     addEvent(calendar, entry, [entry.customer, entry.services].filter(Boolean).join(": "));
   return calendar.toString();
@@ -83,6 +83,12 @@ const summaryFor = ({ services, business }: CalendarEntry): string =>
 
 /** The library escapes line breaks and separators; RFC 5545 allows no other control characters. */
 const clean = (text: string): string => text.replace(/\r\n?/g, "\n").replace(/[^\P{Cc}\n]/gu, " ");
+
+/** For the calendar's name, which the library writes as it is. */
+const escaped = (text: string): string =>
+  clean(text)
+    .replaceAll("\n", " ")
+    .replace(/[\\;,]/g, "\\$&");
 
 /** A parameter's value: it may hold no quotes and no line breaks. */
 const named = ({ name, address }: Mailbox): string =>

@@ -16,7 +16,9 @@ const page = (attachments: object[]): string =>
 
 describe("the page of messages", () => {
   it("names what is attached", () => {
-    expect(page([{ kind: "visit_calendar", name: "visit.ics" }])).toMatch(/Attachment: <bdi[^>]*>visit\.ics</);
+    expect(page([{ kind: "visit_calendar", name: "visit.ics" }])).toMatch(
+      /Attachment: <bdi[^>]*>visit\.ics</,
+    );
     expect(page([])).not.toContain("Attachment");
   });
 });
