@@ -3,7 +3,6 @@ import type { Logger } from "pino";
 import type { DataSource } from "typeorm";
 import { makeWebhookDesk } from "../crm/webhook-endpoint.ts";
 import { Settings } from "../entities/settings.ts";
-import { calendarRoutes } from "./calendar/feed.ts";
 import { pages as consolePages } from "./console/index.ts";
 import { headerOf, navigationOf, type Page, pageRoutes } from "./console/page.ts";
 import { assetRoutes } from "./console/static.ts";
@@ -81,7 +80,6 @@ function assemble(parts: ApiParts, securityLog: SecurityLog, limits: AgentLimits
   };
   const routes: Route[] = [
     ...rest({ ...parts, webhook, securityLog }),
-    ...calendarRoutes({ ...parts, securityLog }),
     ...mcpRoutes(parts.mcp, { limits, access: parts.access }),
     ...assetRoutes(),
     ...pageRoutes(pages, forPages),
