@@ -115,8 +115,8 @@ const contextOf = (run: Run, call: (action: Action, input: unknown) => Promise<u
   now: run.now,
   actor: actorOf(run.job),
   jobId: run.job.id,
-  linkTo: (path) => `${run.publicUrl}${path}`,
   canSend: (channel) => run.channels.has(channel),
+  publicUrl: run.publicUrl,
   actions: run.registry.actions,
   reversals: run.registry.reversals,
   async call(action, input) {

@@ -39,7 +39,7 @@ export interface Run {
   fastPath: boolean;
   /** The channels that are configured. */
   channels: ReadonlySet<SentChannel>;
-  /** Base of links, without a slash at its end. */
+  /** Base of links in messages. */
   publicUrl: string;
   trace?: ((step: TraceStep) => void) | undefined;
 }

@@ -35,7 +35,7 @@ export const makeCalendarLink = defineAction({
   outcome: ({ link }: Made) =>
     link === null ? "The link has ended." : "The link works; an earlier one has ended.",
 
-  async handler({ db, linkTo }, { id, revoke }) {
+  async handler({ db, publicUrl }, { id, revoke }) {
     const technician = await findOrFail(db, Technician, id);
     if (revoke) {
       await endCalendarLink(db, id);
@@ -44,7 +44,7 @@ export const makeCalendarLink = defineAction({
     if (!technician.active) throw archived(technician);
     const secret = newSecret();
     await rows(db, STORE, [id, hashOf(secret)]);
-    return { id, link: linkTo(`/calendar/${secret}.ics`) };
+    return { id, link: `${publicUrl}/calendar/${secret}.ics` };
   },
 });
 
