@@ -10,6 +10,7 @@ interface BuiltIn {
   sms: Text;
 }
 
+/** A line that holds nothing but the end of a section leaves no line break: a blank line after it takes two. */
 const PLACE = `{{#address}}Where: {{address}}
 {{/address}}{{#services}}What: {{services}}
 {{/services}}`;
@@ -70,6 +71,7 @@ your appointment with {{business.name}} is cancelled:
 
 When: {{when}}
 ${PLACE}
+
 If you would like another time, please tell us.
 
 {{business.name}}`,
@@ -94,6 +96,7 @@ const ABOUT_OFFERS: readonly BuiltIn[] = [
 When: {{offer.when}}
 {{#offer.services}}What: {{offer.services}}
 {{/offer.services}}
+
 Take it or decline it here: {{offer.link}}
 {{#offer.until}}The offer ends on {{offer.until}}. {{/offer.until}}The first customer who takes the time gets it.
 

@@ -60,6 +60,17 @@ Clearview`,
     );
   });
 
+  it.each([{}, { address: "", services: "", offer: { ...TOLD.offer, services: "Gutters" } }])(
+    "separates its paragraphs by one blank line, whatever is known: %j",
+    (more) => {
+      for (const { name } of BUILT_IN) {
+        const body = rendered(name, "email", more);
+        expect(body).not.toContain("\n\n\n");
+        expect(body).toMatch(/\n\n(If|Take|You stay) [^\n]+/);
+      }
+    },
+  );
+
   it.each(["appointment_confirmation", "appointment_rescheduled"])(
     "names the link where there is one: %s",
     (name) => {
