@@ -11,10 +11,9 @@ import type { Clock } from "../domain/core/clock.ts";
 import { type JobRow, type JobView, listJobs } from "../domain/engine/jobs.ts";
 import type { Crm } from "./contract.ts";
 import { queryIn } from "../domain/query/run-query.ts";
-import type { Principal } from "../domain/core/principal.ts";
 import type { Registry } from "../domain/core/registry.ts";
-import { ownerOfLink, readCalendarFeed } from "../domain/technician/calendar-feed.ts";
 import type { Notifier } from "../queue/notify.ts";
+import { makeCalendarFeeds } from "./calendar-feed.ts";
 import { makeDecisions } from "./decisions.ts";
 import { makeEvents } from "./events.ts";
 import { deadline, makeJobReader } from "./job-reader.ts";
@@ -43,9 +42,6 @@ export interface CrmParts {
   onError: (error: unknown) => void;
 }
 
-/** Whoever has a link is nobody that the CRM knows. */
-const LINK_HOLDER: Principal = { kind: "system", id: "link", name: "link" };
-
 /** The outcome of a wait, for metrics. */
 const answerOf = ({ finished_at, status }: JobView): "ended" | "parked" | "open" => {
   if (finished_at !== null) return "ended";
@@ -53,19 +49,9 @@ const answerOf = ({ finished_at, status }: JobView): "ended" | "parked" | "open"
 };
 
 /** The CRM that the API, MCP and the pages call. */
-export function makeCrm({
-  db,
-  registry,
-  queues,
-  waiters,
-  notifier,
-  publicUrl,
-  clock,
-  waited,
-  readBudget = DEFAULT_READS,
-  mostCostly = MOST_COSTLY,
-  onError,
-}: CrmParts): Crm {
+export function makeCrm(parts: CrmParts): Crm {
+  const { db, registry, queues, waiters, notifier, publicUrl, clock, waited, onError } = parts;
+  const { readBudget = DEFAULT_READS, mostCostly = MOST_COSTLY } = parts;
   const write = makeJobWriter(db, registry, { clock, mostCostly });
   const sender = makeSender(queues, onError);
   const reads = makeReads(db, readBudget);
@@ -93,10 +79,6 @@ export function makeCrm({
       reads.run(actor, signal, (snapshot) => findIn(snapshot, input, clock.now())),
     findAvailability: (actor, input, signal) =>
       reads.run(actor, signal, (snapshot) => findAvailability(snapshot, input, clock.now())),
-    async calendarFeed(secret, signal) {
-      if (!(await ownerOfLink(db.manager, secret))) return null; // A guess costs one statement, and no snapshot.
-      return reads.run(LINK_HOLDER, signal, (snapshot) => readCalendarFeed(snapshot, secret, clock.now()));
-    },
     job: (actor, id, waitSeconds = 0) => jobs.watch(actor, id, waitSeconds),
     async jobOfAuthorization(actor, queueId, waitSeconds = 0) {
       const { job_id } = await readAuthorization(db.manager, actor, queueId);
@@ -112,6 +94,7 @@ export function makeCrm({
       notifier.publish(jobId);
       return jobs.view(await jobs.read(actor, jobId)); // The timer stays in the queue and will find that the job has ended.
     },
+    ...makeCalendarFeeds(db, reads, clock),
     ...makeDecisions({ db, queues, notifier, reads, onError }),
     audit: (actor, filter, signal) =>
       reads.run(actor, signal, (snapshot) => readAudit(snapshot, actor, filter)),

@@ -60,7 +60,7 @@ Clearview`,
     );
   });
 
-  it.each([{}, { address: "", services: "", offer: { ...TOLD.offer, services: "Gutters" } }])(
+  it.each<Values>([{}, { address: "", services: "", offer: { ...TOLD.offer, services: "Gutters" } }])(
     "separates its paragraphs by one blank line, whatever is known: %j",
     (more) => {
       for (const { name } of BUILT_IN) {
