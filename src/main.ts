@@ -165,6 +165,7 @@ async function startWorkers(runtime: Runtime, url: string): Promise<void> {
       authorizationTtlMs: config.authorizationTtlMs,
       mostPending: config.agentPending,
       channels: namesOf(channels),
+      publicUrl: url,
       ...(testClock && { clock: testClock }),
     },
     concurrency: JOB_CONCURRENCY,

@@ -67,6 +67,8 @@ export interface Crm {
   /** Times at which a visit could be booked, best first. */
   findAvailability(actor: Principal, input: AvailabilityInput, signal?: AbortSignal): Promise<Availability>;
   /** Waits up to `waitSeconds` until the job has ended or has another authorization than it has now. */
+  /** The iCalendar text behind the secret of a technician's link, for whoever has it; null where no link has it. */
+  calendarFeed(secret: string, signal?: AbortSignal): Promise<string | null>;
   job(actor: Principal, id: string, waitSeconds?: number): Promise<JobView>;
   /** The job of an authorization. Waits up to `waitSeconds` until the job has ended or has another authorization. */
   jobOfAuthorization(actor: Principal, queueId: string, waitSeconds?: number): Promise<JobView>;

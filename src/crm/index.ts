@@ -13,6 +13,7 @@ import type { Crm } from "./contract.ts";
 import { queryIn } from "../domain/query/run-query.ts";
 import type { Registry } from "../domain/core/registry.ts";
 import type { Notifier } from "../queue/notify.ts";
+import { makeCalendarFeeds } from "./calendar-feed.ts";
 import { makeDecisions } from "./decisions.ts";
 import { makeEvents } from "./events.ts";
 import { deadline, makeJobReader } from "./job-reader.ts";
@@ -48,19 +49,9 @@ const answerOf = ({ finished_at, status }: JobView): "ended" | "parked" | "open"
 };
 
 /** The CRM that the API, MCP and the pages call. */
-export function makeCrm({
-  db,
-  registry,
-  queues,
-  waiters,
-  notifier,
-  publicUrl,
-  clock,
-  waited,
-  readBudget = DEFAULT_READS,
-  mostCostly = MOST_COSTLY,
-  onError,
-}: CrmParts): Crm {
+export function makeCrm(parts: CrmParts): Crm {
+  const { db, registry, queues, waiters, notifier, publicUrl, clock, waited, onError } = parts;
+  const { readBudget = DEFAULT_READS, mostCostly = MOST_COSTLY } = parts;
   const write = makeJobWriter(db, registry, { clock, mostCostly });
   const sender = makeSender(queues, onError);
   const reads = makeReads(db, readBudget);
@@ -103,6 +94,7 @@ export function makeCrm({
       notifier.publish(jobId);
       return jobs.view(await jobs.read(actor, jobId)); // The timer stays in the queue and will find that the job has ended.
     },
+    ...makeCalendarFeeds(db, reads, clock),
     ...makeDecisions({ db, queues, notifier, reads, onError }),
     audit: (actor, filter, signal) =>
       reads.run(actor, signal, (snapshot) => readAudit(snapshot, actor, filter)),

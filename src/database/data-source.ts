@@ -33,6 +33,7 @@ import { ScheduleRun } from "../entities/schedule-run.ts";
 import { SecurityEvent } from "../entities/security-event.ts";
 import { ApiToken } from "../entities/api-token.ts";
 import { AttemptCount } from "../entities/attempt-count.ts";
+import { CalendarLink } from "../entities/calendar-link.ts";
 import { Invitation } from "../entities/invitation.ts";
 import { KnownDevice } from "../entities/known-device.ts";
 import { Session } from "../entities/session.ts";
@@ -57,6 +58,7 @@ const entities = [
   User,
   Session,
   ApiToken,
+  CalendarLink,
   Invitation,
   KnownDevice,
   AttemptCount,

@@ -19,6 +19,15 @@ export const MESSAGE_STATUSES = [
 ] as const;
 export type MessageStatus = (typeof MESSAGE_STATUSES)[number];
 
+/** What goes with an e-mail: rendered, when it is sent, from the record that it is about. */
+export const ATTACHMENT_KINDS = ["visit_calendar"] as const;
+
+export interface MessageAttachment {
+  kind: (typeof ATTACHMENT_KINDS)[number];
+  /** Name of the file: `visit.ics` */
+  name: string;
+}
+
 /** States of messages that were or will be sent; a preview shows these as outgoing. */
 const GOING_OUT: readonly (MessageStatus | undefined)[] = ["queued", "not_sent"];
 
@@ -51,6 +60,7 @@ export class Message extends BusinessRecord {
           body: row.body,
           status,
           scheduled_for: row.scheduled_for,
+          ...(row.attachments?.length && { attachments: row.attachments.map(({ name }) => name).join(", ") }),
         }
       : null;
 
@@ -81,6 +91,9 @@ export class Message extends BusinessRecord {
   /** Plain text; the HTML of a mail is made from it. */
   @Column({ type: "text" })
   body: string;
+
+  @Column({ type: "jsonb", default: () => "'[]'" })
+  attachments: MessageAttachment[];
 
   /** The address it went to, as it was then. */
   @Column({ type: "text", nullable: true })

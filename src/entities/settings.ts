@@ -53,6 +53,9 @@ export class Settings extends BusinessRecord {
   /** How many days ahead the visits of plans are booked. */
   @Column({ type: "integer", default: 35 })
   plan_horizon_days: number;
+  /** Customers are promised an arrival within this many minutes after the start; 0: they are told the start itself. */
+  @Column({ type: "integer", default: 0 })
+  arrival_window_minutes: number;
 
   /** Default tax rate in basis points. */
   @Column({ type: "integer", default: 0 })

@@ -1,18 +1,20 @@
-import { Check, Column, Entity } from "typeorm";
+import { Check, Column, Entity, Unique } from "typeorm";
 import { BusinessRecord } from "./columns.ts";
 
 /** A message template, rendered for each customer. */
 @Entity("template")
+@Unique("template_name_channel_key", ["name", "channel"])
 @Check("template_channel", "channel IN ('email', 'sms')")
 @Check("template_subject", "(channel = 'email') = (subject IS NOT NULL)")
 export class Template extends BusinessRecord {
   static override readonly constraints = {
-    template_name_key: "A template with this name already exists. Archived templates count, too.",
+    template_name_channel_key:
+      "A template with this name and channel already exists. Archived templates count, too.",
     template_subject: "An email template needs a subject; an SMS template has none.",
   };
   static override readonly label = (row: Partial<Template>) => row.name ?? "";
 
-  @Column({ type: "text", unique: true })
+  @Column({ type: "text" })
   name: string;
 
   @Column({ type: "text" })

@@ -99,7 +99,7 @@ export async function startApi(parts: Partial<ApiParts> = {}): Promise<TestApi> 
   const publicUrl = () => `http://localhost:${port}`;
   const now = () => new Date();
   const crm = makeCrm({ db, registry, queues, waiters, notifier, publicUrl, clock: { now }, onError });
-  const options = { authorizationTtlMs: 3_600_000 };
+  const options = { authorizationTtlMs: 3_600_000, publicUrl: publicUrl() };
   const worker = { db, registry, queues, notifier, options, concurrency: 4, onBug: onError, onError };
   const workers = makeJobWorkers(worker);
   const decided: string[] = [];

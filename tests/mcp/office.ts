@@ -126,6 +126,7 @@ export const aCrm = (methods: Partial<Crm> = {}): Crm => ({
   submit: () => Promise.resolve(aJob()),
   query: () => Promise.resolve(answer),
   findCustomers: () => Promise.resolve({ candidates: [] }),
+  calendarFeed: notPart,
   findAvailability: () =>
     Promise.resolve({
       date: "2026-11-23",

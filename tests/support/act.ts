@@ -21,6 +21,7 @@ export function contextOf(db: EntityManager, now = MONDAY_9): Context {
     actor: { kind: "agent", id: "token_test", name: "Test agent" },
     jobId: "job_test",
     canSend: () => true,
+    publicUrl: "http://localhost:8000",
     actions: new Map(),
     reversals: new Map(),
     call: (action, input) => action.handler(context, parse(action.input, input, "data")),

@@ -3,6 +3,7 @@ import type { AccessWatch } from "../../crm/access.ts";
 import type { Crm } from "../../crm/contract.ts";
 import type { WebhookDesk } from "../../crm/webhook-endpoint.ts";
 import type { Registry } from "../../domain/core/registry.ts";
+import { calendarRoutes } from "../calendar/feed.ts";
 import type { Route } from "../route.ts";
 import type { SecurityLog } from "../security/security-log.ts";
 import { actionRoutes } from "./actions.ts";
@@ -50,5 +51,6 @@ export const restRoutes = (parts: RestParts): Route[] => [
   ...webhookRoutes(parts),
   ...sessionRoutes(parts),
   ...recordRoutes(parts),
+  ...calendarRoutes(parts),
   ...healthRoutes(parts),
 ];

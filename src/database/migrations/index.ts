@@ -21,6 +21,8 @@ export const migrations = [
   sqlMigration(18, "reschedule"),
   sqlMigration(19, "lead-history"),
   sqlMigration(21, "plans"),
+  sqlMigration(22, "templates"),
+  sqlMigration(23, "calendar"),
 ];
 
 /** The content of the table `migrations` when the schema is up to date. */

@@ -98,6 +98,8 @@ export interface Context {
   now: Date;
   actor: Principal;
   jobId: string;
+  /** Base of links in messages, such as `https://crm.example.com`. */
+  publicUrl: string;
   /** Whether this channel is configured. Without it, messages stay in the outbox as `not_sent`. */
   canSend(channel: SentChannel): boolean;
   /** Every action by its key. */

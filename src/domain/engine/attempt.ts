@@ -116,6 +116,7 @@ const contextOf = (run: Run, call: (action: Action, input: unknown) => Promise<u
   actor: actorOf(run.job),
   jobId: run.job.id,
   canSend: (channel) => run.channels.has(channel),
+  publicUrl: run.publicUrl,
   actions: run.registry.actions,
   reversals: run.registry.reversals,
   async call(action, input) {

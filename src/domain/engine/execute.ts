@@ -24,11 +24,16 @@ export interface ExecuteOptions {
   mostPending?: number;
   /** The configured channels. Messages of all others stay in the outbox. */
   channels?: ReadonlySet<SentChannel>;
+  /** Base of links in messages. */
+  publicUrl?: string;
   /** The clock that actions read, read once per execution. Default: the database's clock at the claim. */
   clock?: Clock;
   /** Called after each step of a job. */
   trace?: (step: TraceStep) => void;
 }
+
+/** Where `npm start` listens. */
+const DEFAULT_PUBLIC_URL = "http://localhost:8000";
 
 /** RETURNING list of a statement that writes `xid` to a job's row. From then on the transaction acts for that job. */
 export const CLAIMED_COLUMNS = `id, action, input, reasoning, dry_run, principal, principal_kind, principal_name, status,
@@ -153,6 +158,7 @@ function prepare(
     trace: options.trace,
     fastPath: path === "fast" && !authorization && !job.dry_run,
     channels: options.channels ?? new Set(),
+    publicUrl: options.publicUrl ?? DEFAULT_PUBLIC_URL,
   };
 }
 

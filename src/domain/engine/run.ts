@@ -39,6 +39,8 @@ export interface Run {
   fastPath: boolean;
   /** The channels that are configured. */
   channels: ReadonlySet<SentChannel>;
+  /** Base of links in messages. */
+  publicUrl: string;
   trace?: ((step: TraceStep) => void) | undefined;
 }
 

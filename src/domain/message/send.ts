@@ -2,11 +2,18 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { Contact } from "../../entities/contact.ts";
 import { rows } from "../../database/sql.ts";
-import { Message, type MessageStatus, SENT_CHANNELS, type SentChannel } from "../../entities/message.ts";
+import {
+  ATTACHMENT_KINDS,
+  Message,
+  type MessageAttachment,
+  type MessageStatus,
+  SENT_CHANNELS,
+  type SentChannel,
+} from "../../entities/message.ts";
 import { defineAction } from "../core/action.ts";
 import type { Context } from "../core/action.ts";
 import { conflict, validationFailed } from "../core/errors.ts";
-import { newId } from "../core/ids.ts";
+import { newId, prefixOf } from "../core/ids.ts";
 import { readRecord } from "../query/read-record.ts";
 import { insert, findForReference } from "../core/records.ts";
 import { text } from "../core/fields.ts";
@@ -14,7 +21,13 @@ import { instantIn, momentInput } from "../core/time.ts";
 import { settingsOf } from "../settings/current.ts";
 import { aboutId, body, customerId, checkAboutId, subject } from "./fields.ts";
 import { requireAddress, hasOptedOut, chooseRecipient, OPTED_OUT } from "./recipient.ts";
-import { renderTemplate, findTemplate, builtInValues, type Values } from "./template-rendering.ts";
+import {
+  renderTemplate,
+  findTemplate,
+  builtInValues,
+  type Values,
+  withNested,
+} from "./template-rendering.ts";
 import { messages } from "./type.ts";
 
 /** Twilio's limit. */
@@ -37,6 +50,11 @@ const input = z
       .optional()
       .describe("For the template's {{names}}; {{customer.name}} and {{business.name}} are built in"),
     about_id: aboutId.optional(),
+    attachments: z
+      .array(z.enum(ATTACHMENT_KINDS))
+      .max(1)
+      .optional()
+      .describe("visit_calendar: the calendar file of the visit in about_id; with e-mail only"),
     scheduled_for: momentInput
       .optional()
       .describe("When to send: 2026-11-23T15:30, tomorrow morning; default: at once"),
@@ -49,7 +67,14 @@ const input = z
   .refine(({ values, template }) => values === undefined || template !== undefined, {
     path: ["values"],
     error: "is allowed only with template",
-  });
+  })
+  .refine(
+    ({ attachments = [], about_id }) => attachments.length === 0 || prefixOf(about_id ?? "") === "ticket",
+    {
+      path: ["attachments"],
+      error: "needs the id of the visit in about_id",
+    },
+  );
 
 type Input = z.output<typeof input>;
 
@@ -107,9 +132,11 @@ export const sendMessage = defineAction({
 /** Keys are compared only, and callers put names and numbers into them. */
 const hashOf = (key: string): string => createHash("sha256").update(key).digest("hex");
 
+const FILE_NAMES: Readonly<Record<MessageAttachment["kind"], string>> = { visit_calendar: "visit.ics" };
+
 type Composed = Pick<
   Message,
-  "channel" | "to" | "subject" | "body" | "status" | "error" | "scheduled_for"
+  "attachments" | "channel" | "to" | "subject" | "body" | "status" | "error" | "scheduled_for"
 > & {
   channel: SentChannel;
 };
@@ -118,9 +145,7 @@ async function compose(context: Context, customer: Contact, input: Input): Promi
   const settings = await settingsOf(context.db);
   const template =
     input.template === undefined ? null : await findTemplate(context.db, input.template, input.channel);
-  if (template?.channel && input.channel && template.channel !== input.channel)
-    throw wrongChannel(template.channel, input.channel);
-  const values: Values = { ...builtInValues(customer, settings), ...input.values };
+  const values: Values = withNested(builtInValues(customer, settings), input.values ?? {});
   const requestedChannel = template?.channel ?? input.channel;
   const recipient = chooseRecipient(customer, requestedChannel);
   const { channel } = recipient;
@@ -142,6 +167,8 @@ async function compose(context: Context, customer: Contact, input: Input): Promi
         ? (input.subject ?? rendered.subject ?? `Message from ${settings.business_name}`)
         : null,
     body: rendered.body,
+    attachments:
+      channel === "email" ? (input.attachments ?? []).map((kind) => ({ kind, name: FILE_NAMES[kind] })) : [],
     scheduled_for:
       input.scheduled_for === undefined
         ? null
@@ -209,9 +236,3 @@ function checkBody(channel: SentChannel, body: string): void {
     "Shorten it, or send it by e-mail.",
   );
 }
-
-const wrongChannel = (templateChannel: SentChannel, channel: SentChannel) =>
-  validationFailed(
-    [{ path: "data.channel", message: `is ${channel}, but the template is for ${templateChannel}` }],
-    "Leave channel out, or choose another template.",
-  );

@@ -3,7 +3,7 @@ import type { EntityManager } from "typeorm";
 import { IsNull } from "typeorm";
 import type { Contact } from "../../entities/contact.ts";
 import type { Settings } from "../../entities/settings.ts";
-import type { SentChannel } from "../../entities/message.ts";
+import { SENT_CHANNELS, type SentChannel } from "../../entities/message.ts";
 import { Template } from "../../entities/template.ts";
 import { validationFailed } from "../core/errors.ts";
 import { nearest } from "../core/registry.ts";
@@ -20,6 +20,23 @@ export const builtInValues = (
   { business_name }: Pick<Settings, "business_name">,
 ): Values => ({ customer: { name, company }, business: { name: business_name } });
 
+/** `{"offer.link": x}` becomes `{offer: {link: x}}`: Mustache looks a dotted name up in parts. */
+export function withNested(known: Values, given: Values): Values {
+  const all: Values = { ...known };
+  for (const [name, value] of Object.entries(given)) {
+    const [first = "", ...rest] = name.split(".");
+    const inner = Object.hasOwn(all, first) ? all[first] : undefined;
+    const nested =
+      rest.length === 0
+        ? value
+        : withNested(typeof inner === "object" && inner ? inner : {}, { [rest.join(".")]: value });
+    Object.defineProperty(all, first, { value: nested, ...OWN }); // Also where the name is __proto__.
+  }
+  return all;
+}
+
+const OWN = { enumerable: true, writable: true, configurable: true };
+
 /** The text of a template for one channel. */
 export interface TemplateText {
   name: string;
@@ -28,27 +45,46 @@ export interface TemplateText {
 }
 
 export interface FoundTemplate {
-  /** Null: it has a text for each channel. */
+  /** The only channel that it has a text for, or the requested one; null: it has one for each. */
   channel: SentChannel | null;
   textFor(channel: SentChannel): TemplateText;
 }
 
 /**
- * The active template of that name. A built-in one of the same name holds where nobody has written one, or only one for
- * another channel than the requested. The error lists the nearest names.
+ * The texts of that name: the active one that a person wrote for a channel, else the built-in one. An error lists the
+ * nearest names, or the channel that the template is for.
  */
 export async function findTemplate(
   db: EntityManager,
   name: string,
   requested?: SentChannel,
 ): Promise<FoundTemplate> {
-  const written = await db.findOneBy(Template, { name, archived_at: IsNull() });
+  const written = await db.findBy(Template, { name, archived_at: IsNull() });
   const builtIn = BUILT_IN.find((each) => each.name === name);
-  if (written && (!builtIn || !requested || requested === written.channel))
-    return { channel: written.channel, textFor: () => written };
-  if (builtIn) return { channel: null, textFor: (channel) => ({ name, ...builtIn[channel] }) };
-  throw await unknownTemplate(db, name);
+  const texts = new Map<SentChannel, TemplateText>();
+  for (const channel of SENT_CHANNELS) {
+    const text =
+      written.find((each) => each.channel === channel) ?? (builtIn && { name, ...builtIn[channel] });
+    if (text) texts.set(channel, text);
+  }
+  const [only] = texts.keys();
+  if (!only) throw await unknownTemplate(db, name);
+  if (requested && !texts.has(requested)) throw wrongChannel(only, requested);
+  return {
+    channel: requested ?? (texts.size === 1 ? only : null),
+    textFor: (channel) => texts.get(channel) ?? noText(name, channel),
+  };
 }
+
+function noText(name: string, channel: SentChannel): never {
+  throw new Error(`${name} has no text for ${channel}`);
+}
+
+const wrongChannel = (templateChannel: SentChannel, channel: SentChannel) =>
+  validationFailed(
+    [{ path: "data.channel", message: `is ${channel}, but the template is for ${templateChannel}` }],
+    `Leave channel out, choose another template, or ask a person to write this one for ${channel} too.`,
+  );
 
 async function unknownTemplate(db: EntityManager, name: string) {
   const written = await db.find(Template, { where: { archived_at: IsNull() }, select: { name: true } });

@@ -3,7 +3,7 @@ import type { Plan } from "../../entities/plan.ts";
 import { Temporal } from "temporal-polyfill";
 import type { Context } from "../core/action.ts";
 import { findForReference } from "../core/records.ts";
-import { type Confirmation, confirm } from "../workflow/confirmation.ts";
+import { type Confirmation, confirm } from "../message/notice.ts";
 import { upcomingVisits } from "./answer.ts";
 
 const MOST_NAMED = 5;

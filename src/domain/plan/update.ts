@@ -10,7 +10,7 @@ import { dateInput } from "../core/time.ts";
 import { settingsOf } from "../settings/current.ts";
 import { lockTechnician } from "../ticket/technician-choice.ts";
 import { checkVisitAddress } from "../ticket/visit-address.ts";
-import { type Confirmation } from "../workflow/confirmation.ts";
+import { type Confirmation } from "../message/notice.ts";
 import { answerOf, type Answer, outcomeOf } from "./answer.ts";
 import { lockVisitsAhead } from "./cancel-visits.ts";
 import { horizonOf, nextDate } from "./due.ts";

@@ -60,6 +60,11 @@ export const updateSettings = defineAction({
       travel_buffer_minutes: z.int().min(0).max(240).describe("Free time after each visit"),
       min_notice_minutes: z.int().min(0).max(10_080).describe("Free times are offered no sooner than this"),
       plan_horizon_days: z.int().min(7).max(180).describe("Days ahead that plans book visits; default 35"),
+      arrival_window_minutes: z
+        .int()
+        .min(0)
+        .max(480)
+        .describe("Customers read an arrival within this many minutes of the start; 0: the exact time"),
       tax_bp: z.int().min(0).max(10_000).describe("Default tax rate in basis points: 550 is 5.5 %"),
       invoice_prefix: z
         .string()

@@ -4,6 +4,7 @@ import { defineAction } from "../core/action.ts";
 import { conflict } from "../core/errors.ts";
 import { findOrFail, update } from "../core/records.ts";
 import { findBookedVisits } from "./booked-visits.ts";
+import { endCalendarLink } from "./calendar-feed.ts";
 import { technicianId } from "./fields.ts";
 
 const MOST_NAMED = 5;
@@ -11,7 +12,8 @@ const MOST_NAMED = 5;
 export const archiveTechnician = defineAction({
   domain: "technician",
   name: "archive",
-  summary: "Stop booking a technician. Refused while they have booked visits; past visits keep the name.",
+  summary:
+    "Stop booking a technician and end their calendar link. Refused while they have booked visits; past visits keep the name.",
   permission: "unrestricted",
   audience: "people",
   input: z.strictObject({ id: technicianId }),
@@ -33,6 +35,7 @@ export const archiveTechnician = defineAction({
         { visits: booked },
       );
     }
+    await endCalendarLink(db, id);
     return update(context, technician, { active: false });
   },
 });

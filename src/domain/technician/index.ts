@@ -1,5 +1,6 @@
 import type { Domain } from "../core/registry.ts";
 import { archiveTechnician } from "./archive.ts";
+import { makeCalendarLink } from "./calendar-link.ts";
 import { createTechnician } from "./create.ts";
 import { bookTimeOff } from "./time-off.ts";
 import { technicians } from "./type.ts";
@@ -10,7 +11,7 @@ export const technicianDomain: Domain = {
   domain: "technician",
   description: "The people who carry out visits",
   noun: "technician",
-  actions: [createTechnician, updateTechnician, archiveTechnician, bookTimeOff],
+  actions: [createTechnician, updateTechnician, archiveTechnician, bookTimeOff, makeCalendarLink],
   types: [technicians],
   reversals: [archivable("technician")],
 };

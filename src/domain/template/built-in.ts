@@ -10,17 +10,24 @@ interface BuiltIn {
   sms: Text;
 }
 
-/** How every e-mail about an appointment ends. */
-const DETAILS = `{{#address}}Where: {{address}}
+/** A line that holds nothing but the end of a section leaves no line break: a blank line after it takes two. */
+const PLACE = `{{#address}}Where: {{address}}
 {{/address}}{{#services}}What: {{services}}
-{{/services}}Who: {{technician}}
+{{/services}}`;
 
-If the time does not suit you, please tell us.
+const CHANGE = "If the time does not suit you, please tell us.";
+
+/** How every e-mail about an appointment ends. `visit.link` is optional. */
+const DETAILS = `${PLACE}Who: {{technician}}
+
+{{#visit.link}}Confirm it, or ask for another time: {{visit.link}}{{/visit.link}}{{^visit.link}}${CHANGE}{{/visit.link}}
 
 {{business.name}}`;
 
-/** Their values: confirmation.ts below workflow/. */
-export const BUILT_IN: readonly BuiltIn[] = [
+const SMS_END = `{{#visit.link}}Confirm or change it: {{visit.link}}{{/visit.link}}{{^visit.link}}${CHANGE}{{/visit.link}}`;
+
+/** Values of those about a visit: src/domain/ticket/notice.ts. */
+const ABOUT_VISITS: readonly BuiltIn[] = [
   {
     name: "appointment_confirmation",
     email: {
@@ -34,7 +41,7 @@ ${DETAILS}`,
     },
     sms: {
       subject: null,
-      body: "{{business.name}}: your appointment is on {{when}}{{#services}} ({{services}}){{/services}}. If the time does not suit you, please tell us.",
+      body: `{{business.name}}: your appointment is on {{when}}{{#services}} ({{services}}){{/services}}. ${SMS_END}`,
     },
   },
   {
@@ -51,7 +58,27 @@ ${DETAILS}`,
     },
     sms: {
       subject: null,
-      body: "{{business.name}}: your appointment has moved from {{before}} to {{when}}. If the time does not suit you, please tell us.",
+      body: `{{business.name}}: your appointment has moved from {{before}} to {{when}}. ${SMS_END}`,
+    },
+  },
+  {
+    name: "appointment_cancelled",
+    email: {
+      subject: "Cancelled: your appointment on {{when}}",
+      body: `Hello {{customer.name}},
+
+your appointment with {{business.name}} is cancelled:
+
+When: {{when}}
+${PLACE}
+
+If you would like another time, please tell us.
+
+{{business.name}}`,
+    },
+    sms: {
+      subject: null,
+      body: "{{business.name}}: your appointment on {{when}} is cancelled. If you would like another time, please tell us.",
     },
   },
   {
@@ -79,3 +106,50 @@ If that does not suit you, please tell us.
     },
   },
 ];
+
+/** Values: `offer.when` (the free time), `offer.link` and, as far as known, `offer.until` and `offer.services`. */
+const ABOUT_OFFERS: readonly BuiltIn[] = [
+  {
+    name: "waitlist_offer",
+    email: {
+      subject: "A time is free: {{offer.when}}",
+      body: `Hello {{customer.name}},
+
+{{business.name}} has a free time that may suit you:
+
+When: {{offer.when}}
+{{#offer.services}}What: {{offer.services}}
+{{/offer.services}}
+
+Take it or decline it here: {{offer.link}}
+{{#offer.until}}The offer ends on {{offer.until}}. {{/offer.until}}The first customer who takes the time gets it.
+
+{{business.name}}`,
+    },
+    sms: {
+      subject: null,
+      body: "{{business.name}}: {{offer.when}} is free. Take it or decline it: {{offer.link}}{{#offer.until}} The offer ends on {{offer.until}}.{{/offer.until}}",
+    },
+  },
+  {
+    name: "waitlist_gone",
+    email: {
+      subject: "No longer free: {{offer.when}}",
+      body: `Hello {{customer.name}},
+
+the time that we offered you is taken:
+
+When: {{offer.when}}
+
+You stay on the waitlist.
+
+{{business.name}}`,
+    },
+    sms: {
+      subject: null,
+      body: "{{business.name}}: {{offer.when}} is taken. You stay on the waitlist.",
+    },
+  },
+];
+
+export const BUILT_IN: readonly BuiltIn[] = [...ABOUT_VISITS, ...ABOUT_OFFERS];

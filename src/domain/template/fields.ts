@@ -33,7 +33,7 @@ const templateText = (max: number) =>
   });
 
 export const templateFields = {
-  name: text(100).describe("Unique, such as appointment_confirmation"),
+  name: text(100).describe("Such as appointment_confirmation; one text for each name and channel"),
   channel: z.enum(["email", "sms"]).describe("Channel that sends it"),
   subject: templateText(300)
     .nullable()

@@ -10,17 +10,18 @@ import { text } from "../core/fields.ts";
 import { readById } from "../core/records.ts";
 import { clockTime, instantIn, localTime } from "../core/time.ts";
 import { isWholeDay, timeOfDayInput, type Wish, wishInput } from "../core/wish.ts";
+import { type Confirmation, confirm, SAID } from "../message/notice.ts";
 import { settingsOf } from "../settings/current.ts";
 import { outsideHours } from "../ticket/fields.ts";
 import { lockCustomer } from "../ticket/lock-customer.ts";
+import { noticeOf, toldTime } from "../ticket/notice.ts";
 import { mustNotBeReplaced, rescheduleTicket } from "../ticket/reschedule.ts";
 import { mustNotBe } from "../ticket/states.ts";
+import { type BookedVisit, bookedOf, readVisit, type Visit } from "../ticket/visit.ts";
+import { whenOf } from "../ticket/when.ts";
 import { chooseTime, readWish } from "./book.ts";
-import { type Confirmation, confirm } from "./confirmation.ts";
 import { findVisit } from "./find-visit.ts";
 import { type Gap, gapAround } from "./gap.ts";
-import { type BookedVisit, bookedOf, noticeOf, readVisit, SAID, type Visit } from "./visit.ts";
-import { whenOf } from "./when.ts";
 import { type WhoWaits, whoFits } from "./who-waits.ts";
 
 const description = `Moves a booked visit: checks the new time, cancels the old visit, books a new one with the same work, and tells the customer.
@@ -103,7 +104,7 @@ async function answer(
   if (!customer) throw new Error("a visit has a customer");
   const warnings: string[] = [];
   const notice = noticeOf(old.when ? "appointment_rescheduled" : "appointment_confirmation", customer, visit);
-  const before = old.when && { before: old.when.local };
+  const before = old.when && { before: toldTime(old.when) };
   const confirmation = await confirm(
     context,
     { ...notice, values: { ...notice.values, ...before } },
@@ -135,7 +136,7 @@ async function releasedTime({ db, now }: Context, ticket: Ticket): Promise<Relea
   const minutes = gap.minutes - (gap.after ? settings.travel_buffer_minutes : 0);
   const waitlist = await whoFits(db, { ...gap, minutes }, { technician, zone, parts, except: customer_id });
   const local = `${clockTime(gap.from, zone)}–${clockTime(gap.to, zone)}`;
-  return { gap: { ...gap, local: `${whenOf(gap.from, gap.to, zone).weekday} ${local}` }, waitlist };
+  return { gap: { ...gap, local: `${whenOf(gap.from, gap.to, settings).weekday} ${local}` }, waitlist };
 }
 
 interface Released {

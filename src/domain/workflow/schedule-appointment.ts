@@ -7,15 +7,17 @@ import { text } from "../core/fields.ts";
 import { findOrFail } from "../core/records.ts";
 import { timeOfDayInput, wishInput } from "../core/wish.ts";
 import { findService } from "../service/find.ts";
+import { confirm, NOT_WANTED } from "../message/notice.ts";
 import { settingsOf } from "../settings/current.ts";
 import { createTicket } from "../ticket/create.ts";
 import { durationMinutes, outsideHours, technicianId } from "../ticket/fields.ts";
+import { noticeOf } from "../ticket/notice.ts";
 import { scheduleTicket } from "../ticket/schedule.ts";
+import { bookedOf, readVisit } from "../ticket/visit.ts";
 import { chooseTime, readWish } from "./book.ts";
-import { confirm, NOT_WANTED } from "./confirmation.ts";
 import { customerFor } from "./customer.ts";
 import { findServiceAddress } from "./service-address.ts";
-import { bookedOf, bookingOutcome, mustBeTheOnlyOne, noticeOf, readVisit, warningsFor } from "./visit.ts";
+import { bookingOutcome, mustBeTheOnlyOne, warningsFor } from "./visit.ts";
 
 const description = `Books a visit: finds the customer, a time and a technician, and confirms to the customer. To move a visit, use handle_reschedule_request.
 An exact time is taken or refused with alternatives; a part of the day or range is a wish: the first free start in it. ambiguous: ask which candidate, then send its id. Tell the customer when.local, and the person confirmation and warnings.`;

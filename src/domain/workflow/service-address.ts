@@ -1,11 +1,8 @@
 import type { EntityManager } from "typeorm";
 import { Address } from "../../entities/address.ts";
+import { addressLine } from "../contact/address-line.ts";
 import { CrmError, notFound, validationFailed } from "../core/errors.ts";
 import { prefixOf } from "../core/ids.ts";
-
-/** The address in one line: `123 Main Street, Madison, WI 53703`. */
-export const addressLine = ({ lines, city, region, postal_code }: Address): string =>
-  [...lines, city, [region, postal_code].filter(Boolean).join(" ")].filter(Boolean).join(", ");
 
 /**
  * The customer's address that an id, a label (`Home`) or a part of its text names; without one, the only address for

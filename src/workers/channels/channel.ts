@@ -1,6 +1,7 @@
 import type { DataSource } from "typeorm";
 import type { Delivery } from "../../entities/delivery.ts";
 import type { SentChannel } from "../../entities/message.ts";
+import type { CalendarFile, Mailbox } from "../../domain/ticket/calendar-file.ts";
 
 /** The result of one attempt. `words` is our own text: a provider's text is never stored. */
 export type SendResult =
@@ -19,6 +20,13 @@ export interface OutgoingMessage {
   /** Plain text. */
   body: string;
   attachments?: Attachment[];
+  calendar?: CalendarAttachment | undefined;
+}
+
+/** A calendar file in a mail. Only the channel knows who invites. */
+export interface CalendarAttachment {
+  filename: string;
+  fileBy(organizer: Mailbox): CalendarFile;
 }
 
 export interface Attachment {

@@ -1,6 +1,7 @@
 import { Readable } from "node:stream";
 import nodemailer from "nodemailer";
 import SMTPTransport from "nodemailer/lib/smtp-transport";
+import type { Mailbox } from "../../domain/ticket/calendar-file.ts";
 import { PreflightError } from "../../queue/preflight.ts";
 import { type OutgoingMessage, refused, type SendResult, type Send } from "./channel.ts";
 
@@ -21,7 +22,8 @@ const NO_FILE_OR_URL_ACCESS = { disableFileAccess: true, disableUrlAccess: true 
 
 /** Sends through SMTP, with a new connection for each mail: a pooled connection could be stale. */
 export function makeEmail({ url, from }: MailSettings): Send {
-  const address = addressIn(from);
+  const office = mailboxIn(from);
+  const { address } = office;
   const domain = address.slice(address.lastIndexOf("@") + 1);
   return async (message, signal) => {
     let handedOver = false;
@@ -36,7 +38,7 @@ export function makeEmail({ url, from }: MailSettings): Send {
     });
     try {
       const messageId = `<${message.id}@${domain}>`;
-      await transport.sendMail({ ...mailOf(message, address), from, messageId, signal });
+      await transport.sendMail({ ...mailOf(message, office), from, messageId, signal });
       return { kind: "sent", providerId: messageId };
     } catch (error) {
       return resultOf(error, handedOver);
@@ -52,17 +54,22 @@ function lazily(open: () => Readable, onRead: () => void): Readable {
   return Readable.from(content(), { objectMode: false });
 }
 
-const mailOf = ({ to, subject, body, attachments = [] }: OutgoingMessage, office: string) => ({
+const mailOf = ({ to, subject, body, attachments = [], calendar }: OutgoingMessage, office: Mailbox) => ({
   to: { name: "", address: to },
   subject: subject ?? "",
   text: body,
   html: htmlOf(body),
   attachments,
+  ...(calendar && { icalEvent: { filename: calendar.filename, ...calendar.fileBy(office) } }),
   headers: { "Auto-Submitted": "auto-generated" }, // Vacation responders do not reply to it.
-  list: { unsubscribe: { url: `mailto:${office}?subject=unsubscribe` } },
+  list: { unsubscribe: { url: `mailto:${office.address}?subject=unsubscribe` } },
 });
 
-const addressIn = (from: string): string => /<([^<>]+)>/.exec(from)?.[1] ?? from;
+/** `Clear View <office@example.com>`, or the address alone. */
+function mailboxIn(from: string): Mailbox {
+  const [, name = "", address = from] = /^\s*(.*?)\s*<([^<>]+)>/.exec(from) ?? [];
+  return { name: name.replace(/^"(.*)"$/, "$1"), address };
+}
 
 const ESCAPES: Record<string, string> = {
   "&": "&amp;",

@@ -1,6 +1,10 @@
+import type { EntityManager } from "typeorm";
+import { readCalendarEntry } from "../../domain/ticket/calendar-entry.ts";
+import { invitationTo } from "../../domain/ticket/calendar-file.ts";
 import { Message } from "../../entities/message.ts";
 import {
   type Attachment,
+  type CalendarAttachment,
   type ChannelParts,
   type ClaimedDelivery,
   refused,
@@ -18,7 +22,22 @@ export async function sendMessage(
   const { channel, to, subject, body } = message;
   const send = channel === "note" ? undefined : channels[channel];
   if (!send || to === null) return refused(`Sending by ${channel} is not set up here any more.`, true);
-  return send({ id, to, subject, body, attachments: attachmentsOf(payload) }, signal);
+  const calendar = channel === "email" ? await calendarOf(db.manager, message) : undefined;
+  return send({ id, to, subject, body, attachments: attachmentsOf(payload), calendar }, signal);
+}
+
+/** The visit as it is now: it may have moved since the message was written. Undefined where it has no time any more. */
+async function calendarOf(
+  db: EntityManager,
+  { attachments, about_id, to }: Message,
+): Promise<CalendarAttachment | undefined> {
+  const named = attachments.find(({ kind }) => kind === "visit_calendar");
+  const entry = named && about_id !== null ? await readCalendarEntry(db, about_id) : null;
+  if (!named || !entry || to === null) return undefined;
+  return {
+    filename: named.name,
+    fileBy: (organizer) => invitationTo({ name: entry.customer, address: to }, { entry, organizer }),
+  };
 }
 
 /** Attachments are in the delivery's payload, not in the message: `[{filename, content_type, content}]`, in base64. */

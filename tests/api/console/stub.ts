@@ -38,6 +38,7 @@ export function aStub(calls: () => Calls): Crm {
     query: never,
     findCustomers: never,
     findAvailability: never,
+    calendarFeed: never,
     authorizationChanges: never,
     withdraw: never,
     async submit(_actor, submission) {

@@ -92,11 +92,11 @@ describe("refusalOf", () => {
   afterAll(() => test.drop());
 
   it("returns the entity's message for a constraint that it declares", () => {
-    const error = wrapped(sqlError("23505", { constraint: "template_name_key" }));
+    const error = wrapped(sqlError("23505", { constraint: "template_name_channel_key" }));
     expect(refusalOf(error, test.db)?.body).toMatchObject({
       code: "conflict",
-      message: "A template with this name already exists. Archived templates count, too.",
-      constraint: "template_name_key",
+      message: "A template with this name and channel already exists. Archived templates count, too.",
+      constraint: "template_name_channel_key",
     });
   });
 

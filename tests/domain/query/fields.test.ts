@@ -31,7 +31,7 @@ const EXPOSED: Record<string, string> = {
     lost_reason customer_id converted_at created_at updated_at version next_follow_up_local
     attributes`,
   messages: `
-    id direction channel customer_id about_id template subject body to status scheduled_for
+    id direction channel customer_id about_id template subject body attachments to status scheduled_for
     sent_at provider_id error dedupe_key created_at updated_at version`,
   services: `
     id name description unit_price_cents duration_minutes required_skill taxable active

@@ -29,7 +29,7 @@ describe("message templates", () => {
     await expect(asked).rejects.toMatchObject({ code: "forbidden" });
     expect(await act(test.db, updateTemplate, { id, body: "We come soon." })).toMatchObject({ version: 2 });
     expect((await pipeline.ask(owner, "template.create", email)).error?.message).toContain(
-      "with this name already",
+      "with this name and channel already",
     );
     const archived = await pipeline.ask(owner, "template.archive", { id });
     await pipeline.ask(owner, "job.undo", { job_id: archived.id });

@@ -31,7 +31,7 @@ const Heading = ({ message: { direction, channel, customer, to } }: { message: M
 );
 
 const Card = ({ message }: { message: MessageLine }) => {
-  const { id, status, subject, body, error, scheduled_for, created_at } = message;
+  const { id, status, subject, body, error, scheduled_for, attachments, created_at } = message;
   return (
     <article class="card panel" aria-labelledby={id}>
       <header>
@@ -61,6 +61,12 @@ const Card = ({ message }: { message: MessageLine }) => {
           <Untrusted text={subject ?? body.slice(0, PREVIEW)} />
         </summary>
         <UntrustedBlock text={body} />
+        {attachments.length > 0 && (
+          <p class="quiet">
+            {attachments.length === 1 ? "Attachment" : "Attachments"}:{" "}
+            <Untrusted text={attachments.map(({ name }) => name).join(", ")} />
+          </p>
+        )}
         <p>
           <a href={link("/audit", { entity: id })}>Its history</a>
         </p>

@@ -1,9 +1,15 @@
 import type { Contact } from "../../entities/contact.ts";
 import type { Context } from "../core/action.ts";
 import { CrmError } from "../core/errors.ts";
-import { chooseRecipient } from "../message/recipient.ts";
-import { LONGEST_SMS, sendMessage } from "../message/send.ts";
-import { builtInValues, findTemplate, renderTemplate, type Values } from "../message/template-rendering.ts";
+import { chooseRecipient } from "./recipient.ts";
+import { LONGEST_SMS, sendMessage } from "./send.ts";
+import {
+  builtInValues,
+  findTemplate,
+  renderTemplate,
+  type Values,
+  withNested,
+} from "./template-rendering.ts";
 import { BUILT_IN } from "../template/built-in.ts";
 import { settingsOf } from "../settings/current.ts";
 
@@ -19,11 +25,24 @@ export interface Confirmation {
 
 export const NOT_WANTED: Confirmation = { status: "none", reason: "send_confirmation is false." };
 
+/** What became of the message, for a model. */
+export const SAID: Readonly<Record<Confirmation["status"], string>> = {
+  queued: "A confirmation goes out in a moment.",
+  not_sent: "The confirmation was NOT SENT.",
+  suppressed: "NO confirmation was sent: they asked not to be contacted.",
+  none: "No confirmation was written.",
+};
+
 export interface Notice {
-  template: "appointment_confirmation" | "appointment_rescheduled" | "plan_changed";
+  template:
+    | "appointment_confirmation"
+    | "appointment_rescheduled"
+    | "appointment_cancelled"
+    | "plan_changed";
   customer: Contact;
   /** The visit that it is about. */
   ticketId: string | undefined;
+  /** A dotted name is a nested value: `visit.link`. */
   values: Record<string, string>;
 }
 
@@ -44,6 +63,7 @@ export async function confirm(context: Context, notice: Notice, warnings: string
     customer_id: customer.id,
     channel,
     about_id: ticketId,
+    attachments: ["visit_calendar"],
   });
   return confirmationOf(message as Sent);
 }
@@ -63,7 +83,7 @@ const confirmationOf = ({ status, channel, to, error }: Sent): Confirmation => (
 });
 
 async function valuesOf({ db }: Context, { customer, values }: Notice): Promise<Values> {
-  return { ...builtInValues(customer, await settingsOf(db)), ...values };
+  return withNested(builtInValues(customer, await settingsOf(db)), values);
 }
 
 /** Why the template cannot be filled in; null if it can. */
