@@ -91,7 +91,8 @@ export function errorHandler(log: Logger, frameFor: ErrorFrame): ErrorRequestHan
     const forPerson = match?.page !== false && request.headers.authorization === undefined;
     if (!forPerson) return response.json({ success: false, error: error.body });
     const { message, hint } = error.body;
-    const page = { status, title: TITLE[error.code] ?? "That did not work", message, hint };
+    const title = TITLE[error.code] ?? "That did not work";
+    const page = { status, title, message, hint, forCustomers: match?.audience === "public" };
     const frame = session && (await frameFor(session).catch(() => undefined));
     return response.type("html").send(renderError({ ...page, frame }));
   };

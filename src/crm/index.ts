@@ -17,7 +17,9 @@ import { makeCalendarFeeds } from "./calendar-feed.ts";
 import { makeDecisions } from "./decisions.ts";
 import { makeEvents } from "./events.ts";
 import { deadline, makeJobReader } from "./job-reader.ts";
+import { maskingLinks } from "./masked-links.ts";
 import type { Metrics } from "./metrics.ts";
+import { makeCustomerLinks } from "./links.ts";
 import { DEFAULT_READS, makeReads, type ReadBudget } from "./reads.ts";
 import { makeSender } from "./sender.ts";
 import { makeJobWriter, MOST_COSTLY } from "./submit.ts";
@@ -48,6 +50,9 @@ const answerOf = ({ finished_at, status }: JobView): "ended" | "parked" | "open"
   return status === "authorization_required" ? "parked" : "open";
 };
 
+const isParked = ({ status, auth_status }: JobRow): boolean =>
+  status === "authorization_required" && auth_status === "pending";
+
 /** The CRM that the API, MCP and the pages call. */
 export function makeCrm(parts: CrmParts): Crm {
   const { db, registry, queues, waiters, notifier, publicUrl, clock, waited, onError } = parts;
@@ -58,16 +63,14 @@ export function makeCrm(parts: CrmParts): Crm {
   const jobs = makeJobReader({ db, waiters, publicUrl });
   const attributes = makeAttributeReader(db);
 
-  return {
+  return maskingLinks({
     capabilities: async (query) => capabilities(registry, query, await attributes(null)),
     async submit(actor, submission) {
       const { id, fresh, costly } = await write(actor, submission);
       const until = deadline(submission.wait_seconds);
-      const parked = (row: JobRow) =>
-        row.status === "authorization_required" && row.auth_status === "pending";
       const accepted = performance.now();
       if (fresh) await jobs.started({ id, until }, sender(costly));
-      const job = await jobs.settled(actor, { id, until }, parked);
+      const job = await jobs.settled(actor, { id, until }, isParked);
       if (submission.wait_seconds) waited?.(answerOf(job), (performance.now() - accepted) / 1_000);
       return job;
     },
@@ -94,12 +97,13 @@ export function makeCrm(parts: CrmParts): Crm {
       notifier.publish(jobId);
       return jobs.view(await jobs.read(actor, jobId)); // The timer stays in the queue and will find that the job has ended.
     },
+    ...makeCustomerLinks(reads, clock),
     ...makeCalendarFeeds(db, reads, clock),
     ...makeDecisions({ db, queues, notifier, reads, onError }),
     audit: (actor, filter, signal) =>
       reads.run(actor, signal, (snapshot) => readAudit(snapshot, actor, filter)),
     subscribe: makeEvents(db, waiters, onError),
-  };
+  });
 }
 
 const makeAttributeReader = (db: DataSource) =>

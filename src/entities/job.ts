@@ -12,7 +12,7 @@ export const JOB_STATUSES = [
 ] as const;
 export type JobStatus = (typeof JOB_STATUSES)[number];
 
-export type PrincipalKind = "agent" | "owner" | "office" | "technician" | "system";
+export type PrincipalKind = "agent" | "owner" | "office" | "technician" | "system" | "customer";
 
 /** A durable request to run an action. The queue only carries its id. */
 @Entity("job")

@@ -50,12 +50,17 @@ export class Settings extends BusinessRecord {
   @Column({ type: "integer", default: 0 })
   min_notice_minutes: number;
 
-  /** How many days ahead the visits of plans are booked. */
-  @Column({ type: "integer", default: 35 })
-  plan_horizon_days: number;
+  /** How long an offer to somebody on the waitlist holds. */
+  @Column({ type: "integer", default: 4 })
+  offer_hours: number;
+
   /** Customers are promised an arrival within this many minutes after the start; 0: they are told the start itself. */
   @Column({ type: "integer", default: 0 })
   arrival_window_minutes: number;
+
+  /** How many days ahead the visits of plans are booked. */
+  @Column({ type: "integer", default: 35 })
+  plan_horizon_days: number;
 
   /** Default tax rate in basis points. */
   @Column({ type: "integer", default: 0 })

@@ -50,7 +50,7 @@ export class Ticket extends BusinessRecord {
     history: ["ticket", "tickets"],
     successor: "rescheduled_from_id",
   };
-  static override readonly volatile = ["number"];
+  static override readonly volatile = ["number", "visit_token"];
   static override readonly constraints = {
     ticket_no_double_booking: "The technician already has a visit at that time.",
     ticket_scheduled_has_technician: "A scheduled visit needs a technician and a time.",
@@ -121,6 +121,18 @@ export class Ticket extends BusinessRecord {
   @ManyToOne(() => Ticket, { onDelete: "SET NULL", deferrable: "INITIALLY IMMEDIATE" })
   @JoinColumn({ name: "rescheduled_from_id" })
   rescheduled_from?: Relation<Ticket> | null;
+
+  /** Of the customer's link: /visit/{token}. */
+  @Column({ type: "text", unique: true, default: () => "new_token()" })
+  visit_token: string;
+
+  /** The customer pressed the button that confirms the visit. */
+  @Column({ type: "timestamptz", nullable: true })
+  confirmed_at: Date | null;
+
+  /** The customer asked for another time; null once that is settled. */
+  @Column({ type: "timestamptz", nullable: true })
+  change_requested_at: Date | null;
 
   @Column({ type: "text", nullable: true })
   plan_id: string | null;

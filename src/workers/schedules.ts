@@ -1,10 +1,15 @@
 import { rows } from "../database/sql.ts";
 import type { Backend, JobQueue, JobWorker } from "../queue/index.ts";
 import { mailHead, sealEvidence } from "./evidence.ts";
+import { runSystemJob } from "./system-job.ts";
 import { fillPlans } from "./plans.ts";
 import { defineSchedule, type Schedule, type ScheduleParts } from "./schedule.ts";
 
 const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+
+/** Offers that one run ends; the next run ends further ones. */
+const MOST_ENDED = 200;
 
 /** What nobody can use any more, by the database's clock. */
 const EXPIRED = [
@@ -23,8 +28,33 @@ const housekeeping = defineSchedule({
   },
 });
 
+/** Ends offers to people on the waitlist whose time is up. */
+const offers = defineSchedule({
+  name: "offers",
+  everyMs: MINUTE_MS,
+  async run({ db, registry, clock }) {
+    const now = clock.now();
+    const ended = await rows<{ id: string; offer_ends_at: Date | null }>(
+      db.manager,
+      `SELECT id, offer_ends_at FROM waitlist_entry WHERE state = 'offered' AND coalesce(offer_ends_at, '-infinity') <= $1
+       ORDER BY id LIMIT ${MOST_ENDED}`,
+      [now],
+    );
+    for (const { id, offer_ends_at } of ended) {
+      const key = `${id} ${offer_ends_at?.toISOString() ?? "without an end"}`;
+      await runSystemJob(db, registry, {
+        by: "offers",
+        key,
+        action: "waitlist.end_offer",
+        data: { id },
+        at: now,
+      });
+    }
+  },
+});
+
 /** Every schedule of the product; the names are unique. */
-export const schedules: readonly Schedule[] = [housekeeping, sealEvidence, mailHead, fillPlans];
+export const schedules: readonly Schedule[] = [housekeeping, offers, fillPlans, sealEvidence, mailHead];
 
 /**
  * Makes BullMQ's schedulers equal to the list: adds what is missing or has another interval, removes what is not in

@@ -32,7 +32,9 @@ describe("the registry", () => {
   it("has lists of ids in its bulk actions", () => {
     const found = actions.filter(({ action }) => listsOfIds(jsonSchema(action)).length > 0);
     expect(found.map(({ key }) => key)).toEqual(
-      actions.filter(({ action }) => action.name.startsWith("bulk_")).map(({ key }) => key),
+      actions
+        .filter(({ key, action }) => action.name.startsWith("bulk_") || key === "waitlist.offer")
+        .map(({ key }) => key),
     );
     expect(found).not.toEqual([]);
   });
@@ -58,7 +60,14 @@ describe("the registry", () => {
     expect([...domainsOf("people")]).toEqual(forPeople);
     expect([...domainsOf(undefined)].filter((domain) => forPeople.includes(domain))).toEqual([]);
     const forNobody = actions.filter(({ action }) => action.audience === "system").map(({ key }) => key);
-    expect(forNobody).toEqual(["message.mark", "plan.fill"]);
+    expect(forNobody.sort()).toEqual(["message.mark", "plan.fill", "waitlist.end_offer"]);
+    const forCustomers = actions.filter(({ action }) => action.audience === "customer").map(({ key }) => key);
+    expect(forCustomers.sort()).toEqual([
+      "ticket.confirm",
+      "ticket.request_change",
+      "waitlist.accept",
+      "waitlist.decline",
+    ]);
   });
 
   describe.each(actions)("$key", ({ domain, action }) => {

@@ -74,6 +74,8 @@ describe("the database itself", () => {
     number: 999_999,
     name: "another",
     key: "another",
+    visit_token: "another",
+    offer_token: "another",
     date: "2099-12-31",
     attribute_id: newId("attribute"),
   };

@@ -15,6 +15,9 @@ const BY_ANOTHER_COLUMN = [
   "ticket.address_id → address",
   "ticket.rescheduled_from_id → ticket",
   "invoice.ticket_id → ticket",
+  "waitlist_entry.address_id → address",
+  "waitlist_entry.booked_ticket_id → ticket",
+  "waitlist_entry.ticket_id → ticket",
 ];
 /** A finalized invoice is kept as it was, lines included. */
 const KEPT = ["line_item.invoice_id → invoice"];

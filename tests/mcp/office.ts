@@ -124,6 +124,8 @@ const notPart = () => Promise.reject(new Error("the tools never ask this"));
 export const aCrm = (methods: Partial<Crm> = {}): Crm => ({
   capabilities: async (query) => capabilities(registry, query),
   submit: () => Promise.resolve(aJob()),
+  customerLink: notPart,
+  customerCalendar: notPart,
   query: () => Promise.resolve(answer),
   findCustomers: () => Promise.resolve({ candidates: [] }),
   calendarFeed: notPart,

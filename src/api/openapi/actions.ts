@@ -3,8 +3,9 @@ import { type Action, actionKey } from "../../domain/core/action.ts";
 import type { Registry } from "../../domain/core/registry.ts";
 import { type JsonSchema, ref, schemaOf } from "../schema.ts";
 
-/** Without the system's own steps. */
-const offered = ({ actions }: Registry) => [...actions].filter(([, { audience }]) => audience !== "system");
+/** Without the system's own steps and what only customers do. */
+const offered = ({ actions }: Registry) =>
+  [...actions].filter(([, { audience }]) => audience !== "system" && audience !== "customer");
 
 /** The body of `POST /api/actions`: one schema and one example per action, named `contact.delete`. */
 export const actionBody = (registry: Registry, envelope: z.ZodObject) => ({

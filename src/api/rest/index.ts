@@ -4,6 +4,7 @@ import type { Crm } from "../../crm/contract.ts";
 import type { WebhookDesk } from "../../crm/webhook-endpoint.ts";
 import type { Registry } from "../../domain/core/registry.ts";
 import { calendarRoutes } from "../calendar/feed.ts";
+import { visitRoutes } from "../visit/routes.ts";
 import type { Route } from "../route.ts";
 import type { SecurityLog } from "../security/security-log.ts";
 import { actionRoutes } from "./actions.ts";
@@ -52,5 +53,6 @@ export const restRoutes = (parts: RestParts): Route[] => [
   ...sessionRoutes(parts),
   ...recordRoutes(parts),
   ...calendarRoutes(parts),
+  ...visitRoutes(parts),
   ...healthRoutes(parts),
 ];

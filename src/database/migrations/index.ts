@@ -20,6 +20,7 @@ export const migrations = [
   sqlMigration(17, "hours"),
   sqlMigration(18, "reschedule"),
   sqlMigration(19, "lead-history"),
+  sqlMigration(20, "customer-links"),
   sqlMigration(21, "plans"),
   sqlMigration(22, "templates"),
   sqlMigration(23, "calendar"),

@@ -17,8 +17,11 @@ export interface ActionDefinition<Input extends z.ZodType, Result> {
   tool?: ToolTexts;
   /** The declared level. The data can only raise it. */
   permission: Level;
-  /** `people`: not offered to agents. `system`: an internal step, offered to nobody. */
-  audience?: "people" | "system";
+  /**
+   * `people`: not offered to agents. `system`: an internal step, offered to nobody. `customer`: done with the link in a
+   * message, on the one record that the link is for.
+   */
+  audience?: "people" | "system" | "customer";
   /** A strict object: unknown keys are refused, never dropped. */
   input: Input;
   /** An input that fits the schema. */

@@ -115,8 +115,8 @@ const contextOf = (run: Run, call: (action: Action, input: unknown) => Promise<u
   now: run.now,
   actor: actorOf(run.job),
   jobId: run.job.id,
-  canSend: (channel) => run.channels.has(channel),
   publicUrl: run.publicUrl,
+  canSend: (channel) => run.channels.has(channel),
   actions: run.registry.actions,
   reversals: run.registry.reversals,
   async call(action, input) {
@@ -125,7 +125,12 @@ const contextOf = (run: Run, call: (action: Action, input: unknown) => Promise<u
   },
 });
 
-const actorOf = ({ principal, principal_kind, principal_name }: ClaimedJob): Principal => ({
+/** Who requested the job. */
+export const actorOf = ({
+  principal,
+  principal_kind,
+  principal_name,
+}: Pick<ClaimedJob, "principal" | "principal_kind" | "principal_name">): Principal => ({
   kind: principal_kind,
   id: principal.slice(principal.indexOf(":") + 1),
   name: principal_name,

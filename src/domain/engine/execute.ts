@@ -2,14 +2,14 @@ import type { DataSource, EntityManager } from "typeorm";
 import { prepared, rows } from "../../database/sql.ts";
 import type { Authorization } from "../../entities/authorization.ts";
 import type { SentChannel } from "../core/action.ts";
-import { checkAudience } from "../core/audience.ts";
+import { checkAudience, checkLinkedRecord } from "../core/audience.ts";
 import { databaseFault, refusalOf } from "../core/database-errors.ts";
 import type { Clock } from "../core/clock.ts";
 import { CrmError, type ErrorBody } from "../core/errors.ts";
 import { parseStored } from "../core/input.ts";
 import { above, type Level } from "../core/permission.ts";
 import type { Registry } from "../core/registry.ts";
-import { attempt, type Attempt, FastPathAborted } from "./attempt.ts";
+import { actorOf, attempt, type Attempt, FastPathAborted } from "./attempt.ts";
 import { expire, liveAuthorization, park, supersede } from "./authorization/park.ts";
 import { checkPending } from "./authorization/limits.ts";
 import { countUse, endRecordRules, writeRule } from "./authorization/coverage.ts";
@@ -145,13 +145,15 @@ function prepare(
   authorization: Authorization | null,
 ): Run {
   const action = registry.action(job.action);
+  const input = parseStored(action, job.input);
   checkAudience(action, job.principal_kind);
+  checkLinkedRecord(action, actorOf(job), input);
   return {
     db,
     registry,
     job,
     action,
-    input: parseStored(action, job.input),
+    input,
     authorization,
     allowed: authorization ? "requires_authorization" : allowedFor(job),
     now: options.clock?.now() ?? job.claimed_at,

@@ -2,6 +2,7 @@ import { prepared, rows } from "../../database/sql.ts";
 import type { Job } from "../../entities/job.ts";
 import type { Rule } from "../../entities/rule.ts";
 import { type Action, actionKey, type Context, type StandsFor, type TakenAlong } from "../core/action.ts";
+import { NO_LEVELS } from "../core/principal.ts";
 import { type Cause, highest, type Level, MOST_RECORDS, WINDOW } from "../core/permission.ts";
 import { coveringRule, type RuleSubject } from "./authorization/coverage.ts";
 import type { Mode, Run } from "./run.ts";
@@ -50,7 +51,7 @@ export interface Call {
  * Office people need no reasoning, but the owner must approve their risky requests.
  */
 export function allowedFor({ principal_kind, reasoning }: Pick<Job, "principal_kind" | "reasoning">): Level {
-  if (principal_kind === "owner" || principal_kind === "system") return "requires_authorization";
+  if (NO_LEVELS.includes(principal_kind)) return "requires_authorization";
   if (principal_kind === "office") return "soft_limit";
   return reasoning?.trim() ? "soft_limit" : "unrestricted";
 }

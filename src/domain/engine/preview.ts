@@ -86,12 +86,16 @@ async function captureAll({ db, job, now, causes }: CaptureOptions): Promise<Sna
     [job.id],
   );
   const net = netChanges(written).filter((change) => writtenColumns(db, change).length > 0);
-  const placeholders = placeholdersOf(net, now);
-  const changes = net.map((change) => present(db, change, placeholders));
+  const replace = makeReplacer(placeholdersOf(db, net), now);
+  const changes = net.map((change) => present(db, change, replace));
   const data = causes.filter(({ kind }) => kind === "data");
   const facts = data.length === 1 ? (data[0]?.facts ?? {}) : factsByRecord(data);
   return {
-    preview: { changes, messages: net.flatMap((change) => outgoingOf(db, change)), money: [] },
+    preview: {
+      changes,
+      messages: net.flatMap((change) => outgoingOf(db, change).map((row) => replace(row) as Row)),
+      money: [],
+    },
     facts,
     digest: digestOf({
       facts: data.map((cause) => cause.facts), // Bulk and window are not facts: they only say when a person is asked.
@@ -120,35 +124,57 @@ export function netChanges<Written extends ChangeRow>(written: readonly Written[
   return [...net.values()];
 }
 
-/** Replaces values that differ from run to run: new ids (`ticket_01k…` → `new:ticket:1`) and the run's time (`now`). */
-function placeholdersOf(net: readonly ChangeRow[], now: Date): Map<unknown, string> {
-  const asWritten = now.toISOString().replace(/\.?0*Z$/, "+00:00"); // The format of to_jsonb().
-  const placeholders = new Map<unknown, string>([[asWritten, "now"]]);
+/** Stand-ins for what differs from run to run, by what is replaced. */
+type Placeholders = ReadonlyMap<string, string>;
+type Replace = (value: unknown) => unknown;
+
+/** The ids of new rows (`ticket_01k…` → `new:ticket:1`), and their numbers and tokens as texts hold them. */
+function placeholdersOf(db: EntityManager, net: readonly ChangeRow[]): Placeholders {
+  const placeholders = new Map<string, string>();
   const counts = new Map<string, number>();
-  for (const { operation, table_name, record_id } of net) {
+  for (const { operation, table_name, record_id, after } of net) {
     if (operation !== "insert") continue;
     const count = (counts.get(table_name) ?? 0) + 1;
     counts.set(table_name, count);
-    placeholders.set(record_id, `new:${table_name}:${count}`);
+    const row = `new:${table_name}:${count}`;
+    placeholders.set(record_id, row);
+    for (const column of recordClass(db, table_name).volatile) {
+      const value = after?.[column];
+      if (typeof value === "number") placeholders.set(`#${value}`, `#${row}`);
+      if (typeof value === "string") placeholders.set(value, `${row}:${column}`);
+    }
   }
   return placeholders;
 }
 
-function present(
-  db: EntityManager,
-  change: ChangeRow,
-  placeholders: ReadonlyMap<unknown, string>,
-): PreviewChange {
+/** An id, a token or a number (`#17`) inside a text. */
+const REPLACED = /[a-z_]+_[0-7][0-9a-hjkmnp-tv-z]{25}|[0-9a-f]{32}|#\d+/g;
+
+/** Replaces the placeholders' originals, inside texts and lists too, and the run's time by `now`. */
+function makeReplacer(placeholders: Placeholders, now: Date): Replace {
+  const asWritten = now.toISOString().replace(/\.?0*Z$/, "+00:00"); // The format of to_jsonb().
+  const replace: Replace = (value) => {
+    if (value === asWritten) return "now";
+    if (typeof value === "string")
+      return value.replace(REPLACED, (found) => placeholders.get(found) ?? found);
+    if (Array.isArray(value)) return value.map(replace);
+    if (typeof value !== "object" || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, replace(inner)]));
+  };
+  return replace;
+}
+
+function present(db: EntityManager, change: ChangeRow, replace: Replace): PreviewChange {
   const { table_name, record_id, operation, before, after } = change;
   const columns = writtenColumns(db, change);
-  const labelled = before ?? pick(after ?? {}, columns, placeholders); // A new row has no number yet.
+  const labelled = before ?? pick(after ?? {}, columns, replace); // A new row has no number yet.
   return {
     record: table_name,
-    id: placeholders.get(record_id) ?? record_id,
+    id: String(replace(record_id)),
     label: rowLabel(db, table_name, labelled),
     operation,
-    before: before && pick(before, columns, placeholders),
-    after: after && pick(after, columns, placeholders),
+    before: before && pick(before, columns, replace),
+    after: after && pick(after, columns, replace),
   };
 }
 
@@ -180,8 +206,8 @@ function writtenColumns(db: EntityManager, { table_name, before, after }: Change
   );
 }
 
-const pick = (row: Row, columns: readonly string[], placeholders: ReadonlyMap<unknown, string>): Row =>
-  Object.fromEntries(columns.map((column) => [column, placeholders.get(row[column]) ?? row[column]]));
+const pick = (row: Row, columns: readonly string[], replace: Replace): Row =>
+  Object.fromEntries(columns.map((column) => [column, replace(row[column])]));
 
 /** The entity of a guarded table. All of them extend BusinessRecord. */
 export function recordClass(db: EntityManager, table: string): typeof BusinessRecord {

@@ -8,12 +8,15 @@ import { text } from "../core/fields.ts";
 export const messageId = idOf("message");
 
 /** Record types that a message can be about. */
-const ABOUT_TYPES = ["ticket", "invoice", "lead"];
+const ABOUT_TYPES = ["ticket", "invoice", "lead", "waitlist_entry"];
 
 export const aboutId = z
   .string()
-  .refine((id) => ABOUT_TYPES.includes(prefixOf(id) ?? ""), "must be the id of a ticket, invoice or lead")
-  .describe("Id of the ticket, invoice or lead that it is about");
+  .refine(
+    (id) => ABOUT_TYPES.includes(prefixOf(id) ?? ""),
+    "must be the id of a ticket, invoice, lead or waitlist entry",
+  )
+  .describe("Id of the ticket, invoice, lead or waitlist entry that it is about");
 
 export const customerId = idOf("contact");
 export const subject = text(200).regex(/^[^\r\n]*$/, "must be one line");

@@ -1,6 +1,8 @@
 import type { Contact } from "../../entities/contact.ts";
+import { Ticket } from "../../entities/ticket.ts";
 import type { Context } from "../core/action.ts";
 import { CrmError } from "../core/errors.ts";
+import { readById } from "../core/records.ts";
 import { chooseRecipient } from "./recipient.ts";
 import { LONGEST_SMS, sendMessage } from "./send.ts";
 import {
@@ -38,11 +40,15 @@ export interface Notice {
     | "appointment_confirmation"
     | "appointment_rescheduled"
     | "appointment_cancelled"
+    | "waitlist_offer"
+    | "waitlist_gone"
     | "plan_changed";
   customer: Contact;
   /** The visit that it is about. */
-  ticketId: string | undefined;
-  /** A dotted name is a nested value: `visit.link`. */
+  ticketId?: string | undefined;
+  /** The waitlist entry that it is about. */
+  entryId?: string;
+  /** A dotted name is a nested value: `offer.link`. A notice about a visit also has `visit.link`. */
   values: Record<string, string>;
 }
 
@@ -50,22 +56,33 @@ export interface Notice {
  * Writes to the customer about a visit. One who cannot or must not be written to keeps the visit all the same. A template
  * that cannot be filled in is replaced by the built-in text and named in `warnings`.
  */
-export async function confirm(context: Context, notice: Notice, warnings: string[]): Promise<Confirmation> {
-  const { customer, ticketId, template, values } = notice;
+export async function confirm(context: Context, asked: Notice, warnings: string[]): Promise<Confirmation> {
+  const { customer, ticketId, entryId, template } = asked;
   const { channel, to } = chooseRecipient(customer, undefined);
   if (to === null && !customer.do_not_contact)
     return { status: "none", reason: "They have no e-mail address and no phone number." };
+  const notice = { ...asked, values: { ...asked.values, ...(await linkTo(context, ticketId)) } };
   const fault = await templateFault(context, notice, channel);
   if (fault !== null) warnings.push(`The template ${template} was not used: ${fault}`);
-  const text = fault === null ? { template, values } : await builtInText(context, notice, channel);
+  const text =
+    fault === null ? { template, values: notice.values } : await builtInText(context, notice, channel);
   const message = await context.call(sendMessage, {
     ...text,
     customer_id: customer.id,
     channel,
-    about_id: ticketId,
-    attachments: ["visit_calendar"],
+    about_id: ticketId ?? entryId,
+    ...(ticketId && { attachments: ["visit_calendar" as const] }),
   });
   return confirmationOf(message as Sent);
+}
+
+/** The customer's link to the visit. */
+async function linkTo(
+  { db, publicUrl }: Context,
+  ticketId: string | undefined,
+): Promise<Record<string, string>> {
+  const ticket = ticketId ? await readById(db, Ticket, { id: ticketId }) : undefined;
+  return ticket ? { "visit.link": `${publicUrl}/visit/${ticket.visit_token}` } : {};
 }
 
 interface Sent {

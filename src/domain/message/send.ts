@@ -103,7 +103,8 @@ export const sendMessage = defineAction({
     body: "Hello Maria, we will be there on Monday at 9:00.",
   },
 
-  targets: ({ customer_id }) => [customer_id],
+  /** A message about a record counts with that record, so that a notice does not double what a request touches. */
+  targets: ({ customer_id, about_id }) => [about_id ?? customer_id],
 
   outcome: outcomeOf,
 

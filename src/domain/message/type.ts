@@ -16,7 +16,7 @@ export const messages = defineRecordType({
     channel: oneOf("r.channel", CHANNELS, "Channel"),
     customer_id: customer("Customer"),
     about_id: defineFilter({
-      description: "Ticket, invoice or lead that it is about",
+      description: "Ticket, invoice, lead or waitlist entry that it is about",
       schema: aboutId,
       where: (id, bind) => `r.about_id = ${bind(id)}`,
     }),

@@ -14,13 +14,13 @@ export interface PlannedVisit {
   status: "unscheduled" | "scheduled";
   /** `Tuesday, December 1, 2026 at 9:00 AM`; of one without a time, when it was wanted. */
   local: string;
+  start: Date;
   technician: string | null;
   /** Why it has no time. */
   needs_time_reason?: string;
 }
 
 interface UpcomingRow extends Omit<PlannedVisit, "local" | "needs_time_reason"> {
-  start: Date;
   needs_time_reason: string | null;
 }
 
@@ -40,9 +40,9 @@ export async function upcomingVisits(
      ORDER BY start, t.id`,
     [id, now],
   );
-  return found.map(({ start, needs_time_reason, ...visit }) => ({
+  return found.map(({ needs_time_reason, ...visit }) => ({
     ...visit,
-    local: inWords(start, timezone),
+    local: inWords(visit.start, timezone),
     ...(needs_time_reason !== null && { needs_time_reason }),
   }));
 }

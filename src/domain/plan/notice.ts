@@ -4,6 +4,8 @@ import { Temporal } from "temporal-polyfill";
 import type { Context } from "../core/action.ts";
 import { findForReference } from "../core/records.ts";
 import { type Confirmation, confirm } from "../message/notice.ts";
+import { settingsOf } from "../settings/current.ts";
+import { toldStart } from "../ticket/notice.ts";
 import { upcomingVisits } from "./answer.ts";
 
 const MOST_NAMED = 5;
@@ -11,7 +13,8 @@ const MOST_NAMED = 5;
 /** Tells the customer once what has become of the plan, with its next visits. */
 export async function tellCustomer(context: Context, plan: Plan, warnings: string[]): Promise<Confirmation> {
   const booked = (await upcomingVisits(context, plan.id)).filter(({ status }) => status === "scheduled");
-  const next = booked.slice(0, MOST_NAMED).map(({ local }) => local);
+  const settings = await settingsOf(context.db);
+  const next = booked.slice(0, MOST_NAMED).map(({ start }) => toldStart(start, settings));
   const notice = {
     template: "plan_changed" as const,
     customer: await findForReference(context.db, Contact, plan.customer_id),

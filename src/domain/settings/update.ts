@@ -59,12 +59,17 @@ export const updateSettings = defineAction({
       slot_minutes: z.int().min(5).max(240).describe("Step between suggested start times"),
       travel_buffer_minutes: z.int().min(0).max(240).describe("Free time after each visit"),
       min_notice_minutes: z.int().min(0).max(10_080).describe("Free times are offered no sooner than this"),
-      plan_horizon_days: z.int().min(7).max(180).describe("Days ahead that plans book visits; default 35"),
+      offer_hours: z
+        .int()
+        .min(1)
+        .max(24 * 14)
+        .describe("Hours that an offer to somebody on the waitlist holds"),
       arrival_window_minutes: z
         .int()
         .min(0)
         .max(480)
         .describe("Customers read an arrival within this many minutes of the start; 0: the exact time"),
+      plan_horizon_days: z.int().min(7).max(180).describe("Days ahead that plans book visits; default 35"),
       tax_bp: z.int().min(0).max(10_000).describe("Default tax rate in basis points: 550 is 5.5 %"),
       invoice_prefix: z
         .string()

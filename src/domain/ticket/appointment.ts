@@ -30,7 +30,8 @@ interface Booking {
 type Booked = Pick<
   Ticket,
   "technician_id" | "window_start" | "window_end" | "during" | "duration_minutes" | "outside_hours"
->;
+> &
+  Partial<Pick<Ticket, "confirmed_at" | "change_requested_at">>;
 
 /** Why nobody who may be booked is available. */
 interface NotBooked {
@@ -68,9 +69,10 @@ export async function findAppointment(
   const read = { technicians: candidates, settings, except: ticket.id };
   const busyUntil = addMinutes(to, settings.travel_buffer_minutes);
   const { business, technicians } = await readCalendars(db, read, { from, to: busyUntil });
+  const kept = isKept(ticket, requested);
   const checked = technicians.map((calendar) => ({
     calendar,
-    obstacle: isKept(ticket, requested) ? null : whyUnavailable(calendar, business, wanted),
+    obstacle: kept ? null : whyUnavailable(calendar, business, wanted),
   }));
   const free = checked.filter(({ obstacle }) => obstacle === null).map(({ calendar }) => calendar);
   const calendar = await choose(db, free, { booking, window });
@@ -81,7 +83,12 @@ export async function findAppointment(
     window_end: to,
     during: `[${from.toISOString()},${busyUntil.toISOString()})`,
     duration_minutes: minutes,
-    outside_hours: outside_hours && isOutside(calendar, business, wanted),
+    outside_hours: (outside_hours || (kept && ticket.outside_hours)) && isOutside(calendar, business, wanted),
+    // The customer has said something about another time than this one.
+    ...(ticket.window_start?.getTime() !== from.getTime() && {
+      confirmed_at: null,
+      change_requested_at: null,
+    }),
   };
 }
 

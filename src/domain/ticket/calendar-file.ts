@@ -81,8 +81,12 @@ const addEvent = (calendar: ICalCalendar, entry: CalendarEntry, summary: string)
 const summaryFor = ({ services, business }: CalendarEntry): string =>
   `${services || "Appointment"} with ${business}`;
 
-/** The library escapes line breaks and separators; RFC 5545 allows no other control characters. */
-const clean = (text: string): string => text.replace(/\r\n?/g, "\n").replace(/[^\P{Cc}\n]/gu, " ");
+/** The library escapes line breaks and separators; RFC 5545 allows no other control characters. Marks that turn text round go too. */
+const clean = (text: string): string =>
+  text
+    .replace(/\r\n?/g, "\n")
+    .replace(/[^\P{Cc}\n]/gu, " ")
+    .replace(/\p{Bidi_Control}/gu, "");
 
 /** For the calendar's name, which the library writes as it is. */
 const escaped = (text: string): string =>

@@ -4,10 +4,12 @@ import { assignTicket } from "./assign.ts";
 import { bulkCancelTickets } from "./bulk-cancel.ts";
 import { cancelTicket } from "./cancel.ts";
 import { completeTicket } from "./complete.ts";
+import { confirmTicket } from "./confirm.ts";
 import { createTicket } from "./create.ts";
 import { noShowTicket } from "./no-show.ts";
 import { removeLineItem } from "./remove-line-item.ts";
 import { reopenTicket } from "./reopen.ts";
+import { requestTicketChange } from "./request-change.ts";
 import { rescheduleTicket } from "./reschedule.ts";
 import { scheduleTicket } from "./schedule.ts";
 import { startTicket } from "./start.ts";
@@ -35,6 +37,8 @@ export const ticketDomain: Domain = {
     cancelTicket,
     noShowTicket,
     bulkCancelTickets,
+    confirmTicket,
+    requestTicketChange,
   ],
   types: [tickets],
   reversals: [ticketReversal, lineItemReversal],

@@ -1,10 +1,15 @@
 import type { Contact } from "../../entities/contact.ts";
+import type { Settings } from "../../entities/settings.ts";
 import type { Notice } from "../message/notice.ts";
 import type { BookedVisit } from "./visit.ts";
-import type { When } from "./when.ts";
+import { type When, whenOf } from "./when.ts";
 
 /** The time as the customer reads it. */
 export const toldTime = ({ local, arrival }: When): string => arrival ?? local;
+
+/** A start as the customer reads it. */
+export const toldStart = (start: Date, settings: Settings): string =>
+  toldTime(whenOf(start, start, settings));
 
 /** The message to the customer about the visit. `visit.link` is a value that the templates know but do not require. */
 export const noticeOf = (

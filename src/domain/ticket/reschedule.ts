@@ -51,9 +51,20 @@ export const rescheduleTicket = defineAction({
     await update(context, ticket, { status, cancel_reason: reason ?? null, plan_date: null });
     const successor = await copyOf(context, ticket);
     await context.call(scheduleTicket, { ...booking, id: successor });
+    await carryWish(context, id, successor);
     return readRecord(context, tickets, { id: successor, include: ["line_items"] });
   },
 });
+
+/** Who waits for an earlier time than the old visit's waits for an earlier one than the new visit's. */
+async function carryWish({ db, now }: Context, id: string, successor: string): Promise<void> {
+  await rows(
+    db,
+    `UPDATE waitlist_entry SET ticket_id = $2, version = version + 1, updated_at = $3
+     WHERE ticket_id = $1 AND state IN ('waiting', 'offered')`,
+    [id, successor, now],
+  );
+}
 
 /** Throws `conflict` that names the visit which took the place of this one. */
 export async function mustNotBeReplaced(db: EntityManager, { id, number }: Ticket): Promise<void> {

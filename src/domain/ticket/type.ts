@@ -19,7 +19,7 @@ export const tickets = defineRecordType({
   type: "tickets",
   description: "Visits: work at a customer's address, scheduled or not yet.",
   entity: Ticket,
-  hidden: ["during", "planned_start"],
+  hidden: ["during", "visit_token", "planned_start"],
   brief: ["number", "status", "window_local", "total_cents", "currency"],
   computed: {
     window_local: computed<string | null>(WINDOW_LOCAL),
@@ -45,6 +45,11 @@ export const tickets = defineRecordType({
       "Starts at this day or time (2026-11-23, 2026-11-23T15:30, next Monday, tomorrow at 2pm), or later",
     ),
     window_to: toInstant("r.window_start", "Starts before this time, or on this day or earlier"),
+    confirmed: flag("(r.confirmed_at IS NOT NULL)", "The customer has confirmed it"),
+    change_requested: flag(
+      "(r.change_requested_at IS NOT NULL AND r.status = 'scheduled')",
+      "The customer has asked for another time, which is not settled yet",
+    ),
     plan_id: reference("r.plan_id", "plan", "Plan that it belongs to"),
     needs_time: flag(
       "(r.status = 'unscheduled' AND r.needs_time_reason IS NOT NULL)",

@@ -18,6 +18,7 @@ import { tickets } from "./type.ts";
 const fields = {
   notes: text(20_000).nullable().describe("For the technician; null clears"),
   duration_minutes: durationMinutes.describe("Changes the end of a booked visit"),
+  change_requested: z.literal(false).describe("The customer's wish for another time is settled"),
   address_id: addressId.nullable().describe("Where; one of the customer's own addresses"),
 };
 
@@ -37,14 +38,18 @@ export const updateTicket = defineAction({
   undo: true,
   targets: ({ id }) => [id],
 
-  async handler(context, { id, version, duration_minutes: minutes, outside_hours, ...rest }) {
+  async handler(
+    context,
+    { id, version, duration_minutes: minutes, outside_hours, change_requested, ...rest },
+  ) {
     const { db } = context;
     const ticket = await findOrFail(db, Ticket, id);
     expectVersion("ticket", ticket, version);
     if (rest.address_id) await checkVisitAddress(db, rest.address_id, ticket.customer_id);
     if (minutes) await lockCustomer(db, ticket.customer_id); // Notes are written after the technician is locked.
     const booking = minutes && (await withDuration(context, ticket, { minutes, outside_hours }));
-    await update(context, ticket, { ...rest, ...booking });
+    const settled = change_requested === false && { change_requested_at: null };
+    await update(context, ticket, { ...rest, ...booking, ...settled });
     return readRecord(context, tickets, { id, include: ["line_items"] });
   },
 });

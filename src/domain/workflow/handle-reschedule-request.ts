@@ -8,10 +8,10 @@ import type { Ticket } from "../../entities/ticket.ts";
 import { type Context, defineAction } from "../core/action.ts";
 import { text } from "../core/fields.ts";
 import { readById } from "../core/records.ts";
-import { clockTime, instantIn, localTime } from "../core/time.ts";
+import { addMinutes, clockTime, instantIn, localTime } from "../core/time.ts";
 import { isWholeDay, timeOfDayInput, type Wish, wishInput } from "../core/wish.ts";
 import { type Confirmation, confirm, SAID } from "../message/notice.ts";
-import { settingsOf } from "../settings/current.ts";
+import { referenceOf, settingsOf } from "../settings/current.ts";
 import { outsideHours } from "../ticket/fields.ts";
 import { lockCustomer } from "../ticket/lock-customer.ts";
 import { noticeOf, toldTime } from "../ticket/notice.ts";
@@ -129,12 +129,15 @@ async function releasedTime({ db, now }: Context, ticket: Ticket): Promise<Relea
   const technician = await readById(db, Technician, { id: technician_id });
   if (!technician) return null;
   const settings = await settingsOf(db);
-  const { timezone: zone, day_parts: parts } = settings;
+  const { timezone: zone } = settings;
   const released = { from: window_start, to: window_end };
   const gap = await gapAround(db, technician, { released, zone, now });
   if (!gap) return null;
-  const minutes = gap.minutes - (gap.after ? settings.travel_buffer_minutes : 0);
-  const waitlist = await whoFits(db, { ...gap, minutes }, { technician, zone, parts, except: customer_id });
+  const travel = gap.after ? settings.travel_buffer_minutes : 0;
+  const waitlist = await whoFits(db, {
+    ...{ technician, except: customer_id, reference: await referenceOf(db, now) },
+    gap: { from: gap.from, to: addMinutes(gap.to, -travel) },
+  });
   const local = `${clockTime(gap.from, zone)}–${clockTime(gap.to, zone)}`;
   return { gap: { ...gap, local: `${whenOf(gap.from, gap.to, settings).weekday} ${local}` }, waitlist };
 }

@@ -38,6 +38,8 @@ export function aStub(calls: () => Calls): Crm {
     query: never,
     findCustomers: never,
     findAvailability: never,
+    customerLink: never,
+    customerCalendar: never,
     calendarFeed: never,
     authorizationChanges: never,
     withdraw: never,

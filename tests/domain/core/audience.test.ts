@@ -4,12 +4,13 @@ import type { PrincipalKind } from "../../../src/entities/job.ts";
 import { note } from "../../support/probe-actions.ts";
 
 describe("checkAudience", () => {
-  const kinds: PrincipalKind[] = ["owner", "office", "technician", "agent", "system"];
+  const kinds: PrincipalKind[] = ["owner", "office", "technician", "agent", "system", "customer"];
 
   it.each<[string, Action["audience"], PrincipalKind[]]>([
     ["for everybody", undefined, ["owner", "office", "agent", "system"]],
     ["for people", "people", ["owner", "office", "system"]],
     ["for the system", "system", ["system"]],
+    ["for customers", "customer", ["customer"]],
   ])("lets an action %s be requested by its audience only", (_for, audience, allowed) => {
     const accepted = kinds.filter((kind) => {
       try {

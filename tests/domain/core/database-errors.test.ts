@@ -138,7 +138,7 @@ describe("refusalOf", () => {
       ],
       [/_single$/, "the server writes the only row"],
       [/_number_key$/, "the server counts the numbers"],
-      [/_pay_token_key$/, "the server makes the tokens"],
+      [/_(pay|visit|offer)_token_key$|_token_hash_key$/, "the server makes the tokens"],
       [/_owner$/, "the handler sets exactly one owner"],
       [/^message_received$/, "the handler sets direction and status together"],
       [/^contact_search/, "the search index, filled by triggers"],

@@ -43,7 +43,8 @@ const ENTITIES = [
  */
 const NOT_COVERED: Record<string, string[]> = {
   every: ["id", "version", "created_at", "updated_at"],
-  ticket: ["number"],
+  ticket: ["number", "visit_token"],
+  waitlist_entry: ["offer_token"],
   invoice: ["number", "pay_token"],
 };
 

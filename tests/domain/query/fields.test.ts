@@ -5,7 +5,8 @@ import { types } from "./asking.ts";
 const EXPOSED: Record<string, string> = {
   tickets: `
     id number customer_id address_id technician_id status window_start window_end
-    outside_hours duration_minutes notes cancel_reason rescheduled_from_id plan_id plan_date needs_time_reason actual_start actual_end created_at updated_at version
+    outside_hours duration_minutes notes cancel_reason rescheduled_from_id confirmed_at change_requested_at
+    plan_id plan_date needs_time_reason actual_start actual_end created_at updated_at version
     window_local total_cents currency late requires_invoicing rescheduled_to_id attributes`,
   "tickets.address": `
     id contact_id label lines city region postal_code country access_notes kind created_at
@@ -45,8 +46,12 @@ const EXPOSED: Record<string, string> = {
     id contact_id label lines city region postal_code country access_notes kind created_at
     updated_at version`,
   waitlist: `
-    id customer_id state service_ids days times until notes offered_start offered_at
-    removed_reason created_at updated_at version services offered_start_local`,
+    id customer_id address_id state service_ids duration_minutes ticket_id days times until notes offered_start
+    offered_at offered_technician_id offered_outside_hours offer_ends_at booked_ticket_id removed_reason created_at updated_at version
+    services minutes offered_start_local`,
+  "waitlist.address": `
+    id contact_id label lines city region postal_code country access_notes kind created_at
+    updated_at version`,
   technicians: `
     id name skills working_hours time_off active created_at updated_at version`,
   templates: `

@@ -81,6 +81,16 @@ export const FILTER_CASES: Record<string, (ids: References) => FilterCase> = {
     fits: { status: "completed", window_start: SUNDAY_LATE },
     other: { status: "completed", window_start: MONDAY_EARLY },
   }),
+  "tickets.confirmed": () => ({
+    value: true,
+    fits: { confirmed_at: NOW },
+    other: { confirmed_at: null },
+  }),
+  "tickets.change_requested": ({ technician: [technician_id] }) => ({
+    value: true,
+    fits: { status: "scheduled", technician_id, change_requested_at: NOW },
+    other: { status: "cancelled", change_requested_at: NOW },
+  }),
   "tickets.attributes": attributes,
 
   "invoices.status": () => ({ value: "open", fits: open, other: { status: "uncollectible" } }),
@@ -205,6 +215,16 @@ export const FILTER_CASES: Record<string, (ids: References) => FilterCase> = {
     other: { days: ["friday"] },
   }),
   "waitlist.time": () => ({ value: "evening", fits: { times: [] }, other: { times: ["morning"] } }),
+  "waitlist.ticket_id": ({ ticket: [ours, theirs] }) => ({
+    value: ours,
+    fits: { ticket_id: ours },
+    other: { ticket_id: theirs },
+  }),
+  "waitlist.fits": () => ({
+    value: "2026-11-24T09:00/2026-11-24T10:00",
+    fits: { duration_minutes: 60 },
+    other: { duration_minutes: 61 },
+  }),
   "waitlist.until_from": () => ({
     value: "today",
     fits: { until: "2026-11-22" },

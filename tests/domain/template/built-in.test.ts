@@ -13,6 +13,7 @@ const TOLD = {
   ...{ customer: { name: "Maria Garcia" }, business: { name: "Clearview" } },
   ...{ when: "Tuesday at 9:00 AM", before: "Monday at 9:00 AM", technician: "Theo" },
   ...{ address: "12 Elm Street", services: "Screen cleaning" },
+  ...{ repeats: "every Tuesday at 9:00 AM", next: "Tuesday at 9:00 AM", first: "Tuesday at 9:00 AM" },
   offer: { when: "Friday at 2:00 PM", link: "https://crm.example/visit/x" },
 };
 
@@ -26,7 +27,7 @@ function rendered(name: string, channel: SentChannel, more: Values = {}): string
 describe("a built-in template", () => {
   const names = [
     ...["appointment_confirmation", "appointment_rescheduled", "appointment_cancelled"],
-    ...["waitlist_offer", "waitlist_gone"],
+    ...["plan_changed", "waitlist_offer", "waitlist_gone"],
   ];
 
   it("exists for each message that the product writes, as e-mail and SMS", () => {

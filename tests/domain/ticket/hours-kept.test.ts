@@ -66,6 +66,12 @@ describe("outside_hours", () => {
     });
   });
 
+  it("stays on a visit that only gets shorter", async () => {
+    const id = await onSunday({ outside_hours: true, duration_minutes: 60 });
+    await act(test.db, updateTicket, { id, duration_minutes: 30, outside_hours: false });
+    expect(await stored(id)).toMatchObject({ outside_hours: true, duration_minutes: 30 });
+  });
+
   it("does not count as a change of its own", async () => {
     const id = await onSunday();
     const error = await refusal(act(test.db, updateTicket, { id, outside_hours: true }));

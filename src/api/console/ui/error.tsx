@@ -8,6 +8,8 @@ export interface ErrorPage {
   hint: string | null;
   /** Left out if no user is signed in. */
   frame?: Pick<Frame, "session" | "navigation" | "pending"> | undefined;
+  /** The page is for customers, who have no sign-in. */
+  forCustomers?: boolean;
 }
 
 const FOR_PROGRAMS = /\bcrm_|\/api\/|approval_url|job_status|Authorization:|schema/;
@@ -20,7 +22,7 @@ export function forPeople(hint: string): string {
 }
 
 /** An error with its next step; the caller sets the status. */
-export const renderError = ({ status, title, message, hint, frame }: ErrorPage): string => {
+export const renderError = ({ status, title, message, hint, frame, forCustomers }: ErrorPage): string => {
   const nextStep = forPeople(hint ?? "");
   return toHtml(
     <Layout title={title} frame={frame}>
@@ -29,11 +31,13 @@ export const renderError = ({ status, title, message, hint, frame }: ErrorPage):
         <h1>{title}</h1>
         <UntrustedBlock text={message} />
         {nextStep && <UntrustedBlock text={nextStep} />}
-        <p>
-          <a class="button" href={frame ? "/authorizations" : "/login"}>
-            {frame ? "To the authorizations" : "Sign in"}
-          </a>
-        </p>
+        {!forCustomers && (
+          <p>
+            <a class="button" href={frame ? "/authorizations" : "/login"}>
+              {frame ? "To the authorizations" : "Sign in"}
+            </a>
+          </p>
+        )}
       </div>
     </Layout>,
   );

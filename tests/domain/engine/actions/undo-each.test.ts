@@ -1,9 +1,10 @@
 import type { DataSource } from "typeorm";
-import { actionKey } from "../../../../src/domain/core/action.ts";
+import { type Action, actionKey } from "../../../../src/domain/core/action.ts";
 import { contactDomain } from "../../../../src/domain/contact/index.ts";
 import { workflowDomain } from "../../../../src/domain/workflow/index.ts";
 import { planDomain } from "../../../../src/domain/plan/index.ts";
 import { ticketDomain } from "../../../../src/domain/ticket/index.ts";
+import { customerOf } from "../../../../src/domain/core/principal.ts";
 import { Attribute } from "../../../../src/entities/attribute.ts";
 import { LineItem } from "../../../../src/entities/line-item.ts";
 import { type TestDatabase, testDatabase } from "../../../support/database.ts";
@@ -48,6 +49,11 @@ async function aFullCustomer({ db }: TestDatabase) {
   const visit = { customer_id: customer, address_id: address, line_items };
   const wish = await aTicket(db, visit);
   const booked = await aTicket(db, { ...visit, status: "scheduled" });
+  const window = {
+    window_start: new Date("2030-11-26T15:00:00Z"),
+    window_end: new Date("2030-11-26T16:00:00Z"),
+  };
+  const ahead = await aTicket(db, { ...visit, ...window, status: "scheduled" });
   const begun = await aTicket(db, { ...visit, status: "in_progress" });
   const done = await aTicket(db, {
     ...visit,
@@ -59,7 +65,7 @@ async function aFullCustomer({ db }: TestDatabase) {
   const billed = await aTicket(db, { ...visit, status: "completed" });
   await anInvoice(db, { ...bill, ticket_id: billed.id, status: "open" });
   const { id: line } = await db.getRepository(LineItem).findOneByOrFail({ ticket_id: wish.id });
-  const ids = { wish: wish.id, booked: booked.id, begun: begun.id, done: done.id };
+  const ids = { wish: wish.id, booked: booked.id, ahead: ahead.id, begun: begun.id, done: done.id };
   return { customer, address, line, plan: plan.id, ...ids };
 }
 
@@ -106,6 +112,8 @@ const WISHES: Record<string, (full: Full, test: TestDatabase) => object | Promis
   "ticket.reopen": ({ done }) => ({ id: done }),
   "ticket.cancel": ({ booked }) => ({ id: booked, reason: "Rain" }),
   "ticket.no_show": ({ booked }) => ({ id: booked }),
+  "ticket.confirm": ({ ahead }) => ({ id: ahead }),
+  "ticket.request_change": ({ ahead }) => ({ id: ahead, message: "Later, please." }),
   "plan.create": ({ customer }) => ({
     ...{ customer_id: customer, rule: "monthly", time: "10:00", first_day: "2030-12-02" },
   }),
@@ -134,14 +142,21 @@ describe("undoing", () => {
     .flatMap(({ actions }) => actions)
     .filter(({ undo }) => undo);
 
-  it.each(undoable.map(actionKey))("%s restores every record byte for byte", async (key) => {
-    const data = await WISHES[key]?.(await aFullCustomer(test), test);
-    const before = await dumpRecords(test.db);
-    const done = await pipeline.ask(owner, key, data);
-    expect(done).toMatchObject({ status: "completed" });
-    expect(await dumpRecords(test.db)).not.toEqual(before);
-    const undone = await pipeline.ask(owner, "job.undo", { job_id: done.id });
-    expect(undone).toMatchObject({ status: "completed", error: null });
-    expect(await dumpRecords(test.db)).toEqual(before);
-  });
+  /** Customers do some of them, with the link to the record. */
+  const actorOf = ({ audience, targets }: Action, data: unknown) =>
+    audience === "customer" ? customerOf(targets?.(data)[0] ?? "") : owner;
+
+  it.each(undoable.map((action) => [actionKey(action), action] as const))(
+    "%s restores every record byte for byte",
+    async (key, action) => {
+      const data = await WISHES[key]?.(await aFullCustomer(test), test);
+      const before = await dumpRecords(test.db);
+      const done = await pipeline.ask(actorOf(action, data), key, data);
+      expect(done).toMatchObject({ status: "completed" });
+      expect(await dumpRecords(test.db)).not.toEqual(before);
+      const undone = await pipeline.ask(owner, "job.undo", { job_id: done.id });
+      expect(undone).toMatchObject({ status: "completed", error: null });
+      expect(await dumpRecords(test.db)).toEqual(before);
+    },
+  );
 });
