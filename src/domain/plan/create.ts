@@ -1,11 +1,12 @@
 import { z } from "zod";
+import { Technician } from "../../entities/technician.ts";
 import { Plan } from "../../entities/plan.ts";
 import { findActiveContact } from "../contact/find-active.ts";
 import { type Context, defineAction } from "../core/action.ts";
 import { isTooFarAhead, todayOf, TOO_FAR_AHEAD } from "../core/calendar.ts";
 import { validationFailed } from "../core/errors.ts";
 import { idOf } from "../core/ids.ts";
-import { insert } from "../core/records.ts";
+import { findForReference, insert } from "../core/records.ts";
 import { dateInput, instantIn } from "../core/time.ts";
 import { settingsOf } from "../settings/current.ts";
 import { lockTechnician } from "../ticket/technician-choice.ts";
@@ -53,6 +54,7 @@ export const createPlan = defineAction({
     const { hints, ...read } = readRule({ ...input, rule: asked, ends_on: input.ends_on ?? null });
     const { services: named, line_items: lines, technician_id, ...values } = input;
     const work = await workOf(db, { services: named, line_items: lines });
+    if (technician_id) await findForReference(db, Technician, technician_id);
     const plan = await insert(context, Plan, {
       ...values,
       ...read,

@@ -3,6 +3,7 @@ import { LineItem } from "../../entities/line-item.ts";
 import { Technician } from "../../entities/technician.ts";
 import type { Ticket } from "../../entities/ticket.ts";
 import type { Context } from "../core/action.ts";
+import { canonical } from "../core/canonical.ts";
 import { readById, update } from "../core/records.ts";
 import { settingsOf } from "../settings/current.ts";
 import { insertLines } from "../ticket/line-items.ts";
@@ -14,6 +15,8 @@ import { bookingOf, makeVisit, whoGoes } from "./visits.ts";
 
 interface Rewritten {
   plan: Plan;
+  /** The plan as it was. */
+  before: Plan;
   /** The first date that changes. */
   from: string;
   /** The columns of the plan that the request changes. */
@@ -24,14 +27,15 @@ const WHY = "The plan changed.";
 
 /**
  * Makes the visits from a date on what the plan now says. A visit that somebody moved stays as it is; one whose date is gone
- * is cancelled. The caller has locked the visits.
+ * is cancelled. What somebody wrote on a single visit stays. Returns hints that name such visits. The caller has locked them.
  */
 export async function rewriteVisits(
   context: Context,
   visits: readonly Ticket[],
   change: Rewritten,
-): Promise<void> {
+): Promise<string[]> {
   const { plan, from } = change;
+  const hints: string[] = [];
   const settings = await settingsOf(context.db);
   for (const visit of visits) {
     const { plan_date } = visit;
@@ -41,9 +45,48 @@ export async function rewriteVisits(
       continue;
     }
     const start = startOn(plan, plan_date, settings);
-    if (start > context.now) await rewriteVisit(context, visit, { ...change, start, date: plan_date });
+    if (start <= context.now) continue;
+    const kept: readonly Own[] = await ownColumns(context, visit, change);
+    const changed = new Set([...change.changed].filter((column) => !kept.some((each) => each === column)));
+    await rewriteVisit(context, visit, { ...change, changed, start, date: plan_date });
+    if (kept.length > 0)
+      hints.push(`Visit #${visit.number} keeps its own ${kept.map((column) => WORDS[column]).join(", ")}.`);
   }
+  return hints;
 }
+
+/** What somebody may write on a single visit. */
+const WORDS = {
+  notes: "notes",
+  address_id: "address",
+  duration_minutes: "duration",
+  line_items: "work",
+} as const;
+type Own = keyof typeof WORDS;
+
+/** The changed columns in which the visit differs from what the plan said before. */
+async function ownColumns(context: Context, visit: Ticket, { before, changed }: Rewritten): Promise<Own[]> {
+  const own: Own[] = [];
+  for (const column of ["notes", "address_id", "duration_minutes"] as const)
+    if (changed.has(column) && visit[column] !== before[column]) own.push(column);
+  if (changed.has("line_items") && (await hasOwnLines(context, visit, before))) own.push("line_items");
+  return own;
+}
+
+async function hasOwnLines({ db }: Context, { id }: Ticket, { line_items }: Plan): Promise<boolean> {
+  const lines = await db.find(LineItem, { where: { ticket_id: id } });
+  const planned = line_items.map(({ service_id, ...line }) =>
+    contentOf({ service_id: service_id ?? null, ...line }),
+  );
+  return canonical(lines.map(contentOf).sort()) !== canonical(planned.sort());
+}
+
+type Line = Pick<LineItem, "description" | "unit_price_cents" | "discount_cents" | "service_id"> & {
+  quantity: number | string;
+};
+
+const contentOf = ({ description, quantity, unit_price_cents, discount_cents, service_id }: Line): string =>
+  canonical([description, Number(quantity), unit_price_cents, discount_cents, service_id]);
 
 const isMoved = ({ window_start, planned_start }: Ticket): boolean =>
   window_start !== null && planned_start !== null && window_start.getTime() !== planned_start.getTime();
@@ -56,7 +99,8 @@ async function rewriteVisit(
   visit: Ticket,
   { plan, changed, start, date }: Rewritten & { start: Date; date: string },
 ): Promise<void> {
-  const { notes, address_id, duration_minutes } = plan;
+  const { notes, address_id } = plan;
+  const duration_minutes = changed.has("duration_minutes") ? plan.duration_minutes : visit.duration_minutes;
   if (changed.has("line_items")) await replaceLines(context, visit, plan);
   const values: Partial<Ticket> = {
     ...(changed.has("notes") && { notes }),
@@ -68,7 +112,7 @@ async function rewriteVisit(
     return;
   }
   const first = changed.has("technician_id") ? null : await whoStays(context, visit);
-  const found = await whoGoes(context, visit, { plan, start, first });
+  const found = await whoGoes(context, visit, { plan: { ...plan, duration_minutes }, start, first });
   if ("reason" in found && visit.status === "scheduled") {
     await cancelAndRelease(context, visit, WHY);
     return makeVisit(context, plan, date);

@@ -1,11 +1,12 @@
 import { z } from "zod";
-import type { Plan } from "../../entities/plan.ts";
+import { Plan } from "../../entities/plan.ts";
 import { findActiveContact } from "../contact/find-active.ts";
-import { type Context, defineAction } from "../core/action.ts";
+import { type Action, type Context, defineAction } from "../core/action.ts";
 import { todayOf } from "../core/calendar.ts";
+import { canonical } from "../core/canonical.ts";
 import { validationFailed } from "../core/errors.ts";
 import { changesSome, versionInput } from "../core/fields.ts";
-import { expectVersion, update } from "../core/records.ts";
+import { expectVersion, readById, update } from "../core/records.ts";
 import { dateInput } from "../core/time.ts";
 import { settingsOf } from "../settings/current.ts";
 import { lockTechnician } from "../ticket/technician-choice.ts";
@@ -13,6 +14,7 @@ import { checkVisitAddress } from "../ticket/visit-address.ts";
 import { type Confirmation } from "../message/notice.ts";
 import { answerOf, type Answer, outcomeOf } from "./answer.ts";
 import { lockVisitsAhead } from "./cancel-visits.ts";
+import { endPlan } from "./end.ts";
 import { horizonOf, nextDate } from "./due.ts";
 import { planFields, planId } from "./fields.ts";
 import { tellCustomer } from "./notice.ts";
@@ -44,9 +46,19 @@ export const updatePlan = defineAction({
   input,
   example: { id: "plan_01kb2m6x8efh5rt3zqk9w7ycd4", time: "14:00" },
 
-  raisedWhen: "soft_limit when a booked visit is cancelled, as ticket.cancel; many at once need a person",
+  raisedWhen:
+    "soft_limit when a booked visit is cancelled, as ticket.cancel, or with an earlier end, as plan.end; many at once need a person",
   undo: true,
   targets: ({ id }) => [id],
+
+  /** An earlier end ends the plan, only later: it is judged as that. */
+  async standsFor({ db }, { id, ends_on }) {
+    if (!ends_on) return [];
+    const plan = await readById(db, Plan, { id });
+    if (!plan || plan.state === "ended" || (plan.ends_on !== null && plan.ends_on <= ends_on)) return [];
+    return [{ action: endPlan as Action, input: { id }, targets: [id], hits: [id] }]; // Judged only.
+  },
+
   outcome: (answer: Answer & { message: Confirmation }) =>
     `${outcomeOf(answer)} ${TOLD[answer.message.status]}`,
 
@@ -56,21 +68,30 @@ export const updatePlan = defineAction({
     expectVersion("plan", plan, asked.version);
     mustNotBeEnded(plan, "be changed");
     await findActiveContact(db, plan.customer_id);
+    checkEnd(plan, asked.ends_on, await todayIn(context));
     const from = await firstChanged(context, plan, asked.from);
     await fillHorizon(context, plan, from); // What is earlier follows the plan as it was.
     const visits = plan.state === "active" ? await lockVisitsAhead(context, plan) : [];
     await lockForBookings(context, plan);
     const { values, hints } = await changesOf(context, plan, { ...asked, from });
+    const before = { ...plan };
     const changed = await update(context, plan, values);
-    const columns = new Set(Object.keys(values) as (keyof Plan)[]); // `values` has columns of a plan only.
-    await rewriteVisits(context, visits, { plan: changed, from, changed: columns });
+    const columns = differing(plan, values);
+    const kept = await rewriteVisits(context, visits, { plan: changed, before, from, changed: columns });
     await fillHorizon(context, changed);
     const warnings: string[] = [];
     const tells = asked.notify_customer && plan.state === "active" && concernsCustomer(columns);
     const message = tells ? await tellCustomer(context, changed, warnings) : NOT_TOLD;
-    return { ...(await answerOf(context, plan.id, [...hints, ...warnings])), message };
+    return { ...(await answerOf(context, plan.id, [...hints, ...kept, ...warnings])), message };
   },
 });
+
+/** The columns that really change. */
+const differing = (plan: Plan, values: Partial<Plan>): Set<keyof Plan> =>
+  new Set(
+    (Object.keys(values) as (keyof Plan)[]) // `values` has columns of a plan only.
+      .filter((column) => canonical(plan[column]) !== canonical(values[column])),
+  );
 
 const NOT_TOLD: Confirmation = { status: "none" };
 
@@ -87,7 +108,7 @@ const concernsCustomer = (columns: ReadonlySet<string>): boolean =>
 /** The date from which the plan changes: one that is booked already, or will be next. */
 async function firstChanged({ db, now }: Context, plan: Plan, asked?: string): Promise<string> {
   const settings = await settingsOf(db);
-  const today = todayOf({ now, zone: settings.timezone }).date;
+  const today = await todayIn({ db, now });
   const next = (await nextDate(db, plan, { now, settings })) ?? today;
   if (asked === undefined) return next;
   const horizon = horizonOf({ now, settings });
@@ -99,6 +120,17 @@ async function firstChanged({ db, now }: Context, plan: Plan, asked?: string): P
       "Give an earlier date, or change the plan later. To let it end: ends_on.",
     );
   return asked;
+}
+
+const todayIn = async ({ db, now }: Pick<Context, "db" | "now">): Promise<string> =>
+  todayOf({ now, zone: (await settingsOf(db)).timezone }).date;
+
+function checkEnd({ first_day }: Plan, ends_on: string | null | undefined, today: string): void {
+  if (!ends_on) return;
+  const wrong = (message: string) =>
+    validationFailed([{ path: "data.ends_on", message }], "To end the plan now, use plan.end.");
+  if (ends_on < today) throw wrong(`is in the past; today is ${today}`);
+  if (ends_on < first_day) throw wrong(`is before the first day, ${first_day}`);
 }
 
 const fault = (message: string, hint?: string) => validationFailed([{ path: "data.from", message }], hint);

@@ -65,14 +65,19 @@ describe("a rule in words", () => {
     expect(read(rule).rule).toBe(rule);
   });
 
-  it.each(["whenever it rains", "twice a week", "bimonthly", "every", "the 32nd of every month", ""])(
-    "%j is refused with examples",
-    (words) => {
-      const body = bodyOf(() => read(words));
-      expect(body).toMatchObject({ code: "validation_failed", fields: [{ path: "data.rule" }] });
-      expect(body.hint).toContain("every other Tuesday; first Monday of the month; FREQ=WEEKLY;BYDAY=MO,TH");
-    },
-  );
+  it.each([
+    "whenever it rains",
+    "twice a week",
+    "bimonthly",
+    "every",
+    "every 0 weeks",
+    "the 32nd of every month",
+    "",
+  ])("%j is refused with examples", (words) => {
+    const body = bodyOf(() => read(words));
+    expect(body).toMatchObject({ code: "validation_failed", fields: [{ path: "data.rule" }] });
+    expect(body.hint).toContain("every other Tuesday; first Monday of the month; FREQ=WEEKLY;BYDAY=MO,TH");
+  });
 });
 
 describe("an RFC 5545 rule", () => {
@@ -88,11 +93,21 @@ describe("an RFC 5545 rule", () => {
     ["FREQ=WEEKLY;FREQ=DAILY", "has FREQ twice"],
     ["FREQ=WEEKLY;COUNT=2;UNTIL=20270101", "give one of the two"],
     ["FREQ=WEEKLY;UNTIL=tomorrow", "no date such as 20261231"],
+    ["FREQ=WEEKLY;UNTIL=20261399", "no date such as 20261231"],
+    ["FREQ=WEEKLY;UNTIL=20270231", "no date such as 20261231"],
+    ["FREQ=WEEKLY;WKST=XX", "has WKST=XX"],
     ["FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", "has no date in the next five years"],
     ["FREQ=WEEKLY;UNTIL=20261101", "has no date from 2026-12-01 to 2026-11-01"],
   ])("%s is refused", (rule, message) => {
     expect(bodyOf(() => read(rule)).message).toContain(message);
   });
+
+  it.each(["FREQ=MONTHLY;BYMONTHDAY=13;BYDAY=FR", "FREQ=YEARLY;BYDAY=MO", "FREQ=YEARLY;BYMONTHDAY=1"])(
+    "is shown itself where words would say something else: %s",
+    (rule) => {
+      expect(repeatsInWords(read(rule).rule, "09:00")).toBe(`by the rule ${read(rule).rule} at 9:00 AM`);
+    },
+  );
 
   it("ends on the date that UNTIL or COUNT says, and takes no second end", () => {
     expect(read("FREQ=WEEKLY;UNTIL=20261231T000000Z")).toMatchObject({ ends_on: "2026-12-31" });

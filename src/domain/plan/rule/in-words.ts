@@ -1,9 +1,10 @@
 import { Temporal } from "temporal-polyfill";
 import { WEEKDAYS } from "../../core/time.ts";
-import { DAY_CODES, type DayCode, type RuleParts, WORKDAYS } from "./rfc5545.ts";
+import { DAY_CODES, type DayCode, formatRule, type RuleParts, WORKDAYS } from "./rfc5545.ts";
 
 /** For a person: `every other Tuesday`, `on the first Monday of every month`. */
 export function ruleInWords(parts: RuleParts): string {
+  if (hasNoWords(parts)) return `by the rule ${formatRule(parts)}`;
   switch (parts.frequency) {
     case "DAILY":
       return `${every(parts.interval, "day")}${only(parts)}`;
@@ -15,6 +16,11 @@ export function ruleInWords(parts: RuleParts): string {
       return `${every(parts.interval, "year")}${ofYear(parts)}`;
   }
 }
+
+/** Days of the month that are also weekdays, and weekdays or days of a year without its months: words would mislead. */
+const hasNoWords = ({ frequency, days, monthDays, months }: RuleParts): boolean =>
+  (frequency === "MONTHLY" && days.length > 0 && monthDays.length > 0) ||
+  (frequency === "YEARLY" && months.length === 0 && (days.length > 0 || monthDays.length > 0));
 
 const list = (items: readonly string[]): string => new Intl.ListFormat("en-US").format(items);
 

@@ -30,7 +30,7 @@ const NTH = "(?:first|second|third|fourth|fifth|last|second last|1st|2nd|3rd|4th
 const NTHS = `(${NTH}(?:${AND}${NTH})*)`;
 const DATE = "(?:\\d{1,2}(?:st|nd|rd|th)?)";
 const DATES = `(${DATE}(?:${AND}${DATE})*)`;
-const NUMBER = "(other|second|2nd|third|3rd|fourth|4th|\\d{1,2}|two|three|four|five|six|eight|ten|twelve)";
+const NUMBER = "(other|second|2nd|third|3rd|fourth|4th|[1-9]\\d?|two|three|four|five|six|eight|ten|twelve)";
 const MONTH_NAMES =
   "january february march april may june july august september october november december".split(" ");
 const MONTH = "(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*";

@@ -1,3 +1,5 @@
+import { z } from "zod";
+
 /** `MO`, in the order of Temporal's `dayOfWeek`, which counts from 1. */
 export const DAY_CODES = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"] as const;
 export type DayCode = (typeof DAY_CODES)[number];
@@ -50,6 +52,8 @@ export function parseRule(text: string): RuleParts & RuleEnd {
   const frequency = FREQUENCIES.find((each) => each === named);
   if (!frequency) throw new RuleFault(`has FREQ=${named}; it can be ${FREQUENCIES.join(", ")}`);
   const weekStart = DAY_CODES.find((each) => each === values.get("WKST"));
+  if (values.has("WKST") && !weekStart)
+    throw new RuleFault(`has WKST=${values.get("WKST")}; it can be ${DAY_CODES.join(", ")}`);
   const end = endOf(values);
   const parts: RuleParts = {
     frequency,
@@ -105,8 +109,10 @@ function endOf(values: ReadonlyMap<string, string>): RuleEnd {
   if (count !== undefined) return { count: wholeNumber("COUNT", count, { least: 1, most: 999 }) };
   if (until === undefined) return {};
   const [, year, month, day] = /^(\d{4})(\d{2})(\d{2})(T\d{6}Z?)?$/.exec(until) ?? [];
-  if (!day) throw new RuleFault(`has UNTIL=${until}, which is no date such as 20261231`);
-  return { until: `${year}-${month}-${day}` };
+  const date = `${year}-${month}-${day}`;
+  if (!day || !z.iso.date().safeParse(date).success)
+    throw new RuleFault(`has UNTIL=${until}, which is no date such as 20261231`);
+  return { until: date };
 }
 
 /** What RFC 5545 does not allow together, or what selects nothing. */
