@@ -85,8 +85,9 @@ program
         return index(ownerUrl, buildSearch);
       }
       const { loadDemo } = await import("../demo/load.ts");
+      const base = await linkBase();
       const { jobs, customers } = await withBar("jobs", (progress) =>
-        loadDemo(db, registry, { now: new Date(), weeks, progress }),
+        loadDemo(db, registry, { now: new Date(), publicUrl: base, weeks, progress }),
       );
       process.stdout.write(`The demo business is loaded: ${customers} customers, ${jobs} jobs.\n`);
     }),
@@ -138,17 +139,22 @@ program
     withDatabase(async ({ db }) => {
       const { User } = await import("../entities/user.ts");
       const { invite } = await import("../identity/invitations.ts");
-      const { lastAddress } = await import("../first-start.ts");
       const user = await db
         .getRepository(User)
         .findOneBy({ email: email.trim().toLowerCase(), active: true });
       if (!user) throw noUserWith(email);
-      const config = readConfig();
-      const url = config.publicUrl ?? (await lastAddress(config)) ?? publicUrl(config, config.port);
+      const url = await linkBase();
       const link = await invite({ db, publicUrl: () => url }, user.id);
       process.stdout.write(`${link.url}\nIt works once, until ${link.expires_at}.\n`);
     }),
   );
+
+/** Base of links that a running CRM answers: PUBLIC_URL, or where it was started last. */
+async function linkBase(): Promise<string> {
+  const { lastAddress } = await import("../first-start.ts");
+  const config = readConfig();
+  return config.publicUrl ?? (await lastAddress(config)) ?? publicUrl(config, config.port);
+}
 
 const noUserWith = (email: string) =>
   new CrmError("not_found", `No active user has the e-mail ${email}.`, {

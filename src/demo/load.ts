@@ -5,6 +5,7 @@ import { settingsOf } from "../domain/settings/current.ts";
 import { rows } from "../database/sql.ts";
 import type { Progress } from "../database/progress.ts";
 import { runSystemJobWithin } from "../workers/system-job.ts";
+import { offerJobs } from "./ahead.ts";
 import { demoJobs } from "./customers.ts";
 import type { DemoJob } from "./jobs.ts";
 import { yearJobs } from "./year.ts";
@@ -13,10 +14,12 @@ import { yearJobs } from "./year.ts";
 const BATCH_SIZE = 150;
 
 /** Actions whose results later jobs refer to. */
-const CREATES = /\.(create|define|set|add_address|schedule)$/;
+const CREATES = /^settings\.|\.(create|define|set|add|add_address|schedule|schedule_appointment|offer)$/;
 
 interface DemoOptions {
   now: Date;
+  /** Base of links in messages. */
+  publicUrl?: string | undefined;
   /** Weeks of visits to load; default: the whole year. */
   weeks?: number;
   progress?: Progress;
@@ -26,17 +29,24 @@ interface DemoOptions {
 export async function loadDemo(
   db: DataSource,
   registry: Registry,
-  { now, weeks, progress }: DemoOptions,
+  { now, publicUrl, weeks, progress }: DemoOptions,
 ): Promise<{ jobs: number; customers: number }> {
   const { timezone } = await settingsOf(db.manager);
   const today = localTime((await firstLoadedAt(db)) ?? now, timezone).toPlainDate();
   // The guide's customers come first: their visits are assigned to the only technician, whom the first start added.
-  const jobs = [...demoJobs(today, timezone), ...yearJobs(today, timezone, weeks)];
+  const year = yearJobs(today, timezone, weeks);
+  const waiting = year.find(({ action }) => action === "waitlist.add")?.key;
+  const jobs = [
+    ...((await mayChangeSettings(db)) ? [travelTime(now)] : []),
+    ...demoJobs(today, timezone),
+    ...year,
+    ...offerJobs(waiting, { today, zone: timezone }, now),
+  ];
   const done = new Map<string, unknown>();
   const run = (batch: readonly DemoJob[]) =>
     db.transaction(async (manager) => {
       for (const { key, action, data, at } of batch) {
-        const job = { by: "demo", key, action, data: data(done), at };
+        const job = { by: "demo", key, action, data: data(done), at, publicUrl };
         done.set(key, (await runSystemJobWithin(manager, registry, job)).result);
         progress?.(done.size, jobs.length);
       }
@@ -51,6 +61,21 @@ export async function loadDemo(
   }
   return { jobs: done.size, customers: jobs.filter(({ action }) => action === "contact.create").length };
 }
+
+/** Somebody's own settings stay as they are. Where the demo has changed them before, its job is known and skipped. */
+async function mayChangeSettings(db: DataSource): Promise<boolean> {
+  const { version } = await settingsOf(db.manager);
+  const known = "SELECT FROM job WHERE principal = 'system:demo' AND idempotency_key = 'settings'";
+  return version === 1 || (await rows(db.manager, known)).length > 0;
+}
+
+/** The business drives half an hour between visits. */
+const travelTime = (at: Date): DemoJob => ({
+  key: "settings",
+  action: "settings.update",
+  data: () => ({ travel_buffer_minutes: 30 }),
+  at,
+});
 
 /** Time of the first load. Later loads use that day as today, so that the same slots get the same visits. */
 async function firstLoadedAt(db: DataSource): Promise<Date | null> {

@@ -1,5 +1,6 @@
 import { Temporal } from "temporal-polyfill";
 import { toDate } from "../domain/core/time.ts";
+import { aheadJobs } from "./ahead.ts";
 import { WEEKS } from "./limits.ts";
 import { demoTechnicians, offers } from "./technicians.ts";
 import { type Calendar, type DemoJob, idOf, instantOf } from "./jobs.ts";
@@ -52,6 +53,7 @@ export function yearJobs(today: Temporal.PlainDate | string, zone: string, weeks
     ...leadJobs(calendar),
     ...(weeks === WEEKS ? waitlistJobs(people, calendar) : []),
   ];
+  jobs.push(...aheadJobs(new Set(jobs.map(({ key }) => key)), calendar));
   // The sort is stable: at equal times a record is created before it is used.
   return jobs.sort((one, other) => one.at.getTime() - other.at.getTime());
 }

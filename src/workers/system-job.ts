@@ -20,6 +20,8 @@ export interface SystemJob {
   data: unknown;
   /** The job's time; the default is the database's clock. */
   at?: Date;
+  /** Base of links in messages. */
+  publicUrl?: string | undefined;
 }
 
 /** A system job that did not complete. */
@@ -74,7 +76,7 @@ export async function runSystemJobWithin(
     job.at ?? null,
   ]);
   if (written) {
-    const end = await runClaimed({ db: manager, registry }, written, job.at);
+    const end = await runClaimed({ db: manager, registry }, written, job);
     return { id: written.id, result: resultOf(job, end), fresh: true };
   }
   const [known] = await rows<End & { id: string }>(manager, KNOWN, [principal, job.key]);
@@ -85,12 +87,13 @@ export async function runSystemJobWithin(
 async function runClaimed(
   within: { db: EntityManager; registry: Registry },
   job: ClaimedJob,
-  now: Date | undefined,
+  { at: now, publicUrl }: Pick<SystemJob, "at" | "publicUrl">,
 ): Promise<End | undefined> {
   try {
     const outcome = await executeClaimed(within, job, {
       authorizationTtlMs: 0,
       ...(now && { clock: { now: () => now } }),
+      ...(publicUrl !== undefined && { publicUrl }),
     });
     return outcome.kind === "ended" ? outcome : undefined;
   } catch (error) {

@@ -101,6 +101,14 @@ describe("loadDemo with two weeks of visits", () => {
     expect(await one("SELECT min(created_at) < '2026-11-12' AS early FROM message")).toEqual({ early: true });
   });
 
+  it("books plans and confirmed appointments ahead, with half an hour of travel", async () => {
+    expect(
+      await one(`SELECT count(*) > 1 AS plans, (SELECT count(*) > 2 FROM ticket WHERE plan_id IS NOT NULL) AS visits,
+        (SELECT count(*) > 0 FROM message WHERE template = 'appointment_confirmation') AS confirmed,
+        (SELECT travel_buffer_minutes FROM settings) AS travel FROM plan`),
+    ).toEqual({ plans: true, visits: true, confirmed: true, travel: 30 });
+  });
+
   it("ranks the customers of the guide's searches first", async () => {
     for (const [query, name] of [
       ["elderly woman in Madison", "Martha Olsen"],
