@@ -1,11 +1,12 @@
 /**
- * `npm run bench [-- --short] [--backend redis] [--json]`, `-- search [--contacts N] [--json]`, or
+ * `npm run bench [-- --short] [--backend redis] [--json]`, `-- search [--contacts N] [--json]`, `-- availability [--json]`, or
  * `-- worst-calls [--seconds N] [--contacts N] [--backend redis] [--json]`: see docs/performance.md.
  */
 import { mkdir, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { redisAvailable } from "../tests/support/redis.ts";
+import { availabilityReport, benchAvailability } from "./availability.ts";
 import { closeConnections } from "./load.ts";
 import { ratiosOf, reportOf } from "./report.ts";
 import { FULL, runBench, SHORT } from "./run.ts";
@@ -28,7 +29,7 @@ const MILLION = 1_000_000;
 const WORST = { contacts: 50_000, seconds: 120 };
 const logLine = (line: string) => void process.stderr.write(`${line}\n`);
 
-const benches: Record<string, () => Promise<void>> = { search, "worst-calls": worstCalls };
+const benches: Record<string, () => Promise<void>> = { search, availability, "worst-calls": worstCalls };
 await (benches[positionals[0] ?? ""] ?? pipeline)();
 
 async function worstCalls(): Promise<void> {
@@ -43,6 +44,13 @@ async function worstCalls(): Promise<void> {
   const isFull = results.contacts >= WORST.contacts && results.seconds >= WORST.seconds;
   if (isFull) await save(run, `worst-calls-${options.backend}`);
   if (results.verdicts.some(({ met }) => !met)) process.exitCode = 1;
+}
+
+async function availability(): Promise<void> {
+  const results = await benchAvailability((what) => logLine(`availability: ${what} …`));
+  const run = { date: new Date().toISOString(), ...results };
+  process.stdout.write(args.json ? `${JSON.stringify(run)}\n` : availabilityReport(results));
+  await save(run, "availability");
 }
 
 async function search(): Promise<void> {
