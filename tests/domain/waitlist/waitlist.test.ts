@@ -162,6 +162,14 @@ describe("finding entries", () => {
     expect(await find({ customer_id, fits: "2026-11-24T11:00/2026-11-24T13:30" })).toEqual(fits ? [id] : []);
   });
 
+  it("does not count a part of the day that is over when the free time begins", async () => {
+    const { id: customer_id } = await aContact(test.db);
+    const { id } = await aWaitlistEntry(test.db, { customer_id, times: ["morning"] });
+    const at = (from: string) => find({ customer_id, fits: { from, to: "2026-11-24T15:00" } });
+    expect(await at("2026-11-24T11:30")).toEqual([id]);
+    expect(await at("2026-11-24T12:00")).toEqual([]);
+  });
+
   it("finds who wants an earlier visit only for a time before it", async () => {
     const window = {
       window_start: new Date("2026-11-24T19:00:00Z"),
