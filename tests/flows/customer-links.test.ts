@@ -107,6 +107,9 @@ eachBackend("A customer with a link", (backend) => {
     const pages = await Promise.all([anna, ben].map(({ offer_token }) => pageOf(offer_token)));
     expect(pages.filter((page) => page.includes("Your appointment"))).toHaveLength(1);
     expect(pages.filter((page) => page.includes("no longer free"))).toHaveLength(1);
+    const winner = [anna, ben][pages.findIndex((page) => page.includes("Your appointment"))];
+    const again = { answer: "accept", shown: "offer as it was" };
+    expect((await visit(winner?.offer_token ?? "", again)).status).toBe(303);
     const taken = "SELECT count(*)::int AS count FROM ticket WHERE window_start = '2026-11-27T15:00Z'";
     expect(await rows(app.db.manager, taken)).toEqual([{ count: 1 }]);
   });

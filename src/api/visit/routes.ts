@@ -83,9 +83,9 @@ async function answerLink(parts: VisitParts, call: LinkCall): Promise<string | v
     response.status(status);
     return renderLink({ link: shown, token: params.token, fault });
   };
-  if (body["shown"] !== undefined && body["shown"] !== shownOf(link)) return refuse(409, MOVED);
   const submission = submissionOf(link, body);
   if (submission === "answered") return response.redirect(303, `/visit/${params.token}`);
+  if (body["shown"] !== undefined && body["shown"] !== shownOf(link)) return refuse(409, MOVED);
   if (typeof submission === "string") return refuse(400, submission);
   const job = await parts.crm.submit(customerOf(link.id), { ...submission, wait_seconds: WAIT_SECONDS });
   if (job.status === "completed") return response.redirect(303, `/visit/${params.token}`);
