@@ -83,7 +83,10 @@ describe("GET /calendar/{token}.ics", () => {
     const off = await aVisit(theo, 5, { status: "cancelled" });
     await aVisit(theo, 6, { status: "no_show" });
     const long = await aVisit(theo, 7, { status: "cancelled" });
-    await withJob(api.db, (db) => db.update(Ticket, { id: long.id }, { updated_at: inDays(-31) }));
+    const changedAt = (id: string, updated_at: Date) =>
+      withJob(api.db, (db) => db.update(Ticket, { id }, { updated_at }));
+    await changedAt(off.id, inDays(-29));
+    await changedAt(long.id, inDays(-31));
     expect(await eventsAt(await linkOf(theo))).toMatchObject([
       { uid: `${first.id}@countersign`, start: second.window_start, status: "CONFIRMED" },
       { uid: `${off.id}@countersign`, start: off.window_start, status: "CANCELLED" },

@@ -14,7 +14,7 @@ import { fillPlans } from "../../../src/workers/plans.ts";
 import { makePlan } from "./planning.ts";
 
 const DAY_MS = 24 * 3_600_000;
-const RUNS = LONG_FORM ? 60 : 4;
+const RUNS = LONG_FORM ? 20 : 4;
 
 let test: TestDatabase;
 beforeAll(async () => {
