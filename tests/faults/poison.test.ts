@@ -38,6 +38,8 @@ function supervise(app: TestApp) {
   const all = Promise.all(Array.from({ length: WORKERS }, keepOne));
   return {
     output: () => outputs.join("\n"),
+    /** Workers that were ever ready. */
+    ready: () => outputs.filter((text) => text !== "").length,
     async stop() {
       over = true;
       await Promise.all(app.processes.map(({ end }) => end("SIGKILL")));
@@ -66,8 +68,9 @@ anyBackend("jobs that crash or block their worker", (backend) => {
   it("fail after three starts and are in the audit log; other jobs run once each", async () => {
     const owner = await app.owner();
     const beside = makeLoggingClient(app);
+    await eventually(() => expect(workers.ready()).toBeGreaterThanOrEqual(WORKERS), 120_000);
     const [loops] = await Promise.all([submit("Loops"), beside.submit(BESIDE, BESIDE)]);
-    await eventually(() => expect(strikes("Loops")).toBe(1), 120_000); // The workers may still be starting.
+    await eventually(() => expect(strikes("Loops")).toBe(1), 120_000);
 
     // While one worker is blocked, the other one runs what comes: these end before the block does.
     let duringTheBlock = 0;

@@ -81,7 +81,7 @@ describe("undoing", () => {
       }),
       { numRuns: 25 },
     );
-  });
+  }, 180_000);
 
   /** One step of a random run; undefined where there is nothing yet to take it on. */
   async function take(step: string, which: number, words: string, made: Made): Promise<JobRow | undefined> {
