@@ -6,7 +6,7 @@ import type { FindAnswer, FindInput } from "../domain/contact/find.ts";
 import type { Capabilities, CapabilitiesQuery } from "../domain/core/capabilities.ts";
 import type { AvailabilityInput } from "../domain/workflow/availability-input.ts";
 import type { Availability } from "../domain/workflow/find-availability.ts";
-import type { CustomerLink } from "../domain/workflow/customer-link.ts";
+import type { CustomerLink, LinkedVisit } from "../domain/workflow/customer-link.ts";
 import type { Principal } from "../domain/core/principal.ts";
 import type { QueryInput } from "../domain/query/parse.ts";
 import type { QueryAnswer } from "../domain/query/run-query.ts";
@@ -68,13 +68,13 @@ export interface Crm {
   /** Times at which a visit could be booked, best first. */
   findAvailability(actor: Principal, input: AvailabilityInput, signal?: AbortSignal): Promise<Availability>;
   /** Waits up to `waitSeconds` until the job has ended or has another authorization than it has now. */
-  /** The iCalendar text behind the secret of a technician's link, for whoever has it; null where no link has it. */
+  /** The feed of a technician's calendar link, as iCalendar; null for an unknown secret. */
   calendarFeed(secret: string, signal?: AbortSignal): Promise<string | null>;
   job(actor: Principal, id: string, waitSeconds?: number): Promise<JobView>;
   /** What a customer's link shows; null where there is no such link. */
   customerLink(token: string): Promise<CustomerLink | null>;
-  /** The calendar file of the visit behind a customer's link; null where there is no such link, or no time. */
-  customerCalendar(token: string): Promise<string | null>;
+  /** The calendar file of the visit that a customer's link shows; null where it has no time. */
+  customerCalendar(visit: LinkedVisit): Promise<string | null>;
   /** The job of an authorization. Waits up to `waitSeconds` until the job has ended or has another authorization. */
   jobOfAuthorization(actor: Principal, queueId: string, waitSeconds?: number): Promise<JobView>;
   /** Without results and inputs. */

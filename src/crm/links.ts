@@ -12,9 +12,10 @@ export const makeCustomerLinks = (
 ): Pick<Crm, "customerLink" | "customerCalendar"> => ({
   customerLink: (token) =>
     reads.run(customerOf(token), undefined, (snapshot) => readCustomerLink(snapshot, token, clock.now())),
-  customerCalendar: (token) =>
-    reads.run(customerOf(token), undefined, async (snapshot) => {
-      const link = await readCustomerLink(snapshot, token, clock.now());
-      return link?.kind === "visit" ? ((await visitCalendarFile(snapshot, link.id))?.content ?? null) : null;
-    }),
+  customerCalendar: ({ id }) =>
+    reads.run(
+      customerOf(id),
+      undefined,
+      async (snapshot) => (await visitCalendarFile(snapshot, id))?.content ?? null,
+    ),
 });

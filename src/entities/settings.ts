@@ -54,7 +54,7 @@ export class Settings extends BusinessRecord {
   @Column({ type: "integer", default: 4 })
   offer_hours: number;
 
-  /** Customers are promised an arrival within this many minutes after the start; 0: they are told the start itself. */
+  /** The technician may arrive up to this many minutes after the start, as customers read it. 0: they read the start. */
   @Column({ type: "integer", default: 0 })
   arrival_window_minutes: number;
 

@@ -64,8 +64,8 @@ export const visitRoutes = (parts: VisitParts): Route[] => [
     refusals: ["not_found", "rate_limited"],
     async handler({ request, response, params }) {
       const link = await linkOf(parts, { request, response, params });
-      const file = await parts.crm.customerCalendar(params.token);
-      if (file === null || link.kind !== "visit") throw noCalendar();
+      const file = link.kind === "visit" ? await parts.crm.customerCalendar(link) : null;
+      if (file === null) throw noCalendar();
       response.type("text/calendar").attachment("visit.ics").send(file);
     },
   }),

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { z } from "zod";
 import { Contact } from "../../entities/contact.ts";
 import { rows } from "../../database/sql.ts";
@@ -14,6 +13,7 @@ import { defineAction } from "../core/action.ts";
 import type { Context } from "../core/action.ts";
 import { conflict, validationFailed } from "../core/errors.ts";
 import { newId, prefixOf } from "../core/ids.ts";
+import { hashOf } from "../core/secrets.ts";
 import { readRecord } from "../query/read-record.ts";
 import { insert, findForReference } from "../core/records.ts";
 import { text } from "../core/fields.ts";
@@ -112,6 +112,7 @@ export const sendMessage = defineAction({
     const { db } = context;
     const { customer_id, about_id } = input;
     const customer = await findForReference(db, Contact, customer_id);
+    // Hashed: keys are compared only, and callers put names and numbers into them.
     const dedupe_key = input.dedupe_key === undefined ? null : hashOf(input.dedupe_key);
     const earlier = dedupe_key === null ? null : await db.findOneBy(Message, { dedupe_key });
     if (earlier) return existingMessage(context, earlier, customer_id);
@@ -129,9 +130,6 @@ export const sendMessage = defineAction({
     return readRecord(context, messages, { id });
   },
 });
-
-/** Keys are compared only, and callers put names and numbers into them. */
-const hashOf = (key: string): string => createHash("sha256").update(key).digest("hex");
 
 const FILE_NAMES: Readonly<Record<MessageAttachment["kind"], string>> = { visit_calendar: "visit.ics" };
 

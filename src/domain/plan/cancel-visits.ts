@@ -5,6 +5,9 @@ import { Ticket } from "../../entities/ticket.ts";
 import type { Context } from "../core/action.ts";
 import { findOrFail, update } from "../core/records.ts";
 import { cancelTicket } from "../ticket/cancel.ts";
+import { answerOf } from "./answer.ts";
+import { nextState } from "./states.ts";
+import { lockPlan } from "./visits.ts";
 
 /** The plan's visits that are still to come, locked, in the order of their ids. */
 export async function lockVisitsAhead(
@@ -29,4 +32,17 @@ export async function lockVisitsAhead(
 export async function cancelAndRelease(context: Context, { id }: Ticket, reason?: string): Promise<void> {
   await context.call(cancelTicket, { id, reason });
   await update(context, await findOrFail(context.db, Ticket, id), { plan_date: null, planned_start: null });
+}
+
+/** Takes a plan out of use: it cancels the visits to come and stores why. */
+export async function stopPlan(
+  context: Context,
+  { id, reason }: { id: string; reason?: string | undefined },
+  transition: "pause" | "end",
+) {
+  const plan = await lockPlan(context, id);
+  const state = nextState(plan, transition);
+  for (const visit of await lockVisitsAhead(context, plan)) await cancelAndRelease(context, visit, reason);
+  await update(context, plan, { state, state_reason: reason ?? null });
+  return answerOf(context, id);
 }

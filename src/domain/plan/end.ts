@@ -1,11 +1,8 @@
 import { z } from "zod";
 import { defineAction } from "../core/action.ts";
-import { update } from "../core/records.ts";
-import { answerOf, outcomeOf } from "./answer.ts";
-import { cancelAndRelease, lockVisitsAhead } from "./cancel-visits.ts";
+import { outcomeOf } from "./answer.ts";
+import { stopPlan } from "./cancel-visits.ts";
 import { planId, reason } from "./fields.ts";
-import { nextState } from "./states.ts";
-import { lockPlan } from "./visits.ts";
 
 export const endPlan = defineAction({
   domain: "plan",
@@ -22,11 +19,5 @@ export const endPlan = defineAction({
   targets: ({ id }) => [id],
   outcome: outcomeOf,
 
-  async handler(context, { id, reason: why }) {
-    const plan = await lockPlan(context, id);
-    const state = nextState(plan, "end");
-    for (const visit of await lockVisitsAhead(context, plan)) await cancelAndRelease(context, visit, why);
-    await update(context, plan, { state, state_reason: why ?? null });
-    return answerOf(context, id);
-  },
+  handler: (context, input) => stopPlan(context, input, "end"),
 });

@@ -8,8 +8,8 @@ import { hashOf, newSecret } from "../core/secrets.ts";
 import { endCalendarLink } from "./calendar-feed.ts";
 import { technicianId } from "./fields.ts";
 
-const STORE = `INSERT INTO calendar_link (technician_id, token_hash) VALUES ($1, $2)
-  ON CONFLICT (technician_id) DO UPDATE SET token_hash = excluded.token_hash, created_at = now()`;
+const STORE = `INSERT INTO calendar_link (technician_id, token_hash, created_at) VALUES ($1, $2, $3)
+  ON CONFLICT (technician_id) DO UPDATE SET token_hash = excluded.token_hash, created_at = excluded.created_at`;
 
 interface Made {
   id: string;
@@ -35,7 +35,7 @@ export const makeCalendarLink = defineAction({
   outcome: ({ link }: Made) =>
     link === null ? "The link has ended." : "The link works; an earlier one has ended.",
 
-  async handler({ db, publicUrl }, { id, revoke }) {
+  async handler({ db, now, publicUrl }, { id, revoke }) {
     const technician = await findOrFail(db, Technician, id);
     if (revoke) {
       await endCalendarLink(db, id);
@@ -43,7 +43,7 @@ export const makeCalendarLink = defineAction({
     }
     if (!technician.active) throw archived(technician);
     const secret = newSecret();
-    await rows(db, STORE, [id, hashOf(secret)]);
+    await rows(db, STORE, [id, hashOf(secret), now]);
     return { id, link: `${publicUrl}/calendar/${secret}.ics` };
   },
 });
