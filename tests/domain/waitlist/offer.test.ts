@@ -1,59 +1,27 @@
-import { acceptOffer } from "../../../src/domain/waitlist/accept.ts";
-import { bookFromWaitlist } from "../../../src/domain/waitlist/book.ts";
 import { declineOffer } from "../../../src/domain/waitlist/decline.ts";
 import { endOffer } from "../../../src/domain/waitlist/end-offer.ts";
-import { offerSlot } from "../../../src/domain/waitlist/offer.ts";
 import { Message } from "../../../src/entities/message.ts";
-import type { Service } from "../../../src/entities/service.ts";
-import type { Technician } from "../../../src/entities/technician.ts";
 import { Ticket } from "../../../src/entities/ticket.ts";
-import { WaitlistEntry } from "../../../src/entities/waitlist-entry.ts";
-import { act, asQueued, MONDAY_9, refusal } from "../../support/act.ts";
+import type { WaitlistEntry } from "../../../src/entities/waitlist-entry.ts";
+import { act, asQueued, refusal } from "../../support/act.ts";
 import { testDatabase, type TestDatabase } from "../../support/database.ts";
 import { aService } from "../../support/definitions.ts";
 import { aContact, aTechnician, aTicket, aWaitlistEntry, theSettings } from "../../support/factories.ts";
+import { makeOffering, START, window_start } from "./offering.ts";
 
 let test: TestDatabase;
-let rosa: Technician;
-let screens: Service;
+let office: Awaited<ReturnType<typeof makeOffering>>;
 beforeEach(async () => {
   test = await testDatabase();
-  await theSettings(test.db);
-  rosa = await aTechnician(test.db, { name: "Rosa" });
-  screens = await aService(test.db, {
-    name: "Screen cleaning",
-    duration_minutes: 60,
-    unit_price_cents: 9_000,
-  });
+  office = await makeOffering(test.db);
 });
 afterEach(() => test.drop());
-
-const window_start = "2026-11-24T15:30"; // Tuesday.
-const START = new Date("2026-11-24T21:30:00Z");
-
-/** Somebody who waits for screen cleaning. */
-const waiting = async (name: string, values: Partial<WaitlistEntry> = {}): Promise<WaitlistEntry> => {
-  const { id: customer_id } = await aContact(test.db, {
-    name,
-    emails: [`${name.toLowerCase()}@example.com`],
-  });
-  return aWaitlistEntry(test.db, { customer_id, service_ids: [screens.id], ...values });
-};
-const entryOf = (id: string) => test.db.getRepository(WaitlistEntry).findOneByOrFail({ id });
-const messagesTo = async ({ customer_id }: WaitlistEntry) =>
-  (await test.db.getRepository(Message).find({ where: { customer_id }, order: { id: "ASC" } })).map(
-    ({ template }) => template,
-  );
-const visitsOf = ({ customer_id }: WaitlistEntry) => test.db.getRepository(Ticket).findBy({ customer_id });
-const offer = (entries: readonly WaitlistEntry[], more = {}) =>
-  act(test.db, offerSlot, { ids: entries.map(({ id }) => id), window_start, ...more });
-const accept = ({ id }: WaitlistEntry, now = MONDAY_9) => act(test.db, acceptOffer, { id }, now);
 
 describe("an offer", () => {
   it("writes to each of them with a link of their own, and holds for the hours of the settings", async () => {
     await theSettings(test.db, { offer_hours: 2 });
-    const [anna, ben] = [await waiting("Anna"), await waiting("Ben")];
-    const offered = await offer([anna, ben]);
+    const [anna, ben] = [await office.waiting("Anna"), await office.waiting("Ben")];
+    const offered = await office.offer([anna, ben]);
     expect(offered).toMatchObject({
       local: "Tuesday, November 24, 2026 at 3:30 PM",
       technician: { name: "Rosa" },
@@ -64,31 +32,33 @@ describe("an offer", () => {
     expect(body).toContain(`http://localhost:8000/visit/${anna.offer_token}`);
     expect(body).toContain("Tuesday, November 24, 2026 at 3:30 PM");
     expect(body).not.toContain(ben.offer_token);
-    expect(await entryOf(ben.id)).toMatchObject({
+    expect(await office.entryOf(ben.id)).toMatchObject({
       state: "offered",
       offered_start: START,
-      offered_technician_id: rosa.id,
+      offered_technician_id: office.rosa.id,
       offer_ends_at: new Date("2026-11-23T17:00:00Z"),
     });
   });
 
   it("ends at the latest when the time begins", async () => {
-    const anna = await waiting("Anna");
-    await offer([anna], { window_start: "2026-11-23T11:00" });
-    expect((await entryOf(anna.id)).offer_ends_at).toEqual(new Date("2026-11-23T17:00:00Z"));
+    const anna = await office.waiting("Anna");
+    await office.offer([anna], { window_start: "2026-11-23T11:00" });
+    expect((await office.entryOf(anna.id)).offer_ends_at).toEqual(new Date("2026-11-23T17:00:00Z"));
   });
 
   it("only notes that they were asked with send: false", async () => {
-    const anna = await waiting("Anna");
-    expect(await offer([anna], { send: false })).toMatchObject({ offers: [{ message: { status: "none" } }] });
-    expect(await messagesTo(anna)).toEqual([]);
-    expect(await entryOf(anna.id)).toMatchObject({ state: "offered" });
+    const anna = await office.waiting("Anna");
+    expect(await office.offer([anna], { send: false })).toMatchObject({
+      offers: [{ message: { status: "none" } }],
+    });
+    expect(await office.messagesTo(anna)).toEqual([]);
+    expect(await office.entryOf(anna.id)).toMatchObject({ state: "offered" });
   });
 
   it("offers somebody who cannot be written to all the same, and says so", async () => {
     const { id: customer_id } = await aContact(test.db, { emails: [], phones: [] });
     const entry = await aWaitlistEntry(test.db, { customer_id });
-    expect(await offer([entry])).toMatchObject({
+    expect(await office.offer([entry])).toMatchObject({
       offers: [{ message: { status: "none", reason: "They have no e-mail address and no phone number." } }],
     });
   });
@@ -100,58 +70,65 @@ describe("an offer", () => {
       required_skill: "ladder",
     });
     const theo = await aTechnician(test.db, { name: "Theo", skills: ["Ladder"] });
-    const [anna, ben] = [await waiting("Anna"), await waiting("Ben", { service_ids: [tall.id] })];
-    expect(await offer([anna, ben], { window_start: "2026-11-24T14:00" })).toMatchObject({
+    const [anna, ben] = [
+      await office.waiting("Anna"),
+      await office.waiting("Ben", { service_ids: [tall.id] }),
+    ];
+    expect(await office.offer([anna, ben], { window_start: "2026-11-24T14:00" })).toMatchObject({
       technician: { id: theo.id },
     });
-    expect(await refusal(offer([anna, ben], { window_start: "2026-11-24T15:30" }))).toMatchObject({
+    expect(await refusal(office.offer([anna, ben], { window_start: "2026-11-24T15:30" }))).toMatchObject({
       code: "conflict",
       message: expect.stringContaining("Theo works 8:00 AM–5:00 PM on Tuesdays"),
     });
   });
 
   it("is refused on a busy time, on a past one, and outside of hours without outside_hours", async () => {
-    const anna = await waiting("Anna");
+    const anna = await office.waiting("Anna");
     const busy = {
       window_start: START,
       window_end: new Date("2026-11-24T22:00:00Z"),
-      technician_id: rosa.id,
+      technician_id: office.rosa.id,
     };
     const { number } = await aTicket(test.db, { status: "scheduled", ...busy });
-    const faultOf = async (at: string) => (await refusal(offer([anna], { window_start: at }))).message;
+    const faultOf = async (at: string) => (await refusal(office.offer([anna], { window_start: at }))).message;
     expect(await faultOf(window_start)).toContain(`visit #${number}`);
-    expect(await refusal(offer([anna], { window_start: "2026-11-23T08:00" }))).toMatchObject({
+    expect(await refusal(office.offer([anna], { window_start: "2026-11-23T08:00" }))).toMatchObject({
       fields: [{ path: "data.window_start" }],
     });
     expect(await faultOf("2026-11-28T10:00")).toContain("Rosa does not work on Saturdays");
     const insisted = { window_start: "2026-11-28T10:00", outside_hours: true };
-    expect(await offer([anna], insisted)).toMatchObject({ technician: { id: rosa.id } });
+    expect(await office.offer([anna], insisted)).toMatchObject({ technician: { id: office.rosa.id } });
   });
 });
 
 describe("taking an offer", () => {
   it("books the first, confirms it, and tells the others once that the time has gone", async () => {
-    const [anna, ben, cleo] = [await waiting("Anna"), await waiting("Ben"), await waiting("Cleo")];
-    await offer([anna, ben, cleo]);
-    expect(await accept(ben)).toMatchObject({ status: "booked" });
-    expect(await accept(anna)).toEqual({ status: "gone", ticket_id: null });
-    const [visit] = await visitsOf(ben);
-    expect(visit).toMatchObject({ status: "scheduled", technician_id: rosa.id, window_start: START });
-    expect(await entryOf(ben.id)).toMatchObject({ state: "booked", booked_ticket_id: visit?.id });
+    const [anna, ben, cleo] = [
+      await office.waiting("Anna"),
+      await office.waiting("Ben"),
+      await office.waiting("Cleo"),
+    ];
+    await office.offer([anna, ben, cleo]);
+    expect(await office.accept(ben)).toMatchObject({ status: "booked" });
+    expect(await office.accept(anna)).toEqual({ status: "gone", ticket_id: null });
+    const [visit] = await office.visitsOf(ben);
+    expect(visit).toMatchObject({ status: "scheduled", technician_id: office.rosa.id, window_start: START });
+    expect(await office.entryOf(ben.id)).toMatchObject({ state: "booked", booked_ticket_id: visit?.id });
     for (const other of [anna, cleo]) {
-      expect(await messagesTo(other)).toEqual(["waitlist_offer", "waitlist_gone"]);
-      expect(await entryOf(other.id)).toMatchObject({ state: "waiting" });
-      expect(await visitsOf(other)).toEqual([]);
+      expect(await office.messagesTo(other)).toEqual(["waitlist_offer", "waitlist_gone"]);
+      expect(await office.entryOf(other.id)).toMatchObject({ state: "waiting" });
+      expect(await office.visitsOf(other)).toEqual([]);
     }
-    expect(await messagesTo(ben)).toEqual(["waitlist_offer", "appointment_confirmation"]);
+    expect(await office.messagesTo(ben)).toEqual(["waitlist_offer", "appointment_confirmation"]);
   });
 
   it("books once where the button is pressed twice", async () => {
-    const anna = await waiting("Anna");
-    await offer([anna]);
-    const { ticket_id } = await accept(anna);
-    expect(await accept(anna)).toEqual({ status: "booked", ticket_id });
-    expect(await visitsOf(anna)).toHaveLength(1);
+    const anna = await office.waiting("Anna");
+    await office.offer([anna]);
+    const { ticket_id } = await office.accept(anna);
+    expect(await office.accept(anna)).toEqual({ status: "booked", ticket_id });
+    expect(await office.visitsOf(anna)).toHaveLength(1);
   });
 
   it("moves the visit that they want earlier", async () => {
@@ -159,12 +136,12 @@ describe("taking an offer", () => {
       window_start: new Date("2026-11-26T21:30:00Z"),
       window_end: new Date("2026-11-26T22:30:00Z"),
     };
-    const { customer_id } = await waiting("Anna", { state: "removed" });
-    const visit = { customer_id, status: "scheduled", technician_id: rosa.id, ...later } as const;
+    const { customer_id } = await office.waiting("Anna", { state: "removed" });
+    const visit = { customer_id, status: "scheduled", technician_id: office.rosa.id, ...later } as const;
     const ticket = await aTicket(test.db, visit);
     const entry = await aWaitlistEntry(test.db, { customer_id, ticket_id: ticket.id });
-    await offer([entry]);
-    const { ticket_id } = await accept(entry);
+    await office.offer([entry]);
+    const { ticket_id } = await office.accept(entry);
     const [before, now] = await Promise.all(
       [ticket.id, String(ticket_id)].map((id) => test.db.getRepository(Ticket).findOneByOrFail({ id })),
     );
@@ -177,67 +154,31 @@ describe("taking an offer", () => {
   });
 
   it("books nothing after its end, or where the office has given the time away", async () => {
-    const [anna, ben] = [await waiting("Anna"), await waiting("Ben")];
-    await offer([anna]);
-    expect(await accept(anna, new Date("2026-11-23T19:00:00Z"))).toMatchObject({ status: "gone" });
-    await offer([ben]);
+    const [anna, ben] = [await office.waiting("Anna"), await office.waiting("Ben")];
+    await office.offer([anna]);
+    expect(await office.accept(anna, new Date("2026-11-23T19:00:00Z"))).toMatchObject({ status: "gone" });
+    await office.offer([ben]);
     const taken = {
       window_start: START,
       window_end: new Date("2026-11-24T22:30:00Z"),
-      technician_id: rosa.id,
+      technician_id: office.rosa.id,
     };
     await aTicket(test.db, { status: "scheduled", ...taken });
-    expect(await accept(ben)).toMatchObject({ status: "gone" });
-    expect([await visitsOf(anna), await visitsOf(ben)]).toEqual([[], []]);
-    expect(await entryOf(ben.id)).toMatchObject({ state: "waiting" });
+    expect(await office.accept(ben)).toMatchObject({ status: "gone" });
+    expect([await office.visitsOf(anna), await office.visitsOf(ben)]).toEqual([[], []]);
+    expect(await office.entryOf(ben.id)).toMatchObject({ state: "waiting" });
   });
 
   it("books one of many who press at the same time", async () => {
     const people: WaitlistEntry[] = [];
-    for (const name of ["Anna", "Ben", "Cleo"]) people.push(await waiting(name));
-    await offer(people);
-    const answers = await Promise.all(people.map((each) => asQueued(() => accept(each))));
+    for (const name of ["Anna", "Ben", "Cleo"]) people.push(await office.waiting(name));
+    await office.offer(people);
+    const answers = await Promise.all(people.map((each) => asQueued(() => office.accept(each))));
     expect(answers.map(({ status }) => status).sort()).toEqual(["booked", "gone", "gone"]);
-    const visits = (await Promise.all(people.map(visitsOf))).flat();
+    const visits = (await Promise.all(people.map(office.visitsOf))).flat();
     expect(visits).toHaveLength(1);
-    const states = (await Promise.all(people.map(({ id }) => entryOf(id)))).map(({ state }) => state);
+    const states = (await Promise.all(people.map(({ id }) => office.entryOf(id)))).map(({ state }) => state);
     expect(states.sort()).toEqual(["booked", "waiting", "waiting"]);
-  });
-});
-
-describe("booking from the waitlist", () => {
-  it("takes the offered time, and tells the others", async () => {
-    const [anna, ben] = [await waiting("Anna"), await waiting("Ben")];
-    await offer([anna, ben]);
-    expect(await act(test.db, bookFromWaitlist, { id: anna.id })).toMatchObject({
-      when: { start: START },
-      technician: { id: rosa.id },
-      confirmation: { status: "queued" },
-    });
-    expect(await messagesTo(ben)).toEqual(["waitlist_offer", "waitlist_gone"]);
-  });
-
-  it("leaves an offer of a time beside it alone", async () => {
-    const [anna, ben] = [await waiting("Anna"), await waiting("Ben")];
-    await offer([ben], { window_start: "2026-11-24T14:30" });
-    await act(test.db, bookFromWaitlist, { id: anna.id, window_start, send_confirmation: false });
-    expect(await entryOf(ben.id)).toMatchObject({ state: "offered" });
-    expect(await messagesTo(anna)).toEqual([]);
-  });
-
-  it("refuses a taken time with free ones, and asks for a time where none is offered", async () => {
-    const anna = await waiting("Anna");
-    const busy = {
-      window_start: START,
-      window_end: new Date("2026-11-24T22:30:00Z"),
-      technician_id: rosa.id,
-    };
-    await aTicket(test.db, { status: "scheduled", ...busy });
-    const refused = await refusal(act(test.db, bookFromWaitlist, { id: anna.id, window_start }));
-    expect(refused).toMatchObject({ code: "conflict", alternatives: [{}, {}, {}] });
-    expect(await refusal(act(test.db, bookFromWaitlist, { id: anna.id }))).toMatchObject({
-      fields: [{ path: "data.window_start" }],
-    });
   });
 });
 
@@ -245,17 +186,17 @@ describe("the end of an offer", () => {
   const end = ({ id }: WaitlistEntry, now: string) => act(test.db, endOffer, { id }, new Date(now));
 
   it("lets them wait on once its time is up, and not before", async () => {
-    const anna = await waiting("Anna");
-    await offer([anna]);
+    const anna = await office.waiting("Anna");
+    await office.offer([anna]);
     await end(anna, "2026-11-23T18:59:59Z");
-    expect(await entryOf(anna.id)).toMatchObject({ state: "offered" });
+    expect(await office.entryOf(anna.id)).toMatchObject({ state: "offered" });
     await end(anna, "2026-11-23T19:00:00Z");
-    expect(await entryOf(anna.id)).toMatchObject({ state: "waiting" });
+    expect(await office.entryOf(anna.id)).toMatchObject({ state: "waiting" });
   });
 
   it("can be their own no, pressed once or twice", async () => {
-    const anna = await waiting("Anna");
-    await offer([anna]);
+    const anna = await office.waiting("Anna");
+    await office.offer([anna]);
     const decline = () => act(test.db, declineOffer, { id: anna.id });
     expect([await decline(), await decline()]).toEqual([
       { id: anna.id, state: "waiting" },
