@@ -1,3 +1,4 @@
+import regexp from "eslint-plugin-regexp";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
@@ -9,6 +10,15 @@ export default tseslint.config(
       "@typescript-eslint/no-explicit-any": "error",
       "max-lines": ["error", { max: 250, skipBlankLines: false }],
       "no-console": "error",
+    },
+  },
+  // A long text must not hold a process: the time of a pattern grows in proportion to the text.
+  {
+    files: ["src/**"],
+    plugins: { regexp },
+    rules: {
+      "regexp/no-super-linear-backtracking": "error",
+      "regexp/no-super-linear-move": "error",
     },
   },
   { files: ["src/**", "scripts/**", "bench/**"], rules: { "max-params": ["error", 3] } },

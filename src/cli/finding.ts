@@ -25,4 +25,9 @@ export const fail = (part: Finding["part"], text: string, todo: string): Finding
 export const lineOf = ({ part, state, text, todo }: Finding): string =>
   `${(state === "fail" ? "FAIL" : state).padEnd(4)} ${part.padEnd(9)} ${oneLine(text)}${todo ? `; do: ${oneLine(todo)}` : ""}`;
 
-const oneLine = (text: string) => text.replace(/\s*\n\s*/g, " ").replace(/[.;]$/, "");
+const oneLine = (text: string) =>
+  text
+    .split("\n")
+    .map((line) => line.trim())
+    .join(" ")
+    .replace(/[.;]$/, "");

@@ -12,7 +12,7 @@ describe("countersign doctor, beside the embedded database", () => {
     const running = desk.run(["start"]);
     await running.ready;
     const well =
-      /^ok .*\nok {3}database {2}PostgreSQL .*\nok {3}clock .*\nok {3}queue .*(\nok {3}schedule .*){3}\nok {3}mail .*\nok {3}disk .*\n$/;
+      /^ok .*\nok {3}database {2}PostgreSQL .*\nok {3}clock .*\nok {3}queue .*(\nok {3}schedule .*)+\nok {3}mail .*\nok {3}disk .*\n$/;
     expect(await desk.command("doctor")).toMatch(well);
     expect(await desk.postgres()).not.toEqual([]);
     running.signal("SIGTERM");

@@ -67,8 +67,10 @@ const split = (list: string): string[] =>
 function phonesIn({ text, header }: { text: string; header: string }) {
   const defaultLabel = /\b(mobile|cell|home|work|office|business|main)/i.exec(header)?.[1]?.toLowerCase();
   return split(text).map((written) => {
-    const [, number, label] = /^(.*?)\s*\(([^()]*[a-z][^()]*)\)$/i.exec(written) ?? [];
-    return { number: number ?? written, label: label ?? defaultLabel ?? null };
+    const [inBrackets, label] = /\(([^()]*)\)$/.exec(written) ?? [];
+    if (!inBrackets || !label || !/[a-z]/i.test(label))
+      return { number: written, label: defaultLabel ?? null };
+    return { number: written.slice(0, -inBrackets.length).trim(), label };
   });
 }
 

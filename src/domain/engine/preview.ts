@@ -147,12 +147,12 @@ function placeholdersOf(db: EntityManager, net: readonly ChangeRow[]): Placehold
   return placeholders;
 }
 
-/** An id, a token or a number (`#17`) inside a text. */
-const REPLACED = /[a-z_]+_[0-7][0-9a-hjkmnp-tv-z]{25}|[0-9a-f]{32}|#\d+/g;
+/** An id, a token or a number (`#17`) inside a text. An id starts at a word: a text of 1 MB is read once. */
+const REPLACED = /(?<![a-z_])[a-z_]{1,40}_[0-7][0-9a-hjkmnp-tv-z]{25}|[0-9a-f]{32}|#\d+/g;
 
 /** Replaces the placeholders' originals, inside texts and lists too, and the run's time by `now`. */
 function makeReplacer(placeholders: Placeholders, now: Date): Replace {
-  const asWritten = now.toISOString().replace(/\.?0*Z$/, "+00:00"); // The format of to_jsonb().
+  const asWritten = now.toISOString().replace(/\.?0{0,3}Z$/, "+00:00"); // The format of to_jsonb().
   const replace: Replace = (value) => {
     if (value === asWritten) return "now";
     if (typeof value === "string")

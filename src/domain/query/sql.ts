@@ -75,7 +75,7 @@ export const containing = (search: TextSearch, words: readonly string[], bind: B
 function wordFound(search: TextSearch, word: string, bind: Bind): string {
   const pattern = like(word, bind);
   const conditions = search.text.map((sql) => `${sql} ILIKE ${pattern}`);
-  if (search.digits && /^[\d+().\-/]*\d[\d+().\-/]*$/.test(word)) {
+  if (search.digits && /^[\d+().\-/]+$/.test(word) && /\d/.test(word)) {
     const digits = like(word.replace(/\D/g, ""), bind);
     conditions.push(...search.digits.map((sql) => `${sql} LIKE ${digits}`));
   }

@@ -67,8 +67,8 @@ const mailOf = ({ to, subject, body, attachments = [], calendar }: OutgoingMessa
 
 /** `Clear View <office@example.com>`, or the address alone. */
 function mailboxIn(from: string): Mailbox {
-  const [, name = "", address = from] = /^\s*(.*?)\s*<([^<>]+)>/.exec(from) ?? [];
-  return { name: name.replace(/^"(.*)"$/, "$1"), address };
+  const [, name = "", address = from] = /^([^<>]*)<([^<>]+)>/.exec(from) ?? [];
+  return { name: name.trim().replace(/^"(.*)"$/, "$1"), address };
 }
 
 const ESCAPES: Record<string, string> = {
@@ -83,7 +83,7 @@ const ESCAPES: Record<string, string> = {
 export function htmlOf(text: string): string {
   const safe = text.replace(/[&<>"']/g, (character) => ESCAPES[character] ?? character);
   const linked = safe.replace(/\bhttps?:\/\/(?:(?!&(?:quot|lt|gt|#39);)[^\s])+/g, (found) => {
-    const url = found.replace(/[.,;:!?)]+$/, "");
+    const url = found.replace(/(?<![.,;:!?)])[.,;:!?)]+$/, "");
     return `<a href="${url}">${url}</a>${found.slice(url.length)}`;
   });
   const paragraphs = linked.split(/\n{2,}/).map((part) => `<p>${part.replaceAll("\n", "<br>\n")}</p>`);

@@ -10,9 +10,9 @@ export type Term =
 const MOST_TERMS = 10;
 const FEWEST_PHONE_DIGITS = 3;
 
-const EMAIL = /[^\s@,;<>()]*@[^\s@,;<>()]+|[^\s@,;<>()]+@/g;
+const EMAIL = /(?<![^\s@,;<>()])(?:[^\s@,;<>()]*@[^\s@,;<>()]+|[^\s@,;<>()]+@)/g;
 /** Digits with the usual separators: `(608) 555-01`, `+1 608.555.0115`. */
-const NUMBER = /(?<![\p{L}\p{N}])[+(]*\d(?:[\d\s().\-/]*\d)?(?![\p{L}\p{N}])/gu;
+const NUMBER = /(?<![\p{L}\p{N}])(?:(?<![+(])[+(]+)?\d(?:[\d\s().\-/]*\d)?(?![\p{L}\p{N}])/gu;
 const PHONE_FORMAT = /[+()]|\d[-.\s]+\d{3}|\d{3}[-.\s]+\d/;
 
 /** Ignored unless the search contains nothing else. */
@@ -77,7 +77,7 @@ export interface ExtractedTerms {
 export function extractNumbersAndEmails(text: string): ExtractedTerms {
   const terms: Term[] = [];
   const withoutEmails = text.replace(EMAIL, (email) => {
-    terms.push({ kind: "email", email: email.toLowerCase().replace(/[.]+$/, "") });
+    terms.push({ kind: "email", email: email.toLowerCase().replace(/(?<!\.)\.+$/, "") });
     return " ";
   });
   const rest = withoutEmails.replace(NUMBER, (written) => {

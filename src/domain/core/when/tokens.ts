@@ -76,7 +76,7 @@ const normalised = (text: string): string =>
     .replace(/[\u2018\u2019]/g, "'")
     .replaceAll("\u2026", "..")
     .replace(/[A-Z]/g, (letter) => letter.toLowerCase())
-    .replace(/[ .]+$/, "")
+    .replace(/(?<![ .])[ .]+$/, "")
     .trim()
     .replace(/(?<![a-z])([ap])\. ?m\b\.?/g, "$1m")
     .replace(/(\d)\.(\d\d ?[ap]m)\b/g, "$1:$2")

@@ -13,7 +13,8 @@ export function ruleOfWords(words: string): string | null {
 const normalize = (words: string): string =>
   words
     .toLowerCase()
-    .replaceAll(/[.!]+$|\bplease\b|,?\s*\b(starting|beginning) now\b/g, "")
+    .replaceAll(/\s+/g, " ")
+    .replaceAll(/(?<![.!])[.!]+$|\bplease\b|,? ?\b(starting|beginning) now\b/g, "")
     .replaceAll(/\beach\b|\bany\b/g, "every")
     .replaceAll(/\b(every|of|on) the\b/g, "$1")
     .replaceAll("&", " and ")
