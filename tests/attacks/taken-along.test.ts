@@ -1,11 +1,15 @@
 import type { TestDatabase } from "../support/database.ts";
-import { aContact, aTicket } from "../support/factories.ts";
+import { aContact, aTicket, theSettings } from "../support/factories.ts";
 import { agent, type Pipeline, testPipeline } from "../support/pipeline.ts";
 
 let test: TestDatabase;
 let pipeline: Pipeline;
-beforeEach(async () => void ({ test, pipeline } = await testPipeline()));
-afterEach(() => test.drop());
+beforeAll(async () => void ({ test, pipeline } = await testPipeline()));
+afterAll(() => test.drop());
+beforeEach(async () => {
+  await test.clear();
+  await theSettings(test.db);
+});
 
 describe("an agent that puts leads under a throwaway customer and deletes it", () => {
   const trashCan = async (count: number) => {

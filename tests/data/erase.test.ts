@@ -5,7 +5,7 @@ import { runSystemJob } from "../../src/workers/system-job.ts";
 import { refusal } from "../support/act.ts";
 import type { TestDatabase } from "../support/database.ts";
 import { testRegistry } from "../support/probe-actions.ts";
-import { aMessage, anInvoice, aTechnician } from "../support/factories.ts";
+import { aMessage, anInvoice, aTechnician, theSettings } from "../support/factories.ts";
 import { agent, owner, type Pipeline, testPipeline } from "../support/pipeline.ts";
 import {
   aCustomerWithHistory,
@@ -18,11 +18,13 @@ import {
 
 let test: TestDatabase;
 let pipeline: Pipeline;
+beforeAll(async () => void ({ test, pipeline } = await testPipeline()));
+afterAll(() => test.drop());
 beforeEach(async () => {
-  ({ test, pipeline } = await testPipeline());
+  await test.clear();
+  await theSettings(test.db);
   await aTechnician(test.db);
 });
-afterEach(() => test.drop());
 
 describe("erasing a customer", () => {
   it("removes the personal data everywhere in the database and changes nothing else", async () => {

@@ -15,11 +15,12 @@ import { agent, makePipeline, owner } from "../support/pipeline.ts";
 
 describe("the search index", () => {
   let test: TestDatabase;
+  beforeAll(async () => void (test = await testDatabase()));
+  afterAll(() => test.drop());
   beforeEach(async () => {
-    test = await testDatabase();
+    await test.clear();
     await theSettings(test.db);
   });
-  afterEach(() => test.drop());
 
   const find = async (query: string) => {
     const { candidates } = await findCustomers(test.db, { query, include_history: false }, MONDAY_9);

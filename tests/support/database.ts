@@ -11,11 +11,34 @@ export interface TestDatabase {
   url: string;
   /** Connected as the application's role. */
   db: DataSource;
+  /** Deletes all rows that a new database does not have, and starts the counters again: a fifth of a new one's cost. */
+  clear(): Promise<void>;
   /** Closes the connections and drops the database. */
   drop(): Promise<void>;
   /** A copy of its own. Closes the connections of this one for good. */
   copy(): Promise<TestDatabase>;
 }
+
+/** Neither triggers nor foreign keys are in its way: as an owner's replica, which only a superuser may be. */
+const CLEAR = `
+DO $$
+DECLARE
+  each record;
+  filled boolean;
+BEGIN
+  SET LOCAL session_replication_role = replica;
+  FOR each IN SELECT schemaname, tablename FROM pg_tables
+    WHERE schemaname IN ('public', 'bullmq') AND tablename NOT IN ('migrations', 'migration', 'personal_data')
+  LOOP
+    EXECUTE format('SELECT EXISTS (SELECT FROM %I.%I)', each.schemaname, each.tablename) INTO filled;
+    IF filled THEN EXECUTE format('DELETE FROM %I.%I', each.schemaname, each.tablename); END IF;
+  END LOOP;
+  FOR each IN SELECT schemaname, sequencename, start_value FROM pg_sequences
+    WHERE last_value IS NOT NULL AND sequencename NOT IN ('migrations_id_seq', 'personal_data_place_seq')
+  LOOP
+    PERFORM setval(format('%I.%I', each.schemaname, each.sequencename)::regclass, each.start_value, false);
+  END LOOP;
+END $$`;
 
 const migrations = new URL("../../src/database/migrations/", import.meta.url);
 
@@ -41,10 +64,20 @@ async function clone(templateOf: (admin: pg.Client) => Promise<string>): Promise
   await admin.end();
   const url = serverUrl(name);
   const db = await connect(url, { lockTimeoutMs: 5_000 });
+  let owner: pg.Client | undefined;
   return {
     url,
     db,
+    async clear() {
+      if (!owner) {
+        owner = new pg.Client(url);
+        owner.on("error", () => undefined);
+        await owner.connect();
+      }
+      await owner.query(CLEAR);
+    },
     async drop() {
+      await owner?.end();
       if (db.isInitialized) await db.destroy();
       const last = new pg.Client(serverUrl("postgres"));
       await last.connect();

@@ -12,8 +12,10 @@ import { startMailServer, type TestMailServer } from "../support/smtp.ts";
 describe("the weekly mail with the head", () => {
   let test: TestDatabase;
   let server: TestMailServer;
+  beforeAll(async () => void (test = await testDatabase()));
+  afterAll(() => test.drop());
   beforeEach(async () => {
-    test = await testDatabase();
+    await test.clear();
     server = await startMailServer();
     await test.db.getRepository(User).insert([
       { id: "user_olga", email: "olga@example.com", name: "Olga", role: "owner" },
@@ -23,7 +25,6 @@ describe("the weekly mail with the head", () => {
   });
   afterEach(async () => {
     await server.stop();
-    await test.drop();
   });
 
   const run = () =>

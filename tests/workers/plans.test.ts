@@ -21,12 +21,13 @@ const fills = (test: TestDatabase) =>
 
 describe("the schedule of plans", () => {
   let test: TestDatabase;
+  beforeAll(async () => void (test = await testDatabase()));
+  afterAll(() => test.drop());
   beforeEach(async () => {
-    test = await testDatabase();
+    await test.clear();
     await theSettings(test.db);
     await aTechnician(test.db);
   });
-  afterEach(() => test.drop());
 
   const fill = (now: Date, db = test.db) =>
     fillPlans.run({ db, registry: testRegistry, clock: { now: () => now } });

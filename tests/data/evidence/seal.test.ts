@@ -12,10 +12,11 @@ import { makePipeline } from "../../support/pipeline.ts";
 import { testRegistry } from "../../support/probe-actions.ts";
 
 let test: TestDatabase;
+beforeAll(async () => void (test = await testDatabase()));
+afterAll(() => test.drop());
 beforeEach(async () => {
-  test = await testDatabase();
+  await test.clear();
 });
-afterEach(() => test.drop());
 
 const clock = { now: () => new Date() };
 /** As a worker does, with the rights of the application. */

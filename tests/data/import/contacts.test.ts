@@ -19,13 +19,14 @@ const HEADER = "Full Name,Mobile Phone,E-Mail,Street Address,City,ZIP,Notes";
 describe("import of contacts", () => {
   let test: TestDatabase;
   let folder: string;
+  beforeAll(async () => void (test = await testDatabase()));
+  afterAll(() => test.drop());
   beforeEach(async () => {
-    test = await testDatabase();
+    await test.clear();
     await theSettings(test.db);
     folder = await mkdtemp(join(tmpdir(), "countersign-import-"));
   });
   afterEach(async () => {
-    await test.drop();
     await rm(folder, { recursive: true });
   });
 

@@ -15,12 +15,13 @@ import { agent, makePipeline, type Pipeline } from "../../support/pipeline.ts";
 const registry = makeRegistry(domains);
 let test: TestDatabase;
 let pipeline: Pipeline;
+beforeAll(async () => void (test = await testDatabase()));
+afterAll(() => test.drop());
 beforeEach(async () => {
-  test = await testDatabase();
+  await test.clear();
   pipeline = makePipeline(test.db, registry, { now: MONDAY_9 });
   await theSettings(test.db);
 });
-afterEach(() => test.drop());
 
 const ask = (action: string, data: object) => pipeline.ask(agent, action, data);
 const set = (id: string, values: object) => ask("attribute.set", { id, values });

@@ -8,10 +8,11 @@ import { aContact } from "../../support/factories.ts";
 import { agent, makePipeline } from "../../support/pipeline.ts";
 
 let test: TestDatabase;
+beforeAll(async () => void (test = await testDatabase()));
+afterAll(() => test.drop());
 beforeEach(async () => {
-  test = await testDatabase();
+  await test.clear();
 });
-afterEach(() => test.drop());
 
 describe("settings.update", () => {
   it("creates the single row with defaults", async () => {

@@ -13,12 +13,13 @@ import { makePipeline, owner } from "../../support/pipeline.ts";
 
 let test: TestDatabase;
 let technician: Technician;
+beforeAll(async () => void (test = await testDatabase()));
+afterAll(() => test.drop());
 beforeEach(async () => {
-  test = await testDatabase();
+  await test.clear();
   await theSettings(test.db);
   technician = await aTechnician(test.db);
 });
-afterEach(() => test.drop());
 
 const schedule = async (window_start: string) =>
   act(test.db, scheduleTicket, { id: (await aTicket(test.db)).id, window_start });

@@ -16,12 +16,13 @@ const SUNDAY_10 = new Date("2026-11-29T16:00:00Z");
 
 let test: TestDatabase;
 let dana: Technician;
+beforeAll(async () => void (test = await testDatabase()));
+afterAll(() => test.drop());
 beforeEach(async () => {
-  test = await testDatabase();
+  await test.clear();
   await theSettings(test.db);
   dana = await aTechnician(test.db);
 });
-afterEach(() => test.drop());
 
 const stored = (id: string) => test.db.getRepository(Ticket).findOneByOrFail({ id });
 const onSunday = async (values: Partial<Ticket> = {}) => {

@@ -24,15 +24,16 @@ const HOURS: WorkingHours = {
 
 let test: TestDatabase;
 let theo: Technician;
+beforeAll(async () => void (test = await testDatabase()));
+afterAll(() => test.drop());
 beforeEach(async () => {
-  test = await testDatabase();
+  await test.clear();
   await theSettings(test.db);
   theo = await aTechnician(test.db, { name: "Theo", working_hours: HOURS });
   await act(test.db, createHoliday, { date: "2026-11-26", name: "Thanksgiving" });
   await act(test.db, bookTimeOff, { id: theo.id, from: "2026-11-27" });
   await act(test.db, bookTimeOff, { id: theo.id, from: "2026-11-25", time: "14:00-16:00" });
 });
-afterEach(() => test.drop());
 
 /** Half an hour: as long as the step between starts, so that alternatives do not overlap. */
 const aVisit = async () => (await aTicket(test.db, { duration_minutes: 30 })).id;

@@ -8,11 +8,12 @@ import { testDatabase, type TestDatabase } from "../../support/database.ts";
 import { aContact, aTechnician, aTicket, theSettings, WEEKDAYS_8_TO_17 } from "../../support/factories.ts";
 
 let test: TestDatabase;
+beforeAll(async () => void (test = await testDatabase()));
+afterAll(() => test.drop());
 beforeEach(async () => {
-  test = await testDatabase();
+  await test.clear();
   await theSettings(test.db);
 });
-afterEach(() => test.drop());
 
 const schedule = (data: { id: string; window_start: string; [more: string]: unknown }, now = MONDAY_9) =>
   act(test.db, scheduleTicket, data, now);

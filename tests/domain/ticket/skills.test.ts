@@ -19,14 +19,15 @@ let test: TestDatabase;
 let gutters: Service;
 let dana: Technician;
 let customer_id: string;
+beforeAll(async () => void (test = await testDatabase()));
+afterAll(() => test.drop());
 beforeEach(async () => {
-  test = await testDatabase();
+  await test.clear();
   await theSettings(test.db);
   gutters = await aService(test.db, { name: "Gutters cleared", required_skill: "Ladder" });
   dana = await aTechnician(test.db, { skills: ["windows"] });
   ({ id: customer_id } = await aContact(test.db));
 });
-afterEach(() => test.drop());
 
 const withLadder = (name = "Ana") => aTechnician(test.db, { name, skills: ["windows", "LADDER "] });
 const create = (data: object) =>

@@ -4,11 +4,12 @@ import { testDatabase, type TestDatabase } from "../../support/database.ts";
 import { aContact, anAddress, aTechnician, aTicket, theSettings } from "../../support/factories.ts";
 
 let test: TestDatabase;
+beforeAll(async () => void (test = await testDatabase()));
+afterAll(() => test.drop());
 beforeEach(async () => {
-  test = await testDatabase();
+  await test.clear();
   await theSettings(test.db);
 });
-afterEach(() => test.drop());
 
 const at = (time: string) => new Date(`2026-11-24T${time}:00-06:00`);
 

@@ -8,8 +8,10 @@ import { agent, makePipeline, office, owner, type Pipeline } from "../../support
 let test: TestDatabase;
 let pipeline: Pipeline;
 let first: string;
+beforeAll(async () => void (test = await testDatabase()));
+afterAll(() => test.drop());
 beforeEach(async () => {
-  test = await testDatabase();
+  await test.clear();
   pipeline = makePipeline(test.db);
   ({ id: first } = await createOwner(test.db, {
     email: "olga@example.com",
@@ -17,7 +19,6 @@ beforeEach(async () => {
     password: "correct",
   }));
 });
-afterEach(() => test.drop());
 
 const otto = { email: "Otto@Example.com", name: "Otto Office", role: "office" };
 const create = (data: object = otto) => pipeline.ask(owner, "user.create", data);

@@ -6,11 +6,12 @@ import { makeOffering, START, window_start } from "./offering.ts";
 
 let test: TestDatabase;
 let office: Awaited<ReturnType<typeof makeOffering>>;
+beforeAll(async () => void (test = await testDatabase()));
+afterAll(() => test.drop());
 beforeEach(async () => {
-  test = await testDatabase();
+  await test.clear();
   office = await makeOffering(test.db);
 });
-afterEach(() => test.drop());
 
 describe("booking from the waitlist", () => {
   it("takes the offered time, and tells the others", async () => {

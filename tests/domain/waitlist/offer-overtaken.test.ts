@@ -15,13 +15,14 @@ import { aTechnician, aTicket, aWaitlistEntry, theSettings, withJob } from "../.
 let test: TestDatabase;
 let rosa: Technician;
 let gutters: Service;
+beforeAll(async () => void (test = await testDatabase()));
+afterAll(() => test.drop());
 beforeEach(async () => {
-  test = await testDatabase();
+  await test.clear();
   await theSettings(test.db);
   rosa = await aTechnician(test.db, { name: "Rosa", skills: ["ladder"] });
   gutters = await aService(test.db, { name: "Gutters", duration_minutes: 60, required_skill: "ladder" });
 });
-afterEach(() => test.drop());
 
 const window_start = "2026-11-24T15:30"; // Tuesday.
 const START = new Date("2026-11-24T21:30:00Z");

@@ -11,11 +11,12 @@ import { makeOffering, START, window_start } from "./offering.ts";
 
 let test: TestDatabase;
 let office: Awaited<ReturnType<typeof makeOffering>>;
+beforeAll(async () => void (test = await testDatabase()));
+afterAll(() => test.drop());
 beforeEach(async () => {
-  test = await testDatabase();
+  await test.clear();
   office = await makeOffering(test.db);
 });
-afterEach(() => test.drop());
 
 describe("an offer", () => {
   it("writes to each of them with a link of their own, and holds for the hours of the settings", async () => {

@@ -9,12 +9,13 @@ import { aContact, anAddress, aTechnician, aTicket, theSettings } from "../../su
 
 let test: TestDatabase;
 let theo: string;
+beforeAll(async () => void (test = await testDatabase()));
+afterAll(() => test.drop());
 beforeEach(async () => {
-  test = await testDatabase();
+  await test.clear();
   await theSettings(test.db);
   theo = (await aTechnician(test.db, { name: "Theo" })).id;
 });
-afterEach(() => test.drop());
 
 /** The clock stands at Monday, November 23, 9:00. */
 const find = (input: object) =>

@@ -11,15 +11,16 @@ import { aContact, aTechnician, aTicket, aWaitlistEntry, theSettings } from "../
 let test: TestDatabase;
 let theo: string;
 let visit: Ticket;
+beforeAll(async () => void (test = await testDatabase()));
+afterAll(() => test.drop());
 beforeEach(async () => {
-  test = await testDatabase();
+  await test.clear();
   await theSettings(test.db);
   theo = (await aTechnician(test.db, { name: "Theo" })).id;
   const maria = await aContact(test.db, { name: "Maria Garcia", emails: ["maria@example.com"] });
   // Monday, 15:30 to 16:30.
   visit = await aTicket(test.db, { customer_id: maria.id, technician_id: theo, status: "scheduled" });
 });
-afterEach(() => test.drop());
 
 type Input = z.input<typeof handleRescheduleRequest.input>;
 /** The clock stands at Monday, November 23, 9:00. */

@@ -12,13 +12,14 @@ import { aContact, aLead, anAddress, anInvoice, aTechnician, theSettings } from 
 let test: TestDatabase;
 let maria: Contact;
 let theo: string;
+beforeAll(async () => void (test = await testDatabase()));
+afterAll(() => test.drop());
 beforeEach(async () => {
-  test = await testDatabase();
+  await test.clear();
   await theSettings(test.db, { travel_buffer_minutes: 30 });
   theo = (await aTechnician(test.db, { name: "Theo", skills: ["ladder"] })).id;
   maria = await aContact(test.db, { name: "Maria Garcia", emails: ["maria@example.com"] });
 });
-afterEach(() => test.drop());
 
 type Input = z.input<typeof scheduleAppointment.input>;
 /** Tuesday, November 24; the clock stands at Monday, 9:00. */

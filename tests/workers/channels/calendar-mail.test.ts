@@ -13,8 +13,11 @@ import { startMailServer, type TestMailServer } from "../../support/smtp.ts";
 let test: TestDatabase;
 let smtp: TestMailServer;
 let pipeline: Pipeline;
+beforeAll(async () => void (test = await testDatabase()));
+afterAll(() => test.drop());
 beforeEach(async () => {
-  [test, smtp] = await Promise.all([testDatabase(), startMailServer()]);
+  await test.clear();
+  smtp = await startMailServer();
   await theSettings(test.db);
   await aTechnician(test.db, { name: "Theo" });
   await aContact(test.db, { name: 'Maria "Mia" Garcia', emails: ["maria@example.com"] });
@@ -22,7 +25,6 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await smtp.stop();
-  await test.drop();
 });
 
 async function run(action: string, data: object): Promise<Record<string, unknown>> {
