@@ -11,7 +11,7 @@ import {
   theSettings,
   WEEKDAYS_8_TO_17,
 } from "../../support/factories.ts";
-import { clearBusiness, makePlan, shownVisits, visitsOf } from "./planning.ts";
+import { makePlan, shownVisits, visitsOf } from "./planning.ts";
 
 let test: TestDatabase;
 beforeAll(async () => {
@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => test.drop());
 beforeEach(async () => {
-  await clearBusiness(test.db);
+  await test.clear();
   await theSettings(test.db, { plan_horizon_days: 35 });
 });
 

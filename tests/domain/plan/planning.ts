@@ -3,8 +3,7 @@ import { createPlan } from "../../../src/domain/plan/create.ts";
 import { localTime } from "../../../src/domain/core/time.ts";
 import { Ticket } from "../../../src/entities/ticket.ts";
 import { act } from "../../support/act.ts";
-import { rows } from "../../../src/database/sql.ts";
-import { aContact, withJob } from "../../support/factories.ts";
+import { aContact } from "../../support/factories.ts";
 
 /** Plans every Tuesday at 9:00 from the day after MONDAY_9 on, for a new customer unless one is given. */
 export async function makePlan(db: DataSource, asked: object = {}, now?: Date) {
@@ -27,18 +26,3 @@ export async function shownVisits(db: DataSource, plan_id: string): Promise<stri
 
 const timeOf = (at: Date | null): string =>
   at === null ? "-" : localTime(at, "America/Chicago").toPlainTime().toString({ smallestUnit: "minute" });
-
-/** Ends what earlier tests of the file left: nobody works, no day is a holiday, no plan is active, agents removed nothing. */
-export async function clearBusiness(db: DataSource): Promise<void> {
-  await withJob(db, async (manager) => {
-    await rows(manager, "UPDATE technician SET active = false WHERE active");
-    await rows(manager, "UPDATE holiday SET archived_at = now() WHERE archived_at IS NULL");
-    await rows(manager, "UPDATE service SET archived_at = now() WHERE archived_at IS NULL");
-    await rows(manager, "UPDATE plan SET state = 'ended' WHERE state <> 'ended'");
-  });
-  await db.transaction(async (manager) => {
-    await rows(manager, "SET LOCAL ROLE NONE");
-    await rows(manager, "SET LOCAL session_replication_role = replica"); // A job that has ended is final.
-    await rows(manager, "UPDATE job SET hits = '{}' WHERE hits <> '{}'");
-  });
-}

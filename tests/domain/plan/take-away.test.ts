@@ -6,7 +6,7 @@ import { testDatabase, type TestDatabase } from "../../support/database.ts";
 import { aTechnician, theSettings } from "../../support/factories.ts";
 import { agent, makePipeline, owner, type Pipeline } from "../../support/pipeline.ts";
 import { testRegistry } from "../../support/probe-actions.ts";
-import { clearBusiness, makePlan, shownVisits, visitsOf } from "./planning.ts";
+import { makePlan, shownVisits, visitsOf } from "./planning.ts";
 
 let test: TestDatabase;
 let pipeline: Pipeline;
@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => test.drop());
 beforeEach(async () => {
-  await clearBusiness(test.db);
+  await test.clear();
   await theSettings(test.db, { plan_horizon_days: 21 });
   await aTechnician(test.db);
   pipeline = makePipeline(test.db, testRegistry, { now: MONDAY_9 });

@@ -5,7 +5,7 @@ import { dumpRecords } from "../../support/dump-records.ts";
 import { aContact, aTechnician, aTicket, theSettings } from "../../support/factories.ts";
 import { agent, makePipeline, owner, type Pipeline } from "../../support/pipeline.ts";
 import { testRegistry } from "../../support/probe-actions.ts";
-import { clearBusiness, makePlan, shownVisits } from "./planning.ts";
+import { makePlan, shownVisits } from "./planning.ts";
 
 /** A week later, when one more date lies within the horizon. */
 const NEXT_MONDAY = new Date(MONDAY_9.getTime() + 7 * 24 * 3_600_000);
@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => test.drop());
 beforeEach(async () => {
-  await clearBusiness(test.db);
+  await test.clear();
   await theSettings(test.db, { plan_horizon_days: 21 });
   technician_id = (await aTechnician(test.db)).id;
   pipeline = makePipeline(test.db, testRegistry, { now: MONDAY_9 });

@@ -7,7 +7,7 @@ import { aContact, aTechnician, theSettings } from "../../support/factories.ts";
 import { customerOf } from "../../../src/domain/core/principal.ts";
 import { agent, makePipeline, type Pipeline } from "../../support/pipeline.ts";
 import { testRegistry } from "../../support/probe-actions.ts";
-import { clearBusiness, makePlan, visitsOf } from "./planning.ts";
+import { makePlan, visitsOf } from "./planning.ts";
 
 let test: TestDatabase;
 let pipeline: Pipeline;
@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => test.drop());
 beforeEach(async () => {
-  await clearBusiness(test.db);
+  await test.clear();
   await theSettings(test.db, { plan_horizon_days: 21 });
   customer_id = (await aContact(test.db, { emails: ["maria@example.com"] })).id;
   await aTechnician(test.db);

@@ -7,7 +7,7 @@ import { aHoliday, aService } from "../../support/definitions.ts";
 import { aContact, anAddress, aTechnician, aTicket, theSettings } from "../../support/factories.ts";
 import { agent, makePipeline, type Pipeline } from "../../support/pipeline.ts";
 import { testRegistry } from "../../support/probe-actions.ts";
-import { clearBusiness, makePlan, shownVisits, visitsOf } from "./planning.ts";
+import { makePlan, shownVisits, visitsOf } from "./planning.ts";
 
 let test: TestDatabase;
 let pipeline: Pipeline;
@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => test.drop());
 beforeEach(async () => {
-  await clearBusiness(test.db);
+  await test.clear();
   await theSettings(test.db, { plan_horizon_days: 21 });
   customer_id = (await aContact(test.db, { emails: ["maria@example.com"] })).id;
   technician_id = (await aTechnician(test.db, { name: "Ada" })).id;

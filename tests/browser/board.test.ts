@@ -1,7 +1,7 @@
 import type { Browser } from "playwright-core";
 import { queueNames } from "../../src/queue/index.ts";
 import { describeWithBrowser, launchBrowser } from "../support/browser.ts";
-import { type TestApi, startApi } from "./test-app.ts";
+import { type TestApi, startApi } from "../api/test-app.ts";
 
 describeWithBrowser("the queue board in a browser", () => {
   let api: TestApi;
