@@ -20,6 +20,7 @@ import {
   withJob,
 } from "../../support/factories.ts";
 import { shortestMs } from "../../support/timing.ts";
+import { rounds } from "../../support/form.ts";
 
 let test: TestDatabase;
 beforeAll(async () => {
@@ -259,7 +260,7 @@ describe("find_customer", () => {
       fc.asyncProperty(fc.oneof(text, spoken), async (query) => {
         expect(await find(query)).toEqual(expect.any(Array));
       }),
-      { numRuns: 80 },
+      { numRuns: rounds(20, 80) },
     );
   });
 });

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { type TestDatabase, testDatabase } from "../../support/database.ts";
 import { aContact, anAddress, aTicket, theSettings, withJob } from "../../support/factories.ts";
 import { asking, ids, newTag, NOW } from "./asking.ts";
+import { rounds } from "../../support/form.ts";
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -184,7 +185,7 @@ describe("search", () => {
       fc.asyncProperty(text, async (search) => {
         expect(await list({ type: "contacts", search, limit: 1 })).toHaveProperty("total");
       }),
-      { numRuns: 40 },
+      { numRuns: rounds(10, 40) },
     );
   });
 });

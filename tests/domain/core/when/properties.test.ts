@@ -10,6 +10,7 @@ import {
   readTime,
 } from "../../../../src/domain/core/when/index.ts";
 import { said } from "./in-words.ts";
+import { rounds } from "../../../support/form.ts";
 
 const WORDS = `
   today tomorrow yesterday now tonight day days week weeks weekend fortnight month year this next last in from after before
@@ -35,7 +36,7 @@ const references = fc
   .tuple(instants, fc.constantFrom(...ZONES), fc.constantFrom("US", "DE"))
   .map(([now, zone, country]) => ({ ...said("2026-01-07T10:00", zone, country), now: new Date(now) }));
 
-const RUNS = { numRuns: 500 };
+const RUNS = { numRuns: rounds(100, 500) };
 const READERS = [readDay, readSpan, readMoment];
 
 const shown = (result: Read<unknown>): string => JSON.stringify(result);

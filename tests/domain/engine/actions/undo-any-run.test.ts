@@ -4,6 +4,7 @@ import { dumpRecords } from "../../../support/dump-records.ts";
 import { anAttribute } from "../../../support/definitions.ts";
 import { aTechnician, aTicket } from "../../../support/factories.ts";
 import { type JobRow, owner, type Pipeline, testPipeline } from "../../../support/pipeline.ts";
+import { rounds } from "../../../support/form.ts";
 
 type Made = Record<"contact" | "ticket" | "lead" | "service", string[]>;
 
@@ -79,7 +80,7 @@ describe("undoing", () => {
           expect(await dumpRecords(test.db)).toEqual(states.at(-1));
         }
       }),
-      { numRuns: 25 },
+      { numRuns: rounds(8, 25) },
     );
   }, 180_000);
 
