@@ -9,8 +9,9 @@ const SLOW = [
   "clients/", // They fetch programs of others from the registry.
   "faults/",
   "browser/",
-  "flows/(clock|scale-out|start|waiting)",
-  "attacks/(compile-cache|evidence-at-scale|scopes-after-any-calls|window)",
+  "flows/(bookings-at-once|clock|customer-links|first-start|scale-out|start|waiting)",
+  "attacks/(compile-cache|evidence-at-scale|forged-jobs|laundered-history|scopes-after-any-calls|secrets|window)",
+  "api/security/open-requests",
   "data/(erase-command|import/killed)",
   "database/(embedded|preflight)",
   "cli/(doctor-beside-a-start|token)",
@@ -59,6 +60,7 @@ const run = {
   testSequencer: "./tests/support/jest/sequencer.cjs",
   reporters: ["default", "./tests/support/jest/reporter.js"],
   testTimeout: 60_000,
+  workerGracefulExitTimeout: 10_000, // A worker holds all modules, and needs its time to go.
   // In the long form a third of the time is spent waiting for killed processes to be missed.
   maxWorkers: Math.ceil(availableParallelism() * (long ? 1.5 : 1)),
 };
