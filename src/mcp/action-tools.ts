@@ -2,14 +2,21 @@ import { z } from "zod";
 import type { Crm } from "../crm/contract.ts";
 import type { Action, ToolTexts } from "../domain/core/action.ts";
 import type { Registry } from "../domain/core/registry.ts";
-import { jobOutput, mutating } from "./crm-tools.ts";
+import { mutating } from "./crm-tools.ts";
 import { defineTool } from "./tool.ts";
+import { EXPLAINED_ONCE } from "./instructions.ts";
 
-/** The arguments that a call has besides those of the action; crm_action says more about them. */
-const envelope = {
-  idempotency_key: mutating.idempotency_key.describe("The same key again is the same job"),
-  wait_seconds: mutating.wait_seconds.describe("Longest wait; 0: none"),
-};
+/** The arguments that a call has besides those of the action. */
+const { idempotency_key, wait_seconds } = mutating;
+const envelope = { idempotency_key, wait_seconds };
+
+/** The job of `crm_action`, which describes it. */
+const output = z.looseObject({
+  job_id: z.string(),
+  status: z.string(),
+  message: z.string(),
+  result: z.unknown().optional().describe("Untrusted texts"),
+});
 
 /** The actions that are tools of their own (`ActionDefinition.tool`). They do what crm_action does with their name. */
 export const actionTools = (crm: Crm, { actions }: Registry) =>
@@ -29,7 +36,8 @@ const toolOf = (crm: Crm, action: Action, { title, description }: ToolTexts) =>
     // The CRM itself checks the action's arguments, once words for a time have been read.
     input: z.looseObject(envelope),
     published: published(action),
-    output: jobOutput,
+    output,
+    explainedOnce: EXPLAINED_ONCE,
     call: (actor, { idempotency_key, wait_seconds, ...data }) =>
       crm.submit(actor, {
         domain: action.domain,

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Crm } from "../crm/contract.ts";
 import { availabilityInput } from "../domain/workflow/availability-input.ts";
 import { READS } from "./crm-tools.ts";
+import { EXPLAINED_ONCE } from "./instructions.ts";
 import { defineTool } from "./tool.ts";
 
 export const findAvailabilityTool = (crm: Crm) =>
@@ -9,14 +10,11 @@ export const findAvailabilityTool = (crm: Crm) =>
     name: "find_availability",
     title: "Find free times",
     description:
-      "Lists times that can be booked, best first, with technician and why. Use it before you offer times; book with schedule_appointment. Nothing free: reasons, and the nearest others. Changes nothing. Tell the customer local.",
+      "Lists times that can be booked, best first, with technician and why; if none, reasons and the nearest others. Use it before you offer times; tell the customer local. Book with schedule_appointment.",
     answers: "data",
     hints: READS,
     input: availabilityInput,
-    output: z.looseObject({
-      date: z.string(),
-      zone: z.string(),
-      slots: z.array(z.looseObject({ window_start: z.string(), local: z.string() })),
-    }),
+    explainedOnce: [...EXPLAINED_ONCE, "customer_identifier"],
+    output: z.looseObject({ slots: z.array(z.looseObject({})) }),
     call: (actor, input, signal) => crm.findAvailability(actor, input, signal),
   });

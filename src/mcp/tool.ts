@@ -37,6 +37,8 @@ export interface Tool<Input extends z.ZodType> {
   input: Input;
   /** The schema that clients see. Default: `input`. */
   published?: z.ZodType;
+  /** Shared arguments without a description in `tools/list`: the server's instructions explain them once. */
+  explainedOnce?: readonly string[];
   /** Loose: records vary. */
   output: z.ZodObject;
   /** `signal` aborts when the client cancels the call or hangs up. */
@@ -51,7 +53,7 @@ export const descriptionOf = (tool: Tool<z.ZodType>): ToolDescription => ({
   name: tool.name,
   title: tool.title,
   description: tool.description,
-  inputSchema: schemaOf(tool.published ?? tool.input, "input"),
+  inputSchema: withoutDescriptions(schemaOf(tool.published ?? tool.input, "input"), tool.explainedOnce),
   outputSchema: schemaOf(tool.output, "output"),
   annotations: { readOnlyHint: tool.answers === "data", ...tool.hints },
 });
@@ -60,6 +62,13 @@ const schemaOf = (type: z.ZodType, io: "input" | "output"): ObjectSchema => ({
   ...portable(z.toJSONSchema(type, { io })),
   type: "object",
 });
+
+const withoutDescriptions = (schema: ObjectSchema, names: readonly string[] = []): ObjectSchema => {
+  const properties = Object.entries(schema["properties"] as Record<string, Record<string, unknown>>).map(
+    ([name, { description, ...rest }]) => [name, names.includes(name) ? rest : { description, ...rest }],
+  );
+  return { ...schema, properties: Object.fromEntries(properties) as object };
+};
 
 /** The whole schemas of a tool, for OpenAPI: over HTTP, answers have nulls. */
 export const wholeSchemasOf = ({ input, published = input, output }: Tool<z.ZodType>) => ({

@@ -113,6 +113,16 @@ describe("a published schema", () => {
         additionalProperties: false,
       },
     ],
+    [
+      "a text of a certain length, and empty defaults",
+      z.object({ text: z.string().min(1).max(9).default("a"), off: z.boolean().default(false) }),
+      {
+        type: "object",
+        properties: { text: { type: "string", default: "a" }, off: { type: "boolean" } },
+        required: ["text", "off"],
+        additionalProperties: false,
+      },
+    ],
   ])("says of %s what all of them understand", (_what, type, expected) => {
     expect(portable(z.toJSONSchema(type))).toEqual(expected);
   });

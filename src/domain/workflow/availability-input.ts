@@ -24,10 +24,10 @@ export const availabilityInput = z.strictObject({
   time: text(80).optional().describe("'morning', 'after 2'"),
   duration_minutes: durationMinutes.optional().describe("Default: of the services"),
   services: z.array(text(200)).max(20).default([]).describe("Names or IDs"),
-  technician_id: idOf("technician").optional().describe("Only this one"),
-  skill: text(50).optional().describe("Only who has it"),
-  customer_identifier: text(500).optional().describe("For travel"),
-  postal_code: text(20).optional().describe("For travel"),
+  technician_id: idOf("technician").optional().describe("Nobody else"),
+  skill: text(50).optional().describe("Only technicians who have it"),
+  customer_identifier: text(500).optional().describe("To whom, for travel"),
+  postal_code: text(20).optional().describe("Where, for travel"),
   limit: z.int().min(1).max(20).default(5).describe("Most slots"),
 });
 

@@ -12,7 +12,7 @@ import { addMinutes, clockTime, instantIn, localTime } from "../core/time.ts";
 import { isWholeDay, timeOfDayInput, type Wish, wishInput } from "../core/wish.ts";
 import { type Confirmation, confirm, SAID } from "../message/notice.ts";
 import { referenceOf, settingsOf } from "../settings/current.ts";
-import { outsideHours } from "../ticket/fields.ts";
+import { outsideHours, technicianId } from "../ticket/fields.ts";
 import { lockCustomer } from "../ticket/lock-customer.ts";
 import { noticeOf, toldTime } from "../ticket/notice.ts";
 import { mustNotBeReplaced, rescheduleTicket } from "../ticket/reschedule.ts";
@@ -24,15 +24,16 @@ import { findVisit } from "./find-visit.ts";
 import { type Gap, gapAround } from "./gap.ts";
 import { type WhoWaits, whoFits } from "./who-waits.ts";
 
-const description = `Moves a booked visit: checks the new time, cancels the old visit, books a new one with the same work, and tells the customer.
-new_time as in schedule_appointment; without it, the same time of day or the nearest. ambiguous: ask which candidate, then send its id. Answers old, new, confirmation, the gap that is free now, and who waits for it: offer to ask them.`;
+const description =
+  "Moves a booked visit: cancels it, books a new one with the same work, tells the customer. new_time: default the same, else as in schedule_appointment. Tell old, new, confirmation and gap; offer to ask its waitlist.";
 
 const input = z.strictObject({
   ticket_id: text(500).describe("Ticket ID or customer identifier"),
-  new_date: wishInput("new_time").describe("'YYYY-MM-DD', 'tomorrow', 'next Monday'"),
+  new_date: wishInput("new_time").describe("'YYYY-MM-DD', 'tomorrow'"),
   new_time: timeOfDayInput.optional().describe("'afternoon', '9am', '9:00-11:00'"),
   reason: text(1_000).optional().describe("For the audit trail"),
-  outside_hours: outsideHours.default(false).describe("Insist"),
+  technician_id: technicianId.optional().describe("Default: the visit's own where free, else who fits"),
+  outside_hours: outsideHours.default(false),
 });
 
 interface Moved {
@@ -60,7 +61,7 @@ export const handleRescheduleRequest = defineAction({
   outcome: ({ old, new: moved, confirmation }: Moved) =>
     `Moved: visit #${old.ticket.number} to ${moved.when.local}, now visit #${moved.ticket.number}. ${SAID[confirmation.status]}`,
 
-  async handler(context, { ticket_id, new_date, new_time, reason, outside_hours }) {
+  async handler(context, { ticket_id, new_date, new_time, reason, technician_id, outside_hours }) {
     const { db, now } = context;
     const settings = await settingsOf(db);
     const ticket = await findVisit(context, ticket_id);
@@ -73,6 +74,7 @@ export const handleRescheduleRequest = defineAction({
       ...{ ticket, settings, now, wish },
       path: "data.new_date",
       address: (ticket.address_id && (await readById(db, Address, { id: ticket.address_id }))) || null,
+      technician_id,
       preferred: ticket.technician_id,
       closestTo: new_time === undefined ? sameTime(ticket, wish, settings) : undefined,
       outsideHours: outside_hours,

@@ -19,21 +19,24 @@ import { customerFor } from "./customer.ts";
 import { findServiceAddress } from "./service-address.ts";
 import { bookingOutcome, mustBeTheOnlyOne, warningsFor } from "./visit.ts";
 
-const description = `Books a visit: finds the customer, a time and a technician, and confirms to the customer. To move a visit, use handle_reschedule_request.
-An exact time is taken or refused with alternatives; a part of the day or range is a wish: the first free start in it. ambiguous: ask which candidate, then send its id. Tell the customer when.local, and the person confirmation and warnings.`;
+const description =
+  "Books a visit and confirms it to the customer. To move one, use handle_reschedule_request. An exact time is taken or refused; in a range, the first free start. ambiguous: ask which, send its id. Tell when.local, confirmation, warnings.";
 
 const input = z.strictObject({
   customer_identifier: text(500).describe("Customer name, phone, email, or ID; or lead ID"),
   address_identifier: text(500).optional().describe("Label ('Home'), full address, or ID"),
   requested_date: wishInput("requested_time").describe("'YYYY-MM-DD', 'tomorrow', 'next Monday'"),
-  requested_time: timeOfDayInput.optional().describe("'morning', '9am', '9:00-11:00'; default: any"),
+  requested_time: timeOfDayInput.optional().describe("'morning', '9am', '9:00-11:00'"),
   services: z.array(text(200)).max(20).default([]).describe("Service names or IDs"),
   duration_estimate_minutes: durationMinutes.optional().describe("Default: of the services"),
   notes: text(20_000).optional().describe("Notes for technician"),
   send_confirmation: z.boolean().default(true).describe("Write to the customer"),
-  technician_id: technicianId.optional().describe("Only this one"),
-  outside_hours: outsideHours.default(false).describe("Insist"),
-  allow_duplicate: z.boolean().default(false).describe("A second visit at that time"),
+  technician_id: technicianId.optional().describe("Nobody else"),
+  outside_hours: outsideHours.default(false),
+  allow_duplicate: z
+    .boolean()
+    .default(false)
+    .describe("Insist on a second visit of this customer at that time"),
 });
 
 export const scheduleAppointment = defineAction({
