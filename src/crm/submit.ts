@@ -5,13 +5,15 @@ import { batched } from "../database/batch.ts";
 import { checkAudience } from "../domain/core/audience.ts";
 import { digestOf } from "../domain/core/canonical.ts";
 import { databaseFault } from "../domain/core/database-errors.ts";
-import { CrmError, rateLimited } from "../domain/core/errors.ts";
+import { type CrmError, rateLimited } from "../domain/core/errors.ts";
 import { newId } from "../domain/core/ids.ts";
 import { parseInput } from "../domain/core/input.ts";
-import { complete, type Completed, localValues } from "../domain/core/local-values.ts";
+import { localValuesOf } from "../domain/attribute/date-words.ts";
+import { complete, type Completed, type LocalValue } from "../domain/core/local-values.ts";
 import { referenceOf } from "../domain/settings/current.ts";
 import type { Clock } from "../domain/core/clock.ts";
 import type { Submission } from "./contract.ts";
+import { findByKey, findBySentWords, sentAs } from "./known-jobs.ts";
 import { MOST_RECORDS } from "../domain/core/permission.ts";
 import { type Principal, principalKey } from "../domain/core/principal.ts";
 import type { Registry } from "../domain/core/registry.ts";
@@ -37,6 +39,7 @@ interface NewJob {
   action: string;
   input: unknown;
   digest: string;
+  sent_digest: string | null;
   reasoning: string | null;
   dry_run: boolean;
   costly: boolean;
@@ -53,8 +56,8 @@ interface NewJob {
 // The new key is remembered for that job; a known key always means the job that it was used for first.
 const WRITE = prepared(
   `WITH asked AS MATERIALIZED (
-     SELECT * FROM json_to_recordset($1) AS asked (id text, action text, input jsonb, digest text, reasoning text,
-       dry_run boolean, costly boolean, principal text, principal_kind text, principal_name text, idempotency_key text,
+     SELECT * FROM json_to_recordset($1) AS asked (id text, action text, input jsonb, digest text, sent_digest text,
+       reasoning text, dry_run boolean, costly boolean, principal text, principal_kind text, principal_name text, idempotency_key text,
        understood jsonb, repeatable boolean)),
    known AS MATERIALIZED (
      -- OFFSET 0: a few look-ups by index, whatever number of requests the planner expects.
@@ -65,7 +68,7 @@ const WRITE = prepared(
        SELECT FROM job_key k WHERE k.principal = asked.principal AND k.idempotency_key = asked.idempotency_key
        OFFSET 0) AS further),
    twin AS MATERIALIZED (
-     SELECT asked.id AS asked, parked.ids[1] AS id, asked.principal, asked.idempotency_key
+     SELECT asked.id AS asked, parked.ids[1] AS id, asked.principal, asked.idempotency_key, asked.sent_digest
      FROM asked CROSS JOIN LATERAL (
        -- Not min(): PostgreSQL would scan all jobs of the agent to find the first one.
        SELECT array_agg(job.id ORDER BY job.id) AS ids FROM job
@@ -82,13 +85,13 @@ const WRITE = prepared(
        WHERE asked.costly AND asked.id NOT IN (SELECT asked FROM twin UNION ALL SELECT id FROM known)) AS counted
      WHERE nth > $2),
    remembered AS (
-     INSERT INTO job_key (principal, idempotency_key, job_id)
-     SELECT principal, idempotency_key, id FROM twin WHERE idempotency_key IS NOT NULL
+     INSERT INTO job_key (principal, idempotency_key, job_id, sent_digest)
+     SELECT principal, idempotency_key, id, sent_digest FROM twin WHERE idempotency_key IS NOT NULL
      ON CONFLICT DO NOTHING),
    written AS (
-     INSERT INTO job (id, action, input, digest, reasoning, dry_run, costly, principal, principal_kind, principal_name,
-       idempotency_key, understood, dispatches, dispatched_at)
-     SELECT id, action, input, digest, reasoning, dry_run, costly, principal, principal_kind, principal_name,
+     INSERT INTO job (id, action, input, digest, sent_digest, reasoning, dry_run, costly, principal, principal_kind,
+       principal_name, idempotency_key, understood, dispatches, dispatched_at)
+     SELECT id, action, input, digest, sent_digest, reasoning, dry_run, costly, principal, principal_kind, principal_name,
        idempotency_key, understood, 1, clock_timestamp()
      FROM asked
      WHERE id NOT IN (SELECT asked FROM twin UNION ALL SELECT id FROM known UNION ALL SELECT id FROM refused)
@@ -113,20 +116,22 @@ export function makeJobWriter(
 ): JobWriter {
   const write = batched((jobs: NewJob[]) => insertJobs(db.manager, jobs, mostCostly), isRefused);
   const writeCostly = batched((jobs: NewJob[]) => insertCostly(db, jobs, mostCostly), isRefused);
-  /** Words for a time mean what they mean now, also where the job runs after midnight or is approved days later. */
-  const completed = async (
-    actor: Principal,
-    submission: Submission,
-  ): Promise<Submission & Partial<Completed>> => {
-    const { domain, action: name, data } = submission;
+  const wordsOf = (actor: Principal, { domain, action: name, data }: Submission): Promise<LocalValue[]> => {
     const action = registry.action(actionKey({ domain, name }));
     checkAudience(action, actor.kind);
-    const values = localValues(action, data);
-    if (values.length === 0) return submission;
-    return { ...submission, ...complete(data, values, await referenceOf(db.manager, clock.now())) };
+    return localValuesOf(db.manager, action, data);
   };
+  /** Words for a time mean what they mean now, also where the job runs after midnight or is approved days later. */
+  const completed = async (submission: Submission, words: readonly LocalValue[]): Promise<Completed> =>
+    complete(submission.data, words, await referenceOf(db.manager, clock.now()));
   return async (actor, submission) => {
-    const job = newJob(registry, actor, await completed(actor, submission));
+    const words = await wordsOf(actor, submission);
+    const sent = words.length > 0 ? sentAs(actor, submission) : undefined;
+    // First: what has been accepted may be past now.
+    const known = sent?.idempotency_key ? await findBySentWords(db, sent) : undefined;
+    if (known) return known;
+    const meant = { ...submission, ...(sent && (await completed(submission, words))) };
+    const job = newJob(registry, actor, { ...meant, sent_digest: sent?.sent_digest });
     const written = await (job.costly ? writeCostly(job) : write(job));
     const found = written ?? (job.idempotency_key === null ? undefined : await findByKey(db, job));
     if (!found) throw tooManyCostly(mostCostly); // Neither written nor known: only the limit does that.
@@ -153,7 +158,9 @@ const tooManyCostly = (most: number): CrmError =>
     RETRY_COSTLY_S,
   );
 
-function newJob(registry: Registry, actor: Principal, submission: Submission & Partial<Completed>): NewJob {
+type Meant = Submission & Partial<Completed> & { sent_digest?: string | undefined };
+
+function newJob(registry: Registry, actor: Principal, submission: Meant): NewJob {
   const { understood = {} } = submission;
   const key = actionKey({ domain: submission.domain, name: submission.action });
   const action = registry.action(key);
@@ -165,6 +172,7 @@ function newJob(registry: Registry, actor: Principal, submission: Submission & P
     action: key,
     input,
     digest: digestOf({ action: key, input: parsed, dry_run }), // Equal requests may be written differently.
+    sent_digest: submission.sent_digest ?? null,
     reasoning: submission.reasoning ?? null,
     dry_run,
     costly: isCostly(actor, action, { input: parsed, dry_run }),
@@ -197,21 +205,3 @@ async function insertJobs(db: EntityManager, jobs: NewJob[], mostCostly: number)
 
 /** The database refused a value in the statement: nothing was written. */
 const isRefused = (error: unknown): boolean => databaseFault(error) === "refused";
-
-/** The job that has this idempotency key already, if any. Throws where it belongs to another request. */
-async function findByKey(db: DataSource, { principal, idempotency_key, digest }: NewJob): Promise<Inserted> {
-  const [earlier] = await rows<{ id: string; digest: string }>(
-    db.manager,
-    `SELECT id, digest FROM job WHERE principal = $1 AND idempotency_key = $2
-     UNION ALL SELECT job.id, job.digest FROM job_key JOIN job ON job.id = job_key.job_id
-     WHERE job_key.principal = $1 AND job_key.idempotency_key = $2`,
-    [principal, idempotency_key],
-  );
-  if (!earlier) return undefined;
-  if (earlier.digest === digest) return { id: earlier.id, fresh: false };
-  throw new CrmError("idempotency_conflict", "This idempotency key was used before for another request.", {
-    fields: [{ path: "idempotency_key", message: "belongs to another request" }],
-    hint: "Use a new key for a new request; use the old key only to repeat the same request.",
-    extra: { job_id: earlier.id },
-  });
-}

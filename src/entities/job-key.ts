@@ -13,6 +13,10 @@ export class JobKey {
   @Column({ type: "text" })
   job_id: string;
 
+  /** `Job.sent_digest` of the request under this key. */
+  @Column({ type: "text", nullable: true })
+  sent_digest: string | null;
+
   @ManyToOne(() => Job)
   @JoinColumn({ name: "job_id" })
   job?: Relation<Job>;

@@ -45,6 +45,10 @@ export class Job {
   @Column({ type: "text" })
   digest: string;
 
+  /** SHA-256 over action, input and dry_run as they were sent, where words for times have been replaced in the input. */
+  @Column({ type: "text", nullable: true })
+  sent_digest: string | null;
+
   @Column({ type: "text", nullable: true })
   reasoning: string | null;
 

@@ -4,8 +4,9 @@ import { stringify } from "csv-stringify/sync";
 import type { DataSource, EntityManager } from "typeorm";
 import { z } from "zod";
 import { digestOf } from "../../domain/core/canonical.ts";
-import type { ErrorBody } from "../../domain/core/errors.ts";
-import { complete, localValues } from "../../domain/core/local-values.ts";
+import { localValuesOf } from "../../domain/attribute/date-words.ts";
+import { CrmError, type ErrorBody } from "../../domain/core/errors.ts";
+import { complete } from "../../domain/core/local-values.ts";
 import type { Registry } from "../../domain/core/registry.ts";
 import type { Reference } from "../../domain/core/when/index.ts";
 import { referenceOf } from "../../domain/settings/current.ts";
@@ -136,8 +137,9 @@ async function importRow(
     // Keyed by content, not by row number: rows move when a file is corrected.
     const key = digestOf(input);
     if (seen.has(key)) return "known";
-    const run = (of: string, action: string, data: object) => {
-      const completed = complete(data, localValues(registry.action(action), data), reference);
+    const run = async (of: string, action: string, data: object) => {
+      const values = await localValuesOf(manager, registry.action(action), data);
+      const completed = complete(data, values, reference);
       return runSystemJobWithin(manager, registry, {
         by: "import",
         key: `${key} ${of}`,
@@ -159,7 +161,7 @@ async function importRow(
     const reason =
       error instanceof BadRow
         ? error.message
-        : error instanceof SystemJobFailed && reasonOf(error.body, seen);
+        : (error instanceof SystemJobFailed || error instanceof CrmError) && reasonOf(error.body, seen);
     if (reason) return { row: number, reason };
     throw error;
   }

@@ -24,6 +24,7 @@ export const migrations = [
   sqlMigration(21, "plans"),
   sqlMigration(22, "templates"),
   sqlMigration(23, "calendar"),
+  sqlMigration(24, "requests-in-words"),
 ];
 
 /** The content of the table `migrations` when the schema is up to date. */

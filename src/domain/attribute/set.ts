@@ -5,6 +5,7 @@ import { Lead } from "../../entities/lead.ts";
 import { Service } from "../../entities/service.ts";
 import { Ticket } from "../../entities/ticket.ts";
 import { defineAction } from "../core/action.ts";
+import { local } from "../core/local-kinds.ts";
 import { idOf } from "../core/ids.ts";
 import { findOrFail } from "../core/records.ts";
 import { readDefinitions } from "./definitions.ts";
@@ -23,9 +24,10 @@ export const setAttributes = defineAction({
         error: `must be the id of a ${ATTRIBUTE_ENTITIES.join(", ")}`,
       })
       .describe("Id of the record: contact_…, ticket_…, lead_…, service_…"),
-    values: attributeValues
-      .refine((values) => Object.keys(values).length > 0, "is empty; give at least one key")
-      .describe("Values by key, {window_count: 25}; crm_query with type attributes lists the keys"),
+    values: local(
+      attributeValues.refine((values) => Object.keys(values).length > 0, "is empty; give at least one key"),
+      { takes: "values by key" },
+    ).describe("Values by key, {window_count: 25}; crm_query with type attributes lists the keys"),
   }),
   example: { id: "contact_01kb2m6x8efh5rt3zqk9w7ycd4", values: { window_count: 25 } },
 

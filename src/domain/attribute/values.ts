@@ -6,6 +6,7 @@ import { rows } from "../../database/sql.ts";
 import type { Context } from "../core/action.ts";
 import { type FieldError, validationFailed } from "../core/errors.ts";
 import { prefixOf } from "../core/ids.ts";
+import { local } from "../core/local-kinds.ts";
 import { insert, update } from "../core/records.ts";
 import { inputMessage } from "../core/input-messages.ts";
 import {
@@ -23,10 +24,13 @@ const value = z.union([z.string().max(LONGEST_VALUE), z.number(), z.boolean(), z
   error: "must be text, a number, true, false or null",
 });
 
-/** Attribute values of a record, keyed by attribute key. */
-export const attributeValues = z
-  .record(z.string().max(60), value)
-  .refine((values) => Object.keys(values).length <= MOST, `may have at most ${MOST} keys`);
+/** Attribute values of a record, keyed by attribute key. Dates may be words. */
+export const attributeValues = local(
+  z
+    .record(z.string().max(60), value)
+    .refine((values) => Object.keys(values).length <= MOST, `may have at most ${MOST} keys`),
+  { takes: "values by key" },
+);
 export type Values = z.output<typeof attributeValues>;
 
 /** Input of every action that creates a record with attributes. */

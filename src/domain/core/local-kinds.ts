@@ -2,12 +2,19 @@ import { z } from "zod";
 
 /**
  * What a field takes whose values mean something only in one business: a date, a date and time or either, in its zone, a
- * time of day or a day with one (wish.ts), or a phone number, in its country.
+ * time of day or a day with one (wish.ts), or a phone number, in its country. Of values by key, those are dates whose key
+ * the business has defined as a date (`LocalValue.key`).
  */
 export interface LocalKind {
-  takes: "day" | "moment" | "day or moment" | "time" | "wish" | "phone";
+  takes: "day" | "moment" | "day or moment" | "time" | "wish" | "phone" | "values by key";
   /** Also days that are over. */
   past?: boolean;
+  /** With `past`: a date without a year is the next such day. Otherwise the nearest, before or after today. */
+  ahead?: boolean;
+  /** For a moment: the name of the field with its end. `tomorrow 9-11am` sets that one, too. */
+  end?: string;
+  /** For a moment: the name of the field with its start. `3pm` is on the day of that one. */
+  start?: string;
   /** For a wish: the name of the field that may hold its time of day. `Friday` means today only before that time. */
   time?: string;
 }

@@ -1,6 +1,6 @@
 import { Temporal } from "temporal-polyfill";
 import type { LocalKind } from "./local-kinds.ts";
-import { inWords, ISO_MOMENT, MINUTE } from "./time.ts";
+import { instantIn, inWords, ISO_MOMENT, localTime, MINUTE } from "./time.ts";
 import {
   instantOf,
   type MomentReading,
@@ -18,6 +18,8 @@ export interface Complete {
   value: string;
   /** What was understood, where it should be told. */
   words?: string;
+  /** The end of `tomorrow 9-11am`. */
+  end?: Complete;
 }
 
 interface Phrase {
@@ -34,14 +36,21 @@ export function isCompleteTime(text: string, takes: LocalKind["takes"]): boolean
   return /^\d{4}-\d{2}-\d{2}$/.test(text) || ISO_MOMENT.test(text);
 }
 
-/** What a phrase for a date or time means now. `beside`: the time of day that the field beside a wish names. */
+/**
+ * What a phrase for a date or time means now. `beside`: the time of day that the field beside a wish names, or the start
+ * that the field beside an end names.
+ */
 export function completeTime({ kind, text }: Phrase, reference: Reference, beside?: string): Read<Complete> {
   const { takes, past = false } = kind;
   if (takes === "time") return completeTimeOfDay(text, reference);
   if (takes === "wish") return completeWish(text, reference, beside);
+  if (kind.start !== undefined && beside !== undefined) {
+    const end = timeOfStart(text, beside, reference);
+    if (end) return end;
+  }
   const moment = takes === "day" ? undefined : momentOf(text, reference, past);
   if (moment && (moment.ok || takes === "moment")) return moment;
-  const day = readDay(text, reference, { past });
+  const day = readDay(text, reference, kind);
   if (!day.ok) return moment ?? day;
   return complete(day.value.toString(), dayWords(day.value));
 }
@@ -105,7 +114,20 @@ function momentOf(text: string, reference: Reference, past: boolean): Read<Compl
   }
   const at = read.value.instant ?? instantOf(date, start, reference.zone);
   // What is not past has begun at most: "now", or "this evening" in the evening.
-  return exactly(past || at > reference.now ? at : nextMinute(reference.now), reference.zone);
+  const begun = exactly(past || at > reference.now ? at : nextMinute(reference.now), reference.zone);
+  const to = time?.kind === "range" && time.from && !time.isPart ? time.to : null;
+  if (!begun.ok || !to) return begun;
+  const end = exactly(instantOf(date, to, reference.zone), reference.zone);
+  return end.ok ? { ok: true, value: { ...begun.value, end: end.value } } : end;
+}
+
+/** `3pm`, on the day on which `start` is; undefined for what is no exact time alone. */
+function timeOfStart(text: string, start: string, reference: Reference): Read<Complete> | undefined {
+  const time = readTime(text, reference);
+  if (!time.ok || time.value.kind !== "exact" || /\bnow\b/i.test(text) || !ISO_MOMENT.test(start))
+    return undefined;
+  const day = localTime(instantIn(reference.zone, start), reference.zone).toPlainDate();
+  return exactly(instantOf(day, time.value.at, reference.zone), reference.zone);
 }
 
 const nextMinute = (now: Date): Date => new Date((Math.floor(now.getTime() / MINUTE) + 1) * MINUTE);

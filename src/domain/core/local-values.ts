@@ -4,6 +4,7 @@ import type { Action } from "./action.ts";
 import { type FieldError, validationFailed } from "./errors.ts";
 import { kindOf, type LocalKind } from "./local-kinds.ts";
 import { type Complete, completeTime, isCompleteTime } from "./local-times.ts";
+import { instantIn, ISO_MOMENT } from "./time.ts";
 import { faultText, type Read, type Reference } from "./when/index.ts";
 
 type Path = readonly (string | number)[];
@@ -19,6 +20,8 @@ export interface LocalValue {
   path: Path;
   text: string;
   kind: LocalKind;
+  /** Of a value by key: it is a date only if the business has defined this key so. */
+  key?: string;
 }
 
 const known = new WeakMap<Action, LocalField[]>();
@@ -28,9 +31,21 @@ export function localValues(action: Action, data: unknown): LocalValue[] {
   const fields = known.get(action) ?? fieldsOf(action.input, []);
   known.set(action, fields);
   return fields.flatMap(({ path, kind }) =>
-    valuesAt(data, path, []).flatMap(({ path: at, value }) =>
-      typeof value === "string" && !isComplete(value, kind) ? [{ path: at, text: value, kind }] : [],
-    ),
+    valuesAt(data, path, []).flatMap(({ path: at, value }) => {
+      if (kind.takes === "values by key") return valuesByKey(value, at);
+      return typeof value === "string" && !isComplete(value, kind) ? [{ path: at, text: value, kind }] : [];
+    }),
+  );
+}
+
+const DATE: LocalKind = { takes: "day", past: true };
+
+function valuesByKey(values: unknown, path: Path): LocalValue[] {
+  if (typeof values !== "object" || values === null) return [];
+  return Object.entries(values).flatMap(([key, text]) =>
+    typeof text === "string" && !isComplete(text, DATE)
+      ? [{ path: [...path, key], text, kind: DATE, key }]
+      : [],
   );
 }
 
@@ -82,18 +97,28 @@ export function complete(data: unknown, values: readonly LocalValue[], reference
   const faults: FieldError[] = [];
   const understood: Record<string, string> = {};
   const completed: unknown = structuredClone(data);
+  const ends: End[] = [];
+  const store = (path: Path, { value, words }: Complete) => {
+    set(completed, path, value);
+    if (words !== undefined) understood[path.join(".")] = `${words} (${reference.zone})`;
+  };
   for (const each of values) {
-    const path = each.path.join(".");
     const read =
       each.kind.takes === "phone"
         ? withCountry(each, reference)
-        : completeTime(each, reference, siblingOf(data, each));
+        : completeTime(each, reference, siblingOf(completed, each));
     if (!read.ok) {
-      faults.push({ path: `data.${path}`, message: faultText(read.fault) });
+      faults.push({ path: `data.${each.path.join(".")}`, message: faultText(read.fault) });
       continue;
     }
-    set(completed, each.path, read.value.value);
-    if (read.value.words !== undefined) understood[path] = `${read.value.words} (${reference.zone})`;
+    store(each.path, read.value);
+    if (read.value.end && each.kind.end !== undefined)
+      ends.push({ path: each.path, name: each.kind.end, end: read.value.end });
+  }
+  for (const each of ends) {
+    const given = textBeside(completed, each.path, each.name);
+    if (given === undefined) store([...each.path.slice(0, -1), each.name], each.end);
+    else if (isOther(given, each.end.value, reference)) faults.push(twoEnds(each));
   }
   if (faults.length === 0) return { data: completed, understood };
   throw validationFailed(
@@ -101,6 +126,23 @@ export function complete(data: unknown, values: readonly LocalValue[], reference
     "Give a date such as 2026-01-16, or a date and time such as 2026-01-16T14:00.",
   );
 }
+
+/** The end that a start has named: `tomorrow 9-11am`. */
+interface End {
+  path: Path;
+  /** Of the field beside it for the end. */
+  name: string;
+  end: Complete;
+}
+
+/** What cannot be read has a fault of its own. */
+const isOther = (given: string, end: string, { zone }: Reference): boolean =>
+  ISO_MOMENT.test(given) && instantIn(zone, given).getTime() !== instantIn(zone, end).getTime();
+
+const twoEnds = ({ path, name, end }: End): FieldError => ({
+  path: `data.${path.join(".")}`,
+  message: `names an end (${end.words ?? end.value}), and ${name} another; leave out ${name}, or name only the start`,
+});
 
 function checkNumber(values: readonly LocalValue[]): void {
   const phones = values.filter(({ kind }) => kind.takes === "phone").length;
@@ -120,10 +162,14 @@ function withCountry({ text }: LocalValue, { country }: Reference): Read<Complet
   return { ok: true, value: { value: phone?.isPossible() && !phone.ext ? phone.number : text } };
 }
 
-/** The time of day beside a wish. */
-function siblingOf(data: unknown, { path, kind }: LocalValue): string | undefined {
-  if (kind.time === undefined) return undefined;
-  const [found] = valuesAt(data, [...path.slice(0, -1).map(String), kind.time], []);
+/** The time of day beside a wish, or the start beside an end. */
+function siblingOf(data: unknown, { path, kind: { time, start } }: LocalValue): string | undefined {
+  const name = time ?? start;
+  return name === undefined ? undefined : textBeside(data, path, name);
+}
+
+function textBeside(data: unknown, path: Path, name: string): string | undefined {
+  const [found] = valuesAt(data, [...path.slice(0, -1).map(String), name], []);
   return typeof found?.value === "string" ? found.value : undefined;
 }
 

@@ -59,6 +59,13 @@ export const dateInput = local(
 /** As `dateInput`, also for days that are over. */
 export const anyDateInput = local(dateInput.describe("A date"), { takes: "day", past: true });
 
+/** As `anyDateInput`, for what is planned: a date without a year is the next such day. */
+export const plannedDateInput = local(dateInput.describe("A date"), {
+  takes: "day",
+  past: true,
+  ahead: true,
+});
+
 /**
  * Parses an instant. Without an offset, `text` is local time in `zone`. A time in the gap of a daylight-saving change
  * moves forward by the gap; a repeated time means the first one. Throws RangeError for an invalid time.

@@ -1,10 +1,10 @@
 import { idOf } from "../core/ids.ts";
 import { text } from "../core/fields.ts";
-import { anyDateInput } from "../core/time.ts";
+import { plannedDateInput } from "../core/time.ts";
 
 export const holidayId = idOf("holiday");
 
 export const holidayFields = {
-  date: anyDateInput.describe("Its day"),
+  date: plannedDateInput.describe("Its day"),
   name: text(100).describe("Name, such as Thanksgiving"),
 };

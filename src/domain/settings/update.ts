@@ -1,3 +1,4 @@
+import { isSupportedCountry } from "libphonenumber-js/min";
 import { z } from "zod";
 import { Settings } from "../../entities/settings.ts";
 import { defineAction } from "../core/action.ts";
@@ -50,7 +51,11 @@ export const updateSettings = defineAction({
         .string()
         .trim()
         .toUpperCase()
-        .regex(/^[A-Z]{2}$/, "must be a two-letter country code such as US")
+        .regex(/^[A-Z]{2}$/, { error: "must be a two-letter country code such as US", abort: true })
+        .refine(
+          isSupportedCountry,
+          "has no phone numbers that are known; give the ISO 3166 code of the country, such as GB for the UK",
+        )
         .describe("Country of the business, ISO 3166: in US 1/2 is January 2; new addresses are in it"),
       day_parts: z
         .strictObject({ morning: partOfDay, afternoon: partOfDay, evening: partOfDay })

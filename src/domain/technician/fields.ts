@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { text } from "../core/fields.ts";
-import { anyDateInput } from "../core/time.ts";
+import { plannedDateInput } from "../core/time.ts";
 import { technicianId } from "../ticket/fields.ts";
 import { timeRangeInput } from "../core/wish.ts";
 import { workingHoursInput } from "./working-hours.ts";
@@ -8,7 +8,7 @@ import { workingHoursInput } from "./working-hours.ts";
 export { technicianId };
 
 const daysOff = z
-  .strictObject({ from: anyDateInput, to: anyDateInput, time: timeRangeInput.optional() })
+  .strictObject({ from: plannedDateInput, to: plannedDateInput, time: timeRangeInput.optional() })
   .refine(({ from, to }) => from <= to, { path: ["to"], error: "must not be before from" });
 
 export const technicianFields = {

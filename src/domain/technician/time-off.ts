@@ -3,7 +3,7 @@ import { Technician } from "../../entities/technician.ts";
 import { defineAction } from "../core/action.ts";
 import { Temporal } from "temporal-polyfill";
 import { boundsOf } from "../core/calendar.ts";
-import { anyDateInput } from "../core/time.ts";
+import { plannedDateInput } from "../core/time.ts";
 import { isAway } from "../schedule/calendar.ts";
 import { timeRangeInput } from "../core/wish.ts";
 import { findOrFail, update } from "../core/records.ts";
@@ -21,8 +21,8 @@ export const bookTimeOff = defineAction({
   input: z
     .strictObject({
       id: technicianId,
-      from: anyDateInput.describe("First day off"),
-      to: anyDateInput.optional().describe("Last day off; default: the same day"),
+      from: plannedDateInput.describe("First day off"),
+      to: plannedDateInput.optional().describe("Last day off; default: the same day"),
       time: timeRangeInput.optional().describe("Only this part of each day: 14:00-16:00, afternoon"),
     })
     .refine(({ from, to = from }) => from <= to, { path: ["to"], error: "must not be before from" }),

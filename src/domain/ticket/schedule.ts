@@ -3,6 +3,7 @@ import { Ticket } from "../../entities/ticket.ts";
 import { defineAction } from "../core/action.ts";
 import { readRecord } from "../query/read-record.ts";
 import { findOrFail, update } from "../core/records.ts";
+import { local } from "../core/local-kinds.ts";
 import { momentInput } from "../core/time.ts";
 import { settingsOf } from "../settings/current.ts";
 import { parseAppointmentWindow } from "../schedule/appointment-window.ts";
@@ -20,12 +21,14 @@ export const scheduleTicket = defineAction({
   input: z
     .strictObject({
       id: ticketId,
-      window_start: momentInput.describe(
-        "Local time of the business, 2026-11-23T15:30, or in words: tomorrow at 2pm",
+      window_start: local(
+        momentInput.describe("Local time of the business, 2026-11-23T15:30, or in words: tomorrow at 2pm"),
+        { takes: "moment", end: "window_end" },
       ),
-      window_end: momentInput
-        .optional()
-        .describe("As window_start; default: start plus the visit's duration"),
+      window_end: local(
+        momentInput.describe("As window_start, or a time of the same day; default: start plus duration"),
+        { takes: "moment", start: "window_start" },
+      ).optional(),
       duration_minutes: durationMinutes.optional(),
       technician_id: technicianId
         .optional()

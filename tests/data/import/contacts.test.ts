@@ -53,6 +53,14 @@ describe("import of contacts", () => {
     );
   const names = async () => (await contacts()).map(({ name }) => name);
 
+  it("reports a row with more phone numbers than a request may have, and goes on", async () => {
+    const phones = Array.from({ length: 101 }, (_, nth) => `608555${String(1000 + nth)}`).join("; ");
+    expect(await loaded(`Name,Phone\nMaria,"${phones}"\nTom,6085550123\n`)).toMatchObject({
+      ...{ created: 1, failed: 1 },
+      examples: [{ row: 2, reason: expect.stringContaining("101 phone numbers") }],
+    });
+  });
+
   it("reports rows that lack a required attribute", async () => {
     await anAttribute(test.db, { key: "windows", required: true });
     expect(await loaded("Name\nMaria\n")).toMatchObject({

@@ -187,20 +187,3 @@ export function nearDates(year: number, month: number, day: number): string[] {
   const other = month > 12 ? { months: 1 } : { days: day < 1 || month < 1 ? -1 : 1 };
   return [clamped.toString(), clamped.add(other).toString()].filter((near) => /^\d{4}-/.test(near));
 }
-
-/** Whether the phrase means another day when it is said on another day. */
-export function isRelativeDay(phrase: DayPhrase): boolean {
-  switch (phrase.kind) {
-    case "date":
-    case "numeric":
-      return phrase.year === null;
-    case "in month":
-      return !("year" in phrase.month) || phrase.month.year === null;
-    case "checked":
-      return isRelativeDay(phrase.day);
-    case "offset":
-      return phrase.from === null || isRelativeDay(phrase.from);
-    default:
-      return true;
-  }
-}

@@ -27,9 +27,9 @@ export const mondayOf = (day: Day): Day => day.subtract({ days: day.dayOfWeek - 
 export const nextWeekday = (weekday: number, from: Day): Day =>
   from.add({ days: (weekday - from.dayOfWeek + 7) % 7 });
 
-export const aroundOf = ({ now, zone, country }: Reference, { past }: Options): Around => ({
+export const aroundOf = ({ now, zone, country }: Reference, { past, ahead }: Options): Around => ({
   today: localTime(now, zone).toPlainDate(),
-  choose: past ? "near" : "from",
+  choose: past && !ahead ? "near" : "from",
   country,
 });
 

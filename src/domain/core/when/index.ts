@@ -1,10 +1,8 @@
 import type { Temporal } from "temporal-polyfill";
-import { calendarFault, isRelativeDay } from "./day-phrase.ts";
+import { calendarFault } from "./day-phrase.ts";
 import { readDayPhrase } from "./day.ts";
-import { isRelativeMoment } from "./moment-phrase.ts";
 import { readMomentPhrase } from "./moment.ts";
 import { type Kind, parse } from "./parse.ts";
-import { isRelativeSpan } from "./span-phrase.ts";
 import { readSpanPhrase, spanFault } from "./span.ts";
 import { resolveTime } from "./time.ts";
 import {
@@ -111,22 +109,6 @@ function daysNamed(text: string, reference: Reference): string[] {
     const date = day.ok ? readDayPhrase(day.value, reference, {}) : day;
     return date.ok ? [date.value.toString()] : [];
   });
-}
-
-/**
- * Whether the text means another moment when it is said on another day: `tomorrow`, `9 am` and a date without a year do;
- * `2026-11-23` and `2026-11-23T15:30` do not, nor does a text that cannot be read.
- */
-export function isRelative(text: string): boolean {
-  const day = parse("day", text);
-  const span = parse("span", text);
-  const moment = parse("moment", text);
-  return (
-    (day.ok && isRelativeDay(day.value)) ||
-    (span.ok && isRelativeSpan(span.value)) ||
-    (moment.ok && isRelativeMoment(moment.value)) ||
-    parse("time", text).ok
-  );
 }
 
 /**

@@ -1,5 +1,5 @@
 import { instantIn } from "../time.ts";
-import { calendarFault, type DayPhrase, isRelativeDay, parseDay } from "./day-phrase.ts";
+import { calendarFault, type DayPhrase, parseDay } from "./day-phrase.ts";
 import { cuts, type Form, formsOf, matchForm } from "./forms.ts";
 import { parseTime, type TimePhrase } from "./time-phrase.ts";
 import type { Token } from "./tokens.ts";
@@ -90,7 +90,3 @@ const isToday = (day: DayPhrase): boolean => day.kind === "offset" && day.count 
 
 const otherDay = (times: readonly Token[]): Refusal =>
   unread(`names two days: ${quote(times.map(({ text }) => text).join(" "))} is today`);
-
-/** Whether the phrase means another moment when it is said on another day. */
-export const isRelativeMoment = (phrase: MomentPhrase): boolean =>
-  phrase.kind === "local" ? isRelativeDay(phrase.day) : phrase.kind !== "instant";

@@ -30,7 +30,19 @@ const PARSERS: Parsers = {
 /** What a text says, before it is known when and where it was said. */
 export function parse<K extends Kind>(kind: K, text: string): Read<Phrases[K]> {
   const tokens = tokensOf(text);
+  if (kind !== "span" && YEAR.test(text.trim())) return yearFault(kind, text.trim());
   return tokens.ok ? (PARSERS[kind](tokens.value) ?? explain(kind, tokens.value, text)) : tokens;
+}
+
+/** Also a time on a clock without a colon. */
+const YEAR = /^20[0-5]\d$/;
+
+function yearFault(kind: Kind, year: string): Refusal {
+  const readings = {
+    ...(kind !== "time" && { day: `${year}-01-01` }),
+    ...(kind !== "day" && { time: `${year.slice(0, 2)}:${year.slice(2)}` }),
+  };
+  return unread(`${year} may be a year or a time of day`, Object.values(readings));
 }
 
 const EXPECTED: Readonly<Record<Kind, string>> = {

@@ -1,4 +1,4 @@
-import { type DatePhrase, type DayPhrase, isRelativeDay, parseDay } from "./day-phrase.ts";
+import { type DatePhrase, type DayPhrase, parseDay } from "./day-phrase.ts";
 import { cutsAt, type Form, formsOf, matchForm } from "./forms.ts";
 import type { Token } from "./tokens.ts";
 
@@ -99,19 +99,4 @@ const DAY_AND_YEAR: Form<{ day: number; year: number }>[] = formsOf({
 function bareDayAndYear(tokens: readonly Token[], from: DayPhrase | null): DayPhrase | null {
   const said = matchForm(DAY_AND_YEAR, tokens);
   return said && from?.kind === "date" ? { ...from, ...said } : null;
-}
-
-/** Whether the phrase means other days when it is said on another day. */
-export function isRelativeSpan(phrase: SpanPhrase): boolean {
-  switch (phrase.kind) {
-    case "day":
-    case "week of":
-      return isRelativeDay(phrase.day);
-    case "month of":
-      return phrase.year === null;
-    case "between":
-      return isRelativeDay(phrase.from) || isRelativeDay(phrase.to);
-    default:
-      return true;
-  }
 }

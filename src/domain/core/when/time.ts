@@ -28,7 +28,7 @@ function partOf(part: Part, half: number | null): TimeReading {
   const from = Temporal.PlainTime.from(part.from);
   const to = Temporal.PlainTime.from(part.to);
   const middle = from.add({ minutes: Math.floor(from.until(to).total("minutes") / 2) });
-  return { kind: "range", from: half === 1 ? middle : from, to: half === 0 ? middle : to };
+  return { kind: "range", from: half === 1 ? middle : from, to: half === 0 ? middle : to, isPart: true };
 }
 
 /**

@@ -31,12 +31,14 @@ export interface Reference {
 export interface Options {
   /** Allows what is past, and takes a date without a year for the nearest one, before or after today. */
   past?: boolean;
+  /** With `past`: a date without a year is still the next one. */
+  ahead?: boolean;
 }
 
-/** Times are local. In a range, `null` means open: `after 2` has no end. */
+/** Times are local. In a range, `null` means open: `after 2` has no end. `isPart`: a part of the day, such as `morning`. */
 export type TimeReading =
   | { kind: "exact"; at: Temporal.PlainTime }
-  | { kind: "range"; from: Temporal.PlainTime | null; to: Temporal.PlainTime | null }
+  | { kind: "range"; from: Temporal.PlainTime | null; to: Temporal.PlainTime | null; isPart?: boolean }
   | { kind: "any" }
   | { kind: "asap" };
 
@@ -57,7 +59,7 @@ export interface MomentReading {
 export interface Unread {
   /** What is wrong and what was understood, to be put behind the name of a field. */
   message: string;
-  /** At most three that may have been meant: ISO dates, or local date-times such as `2026-01-15T08:00`. */
+  /** At most three that may have been meant: ISO dates, or local date-times such as `2026-01-15T08:00`; times of day for a time. */
   readings: string[];
 }
 

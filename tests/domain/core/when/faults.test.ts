@@ -1,6 +1,5 @@
 import {
   couldBe,
-  isRelative,
   type Read,
   readDay,
   readMoment,
@@ -58,6 +57,15 @@ describe("a fault", () => {
     expect(message(READERS[kind](text, NOW))).toBe(expected);
   });
 
+  it("asks whether a bare year is a year or a time of day", () => {
+    const shown = (result: { ok: boolean }) => JSON.stringify(result);
+    for (const refused of [readTime("2027", NOW), readMoment("2027", NOW), readDay("2027", NOW)])
+      expect(shown(refused)).toContain("2027 may be a year or a time of day");
+    expect(shown(readMoment("2027", NOW))).toContain('["2027-01-01","20:27"]');
+    expect(readTime("at 2027", NOW).ok).toBe(true);
+    expect(readTime("1930", NOW).ok).toBe(true);
+  });
+
   it("quotes at most 40 characters of the text", () => {
     const text = "the moment at which everything is going to be different";
     expect(message(readMoment(text, NOW))).toMatch(
@@ -104,45 +112,4 @@ describe("couldBe", () => {
   ])("accepts the %s %j, whatever the day and the country", (kind, text) => {
     expect(couldBe(kind, text)).toEqual({ ok: true, value: true });
   });
-});
-
-describe("isRelative", () => {
-  it.each([
-    "tomorrow",
-    "Friday",
-    "9am",
-    "morning",
-    "asap",
-    "now",
-    "in two hours",
-    "Jan 15",
-    "1/15",
-    "the 15th",
-    "Jan 15 at 9",
-    "next week",
-    "March",
-    "Jan 3 to Jan 9",
-    "first Monday of December",
-    "end of the month",
-    "Friday Jan 16",
-  ])("is true for %j", (text) => expect(isRelative(text)).toBe(true));
-
-  it.each([
-    "2026-11-23",
-    "20261123",
-    "2026-11-23T15:30",
-    "2026-11-23T15:30Z",
-    "2026-11-23 morning",
-    "Jan 15 2026",
-    "1/15/2026",
-    "Jan 15 2026 at 9",
-    "Friday Jan 16 2026",
-    "March 2026",
-    "week of March 3 2026",
-    "Jan 3 to Jan 9 2026",
-    "2026-01-03..2026-01-09",
-    "first Monday of December 2026",
-    "two weeks from Jan 15 2026",
-    "fooday",
-  ])("is false for %j", (text) => expect(isRelative(text)).toBe(false));
 });

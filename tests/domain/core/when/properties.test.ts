@@ -2,7 +2,6 @@ import fc from "fast-check";
 import { Temporal } from "temporal-polyfill";
 import {
   couldBe,
-  isRelative,
   type Read,
   readDay,
   readMoment,
@@ -39,8 +38,6 @@ const references = fc
 const RUNS = { numRuns: rounds(100, 500) };
 const READERS = [readDay, readSpan, readMoment];
 
-const shown = (result: Read<unknown>): string => JSON.stringify(result);
-
 describe("any text", () => {
   it("is read or refused, and never makes a reader throw", () => {
     fc.assert(
@@ -50,13 +47,12 @@ describe("any text", () => {
           readTime(words, reference),
         ];
         for (const kind of ["day", "span", "time", "moment"] as const) results.push(couldBe(kind, words));
-        isRelative(words);
         for (const result of results) {
           if (result.ok) continue;
           expect(result.fault.message).not.toBe("");
           expect(result.fault.readings.length).toBeLessThanOrEqual(3);
           for (const reading of result.fault.readings)
-            expect(reading).toMatch(/^\d{4}-\d\d-\d\d(T\d\d:\d\d)?$/);
+            expect(reading).toMatch(/^(\d{4}-\d\d-\d\d(T\d\d:\d\d)?|\d\d:\d\d)$/);
         }
       }),
       RUNS,
@@ -76,25 +72,6 @@ describe("any text", () => {
         expect(Temporal.PlainDate.compare(moment.value.date, today)).toBeGreaterThanOrEqual(0);
         if (moment.value.instant)
           expect(moment.value.instant.getTime()).toBeGreaterThanOrEqual(reference.now.getTime());
-      }),
-      RUNS,
-    );
-  });
-
-  it("that is not relative means the same a year later", () => {
-    fc.assert(
-      fc.property(text, references, (words, reference) => {
-        fc.pre(!isRelative(words));
-        const later = { ...reference, now: new Date(reference.now.getTime() + 365 * 86_400_000) };
-        for (const reader of READERS) {
-          const [now, then] = [
-            reader(words, reference, { past: true }),
-            reader(words, later, { past: true }),
-          ];
-          // What is too far ahead now may be near enough in a year.
-          if (now.ok && then.ok) expect(shown(then)).toBe(shown(now));
-          else if (now.ok) throw new Error(`${words} is refused in a year`);
-        }
       }),
       RUNS,
     );
