@@ -16,6 +16,6 @@ export const makeCustomerLinks = (
     reads.run(
       customerOf(id),
       undefined,
-      async (snapshot) => (await visitCalendarFile(snapshot, id))?.content ?? null,
+      async (snapshot) => (await visitCalendarFile(snapshot, id, clock.now()))?.content ?? null,
     ),
 });

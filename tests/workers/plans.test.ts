@@ -1,4 +1,5 @@
 import { rows } from "../../src/database/sql.ts";
+import { Holiday } from "../../src/entities/holiday.ts";
 import { connect } from "../../src/database/data-source.ts";
 import type { Backend } from "../../src/queue/index.ts";
 import { fillPlans } from "../../src/workers/plans.ts";
@@ -8,7 +9,7 @@ import { eachBackend } from "../support/backends.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { aHoliday } from "../support/definitions.ts";
 import { eventually } from "../support/eventually.ts";
-import { aPlan, aTechnician, theSettings, WEEKDAYS_8_TO_17 } from "../support/factories.ts";
+import { aPlan, aTechnician, theSettings, WEEKDAYS_8_TO_17, withJob } from "../support/factories.ts";
 import { testRegistry } from "../support/probe-actions.ts";
 import { shownVisits } from "../domain/plan/planning.ts";
 
@@ -73,6 +74,21 @@ describe("the schedule of plans", () => {
     const job = { principal: "system:plans", principal_kind: "system", status: "completed" };
     expect(jobs).toEqual([one.id, two.id].map((plan) => ({ ...job, plan })));
     expect(await shownVisits(test.db, one.id)).toEqual(booked(TUESDAYS));
+  });
+
+  it("books a visit that has waited for a time once somebody can go, without a job before that", async () => {
+    const { id } = await aPlan(test.db);
+    const holiday = await aHoliday(test.db, { date: "2026-12-01", name: "Founders' Day" });
+    await fill(MONDAY_9);
+    expect((await shownVisits(test.db, id))[1]).toBe("2026-12-01 - unscheduled");
+    const later = (hours: number) => new Date(MONDAY_9.getTime() + hours * 3_600_000);
+    await fill(later(1));
+    expect(await fills(test)).toHaveLength(1);
+    await withJob(test.db, (db) => db.update(Holiday, { id: holiday.id }, { archived_at: MONDAY_9 }));
+    await Promise.all([fill(later(2)), fill(later(2))]);
+    expect(await shownVisits(test.db, id)).toEqual(booked(TUESDAYS));
+    await fill(later(3));
+    expect(await fills(test)).toHaveLength(2);
   });
 
   it("makes each date once where two fills see different days", async () => {

@@ -54,22 +54,28 @@ const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 /**
  * Reverts every row that a job wrote, newest first, in SQL, so that each value returns byte for byte. Refuses with
  * `conflict` where a row is no longer as the job left it, or where reverting it would touch rows that the job did not.
- * Returns the number of rows restored.
+ * Returns the number of rows restored, and the ids of messages that have gone out and stay.
  */
-export async function revertChanges(db: EntityManager, jobId: string, undoJobId: string): Promise<number> {
+export async function revertChanges(
+  db: EntityManager,
+  jobId: string,
+  undoJobId: string,
+): Promise<{ records: number; sent: string[] }> {
   const written = await rows<Written>(
     db,
     "SELECT id, table_name, record_id, operation FROM change WHERE job_id = $1 ORDER BY id DESC",
     [jobId],
   );
   await db.query("SET CONSTRAINTS ALL DEFERRED"); // Parents and children are restored in any order.
+  const sent: string[] = [];
   for (const change of written) {
-    if ((await restore(db, change)) || (await wasSent(db, change))) continue;
-    throw await changedSince(db, change, jobId);
+    if (await restore(db, change)) continue;
+    if (!(await wasSent(db, change))) throw await changedSince(db, change, jobId);
+    sent.push(change.record_id);
   }
   await db.query("SET CONSTRAINTS ALL IMMEDIATE");
   await checkExactInverse(db, jobId, undoJobId);
-  return written.length;
+  return { records: written.length - sent.length, sent };
 }
 
 /** Restores one row. False where it is no longer as the job left it. */

@@ -27,7 +27,15 @@ export interface Confirmation {
 
 export const NOT_WANTED: Confirmation = { status: "none", reason: "send_confirmation is false." };
 
-/** What became of the message, for a model. */
+/** What became of a message that is no confirmation, for a model. */
+export const TOLD: Readonly<Record<Confirmation["status"], string>> = {
+  queued: "A message to the customer goes out in a moment.",
+  not_sent: "The message to the customer was NOT SENT.",
+  suppressed: "NO message was sent: they asked not to be contacted.",
+  none: "No message was written.",
+};
+
+/** What became of the confirmation, for a model. */
 export const SAID: Readonly<Record<Confirmation["status"], string>> = {
   queued: "A confirmation goes out in a moment.",
   not_sent: "The confirmation was NOT SENT.",
@@ -42,7 +50,8 @@ export interface Notice {
     | "appointment_cancelled"
     | "waitlist_offer"
     | "waitlist_gone"
-    | "plan_changed";
+    | "plan_changed"
+    | "plan_confirmation";
   customer: Contact;
   /** The visit that it is about. */
   ticketId?: string | undefined;

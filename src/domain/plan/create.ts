@@ -1,3 +1,4 @@
+import { Not } from "typeorm";
 import { z } from "zod";
 import { Technician } from "../../entities/technician.ts";
 import { Plan } from "../../entities/plan.ts";
@@ -9,10 +10,12 @@ import { idOf } from "../core/ids.ts";
 import { findForReference, insert } from "../core/records.ts";
 import { dateInput, instantIn } from "../core/time.ts";
 import { settingsOf } from "../settings/current.ts";
+import { type Confirmation, TOLD } from "../message/notice.ts";
 import { lockTechnician } from "../ticket/technician-choice.ts";
 import { checkVisitAddress } from "../ticket/visit-address.ts";
-import { answerOf, outcomeOf } from "./answer.ts";
+import { type Answer, answerOf, outcomeOf } from "./answer.ts";
 import { planFields } from "./fields.ts";
+import { tellCustomer } from "./notice.ts";
 import { readRule, repeatsInWords } from "./rule/read.ts";
 import { fillHorizon, lockForBookings } from "./visits.ts";
 import { workOf } from "./work.ts";
@@ -33,6 +36,10 @@ export const createPlan = defineAction({
     services: services.optional(),
     line_items: line_items.optional(),
     ...z.strictObject(optional).partial().shape,
+    notify_customer: z
+      .boolean()
+      .default(false)
+      .describe("Tell the customer, in one message with the next visits"),
   }),
   example: {
     customer_id: "contact_01kb2m6x8efh5rt3zqk9w7ycd4",
@@ -44,9 +51,10 @@ export const createPlan = defineAction({
 
   undo: true,
   targets: ({ customer_id }) => [customer_id],
-  outcome: outcomeOf,
+  outcome: (answer: Answer & { message?: Confirmation }) =>
+    answer.message ? `${outcomeOf(answer)} ${TOLD[answer.message.status]}` : outcomeOf(answer),
 
-  async handler(context, { rule: asked, time: local_time, ...input }) {
+  async handler(context, { rule: asked, time: local_time, notify_customer, ...input }) {
     const { db } = context;
     await findActiveContact(db, input.customer_id);
     await checkFirstDay(context, input.first_day);
@@ -67,9 +75,27 @@ export const createPlan = defineAction({
       await lockTechnician(db, technician_id, work.requiredSkills);
     }
     await fillHorizon(context, plan);
-    return answerOf(context, plan.id, hints);
+    const warnings = await equalPlans(context, plan);
+    const message = notify_customer
+      ? await tellCustomer(context, { plan, template: "plan_confirmation" }, warnings)
+      : null;
+    return { ...(await answerOf(context, plan.id, [...hints, ...warnings])), ...(message && { message }) };
   },
 });
+
+/** One sentence where the customer has an equal plan already: it may be a request that was sent twice. */
+async function equalPlans({ db }: Context, { id, customer_id, rule, local_time }: Plan): Promise<string[]> {
+  const [other] = await db.find(Plan, {
+    where: { id: Not(id), customer_id, rule, local_time, state: Not("ended" as const) },
+    order: { id: "ASC" },
+    take: 1,
+  });
+  return other
+    ? [
+        `They have an equal plan already: ${other.id} (${other.repeats}). If this is the same one, undo this job.`,
+      ]
+    : [];
+}
 
 async function checkFirstDay({ db, now }: Context, day: string): Promise<void> {
   const { timezone: zone } = await settingsOf(db);

@@ -11,7 +11,7 @@ import { dateInput } from "../core/time.ts";
 import { settingsOf } from "../settings/current.ts";
 import { lockTechnician } from "../ticket/technician-choice.ts";
 import { checkVisitAddress } from "../ticket/visit-address.ts";
-import { type Confirmation } from "../message/notice.ts";
+import { type Confirmation, TOLD } from "../message/notice.ts";
 import { answerOf, type Answer, outcomeOf } from "./answer.ts";
 import { lockVisitsAhead } from "./cancel-visits.ts";
 import { endPlan } from "./end.ts";
@@ -81,7 +81,9 @@ export const updatePlan = defineAction({
     await fillHorizon(context, changed);
     const warnings: string[] = [];
     const tells = asked.notify_customer && plan.state === "active" && concernsCustomer(columns);
-    const message = tells ? await tellCustomer(context, changed, warnings) : NOT_TOLD;
+    const message = tells
+      ? await tellCustomer(context, { plan: changed, template: "plan_changed" }, warnings)
+      : NOT_TOLD;
     return { ...(await answerOf(context, plan.id, [...hints, ...kept, ...warnings])), message };
   },
 });
@@ -94,13 +96,6 @@ const differing = (plan: Plan, values: Partial<Plan>): Set<keyof Plan> =>
   );
 
 const NOT_TOLD: Confirmation = { status: "none" };
-
-const TOLD: Readonly<Record<Confirmation["status"], string>> = {
-  queued: "A message to the customer goes out in a moment.",
-  not_sent: "The message to the customer was NOT SENT.",
-  suppressed: "NO message was sent: they asked not to be contacted.",
-  none: "No message was written.",
-};
 
 const concernsCustomer = (columns: ReadonlySet<string>): boolean =>
   [...columns].some((column) => column !== "notes");

@@ -1,3 +1,4 @@
+import { type EntityManager, MoreThan } from "typeorm";
 import { Contact } from "../../entities/contact.ts";
 import { Plan } from "../../entities/plan.ts";
 import { Ticket } from "../../entities/ticket.ts";
@@ -47,6 +48,38 @@ export async function fillHorizon(context: Context, plan: Plan, before?: string)
   return dates.length;
 }
 
+/** Books the visits that wait for a time where somebody can go by now. The caller has locked the plan and them. */
+export async function bookWaiting(context: Context, plan: Plan, visits: readonly Ticket[]): Promise<number> {
+  const waiting = visits.filter(isWaiting);
+  if (waiting.length === 0) return 0;
+  await lockForBookings(context, plan);
+  let booked = 0;
+  for (const visit of waiting) {
+    const found = await whoGoes(context, visit, wantedBy(plan, visit));
+    if ("reason" in found) continue;
+    await update(context, visit, bookingOf(visit, found));
+    booked++;
+  }
+  return booked;
+}
+
+/** Whether somebody can go to a visit that waits for a time. Holds no lock longer than the look takes. */
+export async function canBookWaiting(db: EntityManager, plan: Plan, now: Date): Promise<boolean> {
+  const where = { plan_id: plan.id, status: "unscheduled", planned_start: MoreThan(now) } as const;
+  const waiting = (await db.find(Ticket, { where })).filter(isWaiting);
+  for (const visit of waiting)
+    if ("booked" in (await whoGoes({ db, now }, visit, wantedBy(plan, visit)))) return true;
+  return false;
+}
+
+const isWaiting = ({ status, needs_time_reason, planned_start }: Ticket): boolean =>
+  status === "unscheduled" && needs_time_reason !== null && planned_start !== null;
+
+function wantedBy(plan: Plan, { planned_start, duration_minutes }: Ticket): Wanted {
+  if (!planned_start) throw new Error("a visit of a plan has a planned start");
+  return { plan: { ...plan, duration_minutes }, start: planned_start };
+}
+
 /** Makes the visit of a date, booked where somebody can go. */
 export async function makeVisit(context: Context, plan: Plan, date: string): Promise<void> {
   const { customer_id, address_id, duration_minutes, notes } = plan;
@@ -82,7 +115,7 @@ interface Wanted {
 
 /** Who goes at that time: the technician wished, or somebody else who fits, or why nobody can. */
 export async function whoGoes(
-  { db, now }: Context,
+  { db, now }: Pick<Context, "db" | "now">,
   ticket: Ticket,
   { plan, start, first }: Wanted,
 ): Promise<Found> {

@@ -26,7 +26,10 @@ export async function workOf(
 ): Promise<Work> {
   const named: z.output<typeof lineInput>[] = [];
   for (const [index, service] of services.entries()) {
-    const { id } = await findService(db, service, `data.services.${index}`);
+    const { id } = await findService(db, service, {
+      path: `data.services.${index}`,
+      instead: "leave services out and give line_items",
+    });
     named.push({ service_id: id, quantity: 1, discount_cents: 0 });
   }
   const pathOf = (index: number) => `data.line_items.${index - named.length}`; // The services are found above.

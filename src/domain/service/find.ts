@@ -8,19 +8,25 @@ import { readById } from "../core/records.ts";
 import { nearest } from "../core/registry.ts";
 import { settingsOf } from "../settings/current.ts";
 
+/** Where a request names a service. */
+export interface AskedAt {
+  path: string;
+  /** What a caller can do there without a service: `give description and unit_price_cents`. */
+  instead: string;
+}
+
 /**
- * Finds the offered service with this id, name or part of a name, or with a slip in its name where only one is near. Throws an error for `path`: without a match it lists
- * the nearest names, with several matches the candidates.
+ * Finds the offered service with this id, name or part of a name, or with a slip in its name where only one is near.
+ * Throws an error for the path: without a match it lists the nearest names, with several matches the candidates.
  */
-export async function findService(db: EntityManager, named: string, path: string): Promise<Service> {
+export async function findService(db: EntityManager, named: string, at: AskedAt): Promise<Service> {
   const service = prefixOf(named) === "service" ? await readById(db, Service, { id: named }) : undefined;
   if (service?.active && !service.archived_at) return service;
   const offered = await db.find(Service, {
     where: { archived_at: IsNull(), active: true },
     order: { name: "ASC", id: "ASC" },
   });
-  if (prefixOf(named) === "service")
-    throw unknownService(offered, path, `${named} is not an offered service`);
+  if (prefixOf(named) === "service") throw unknownService(offered, at, `${named} is not an offered service`);
   const query = named.toLowerCase();
   const exact = offered.filter(({ name }) => name.toLowerCase() === query);
   const part = exact.length > 0 ? exact : offered.filter(({ name }) => name.toLowerCase().includes(query));
@@ -29,7 +35,7 @@ export async function findService(db: EntityManager, named: string, path: string
   if (!only)
     throw unknownService(
       nearestServices(named, offered),
-      path,
+      at,
       `no service is called ${JSON.stringify(named)}`,
     );
   if (others.length === 0) return only;
@@ -57,15 +63,15 @@ const nearestServices = (named: string, offered: readonly Service[]): Service[] 
 
 const MOST_NAMED = 5;
 
-const unknownService = (services: readonly Service[], path: string, message: string) =>
+const unknownService = (services: readonly Service[], { path, instead }: AskedAt, message: string) =>
   validationFailed(
     [{ path, message }],
     services.length > 0
       ? `Nearest: ${services
           .slice(0, MOST_NAMED)
           .map(({ id, name }) => `${name} (${id})`)
-          .join(", ")}. Or give description and unit_price_cents.`
-      : "No services are offered yet. Add one with service.create, or give description and unit_price_cents.",
+          .join(", ")}. Or ${instead}.`
+      : `No services are offered yet. Add one with service.create, or ${instead}.`,
   );
 
 async function ambiguous(db: EntityManager, named: string, fitting: readonly Service[]): Promise<CrmError> {
@@ -77,7 +83,7 @@ async function ambiguous(db: EntityManager, named: string, fitting: readonly Ser
     matched_on: ["name"],
   }));
   return new CrmError("ambiguous", `${fitting.length} services match ${JSON.stringify(named)}.`, {
-    hint: `Ask which one is meant, then use its service_id: ${candidates.map(({ id, summary }) => `${id} (${summary})`).join("; ")}.`,
+    hint: `Ask which one is meant, then send its id: ${candidates.map(({ id, summary }) => `${id} (${summary})`).join("; ")}.`,
     extra: { candidates },
   });
 }

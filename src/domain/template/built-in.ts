@@ -81,6 +81,23 @@ If you would like another time, please tell us.
       body: "{{business.name}}: your appointment on {{when}} is cancelled. If you would like another time, please tell us.",
     },
   },
+];
+
+/** How both about a plan end; each of the next appointments has its link. */
+const NEXT = `{{#next}}
+
+Your next appointments, with a link to confirm each or ask for another time:
+{{next}}
+{{/next}}
+
+${CHANGE}
+
+{{business.name}}`;
+
+const SMS_NEXT = `{{#first}} The next one is on {{first}}.{{/first}} ${SMS_END}`;
+
+/** Values of those about a plan: src/domain/plan/notice.ts. */
+const ABOUT_PLANS: readonly BuiltIn[] = [
   {
     name: "plan_changed",
     email: {
@@ -90,19 +107,27 @@ If you would like another time, please tell us.
 your regular appointments with {{business.name}} have changed:
 
 Now: {{repeats}}
-{{#next}}
-
-Your next appointments:
-{{next}}
-{{/next}}
-
-If that does not suit you, please tell us.
-
-{{business.name}}`,
+${NEXT}`,
     },
     sms: {
       subject: null,
-      body: "{{business.name}}: your regular appointments are now {{repeats}}.{{#first}} The next one is on {{first}}.{{/first}} If that does not suit you, please tell us.",
+      body: `{{business.name}}: your regular appointments are now {{repeats}}.${SMS_NEXT}`,
+    },
+  },
+  {
+    name: "plan_confirmation",
+    email: {
+      subject: "Your regular appointments",
+      body: `Hello {{customer.name}},
+
+your regular appointments with {{business.name}}:
+
+When: {{repeats}}
+${NEXT}`,
+    },
+    sms: {
+      subject: null,
+      body: `{{business.name}}: your regular appointments are {{repeats}}.${SMS_NEXT}`,
     },
   },
 ];
@@ -152,4 +177,4 @@ You stay on the waitlist.
   },
 ];
 
-export const BUILT_IN: readonly BuiltIn[] = [...ABOUT_VISITS, ...ABOUT_OFFERS];
+export const BUILT_IN: readonly BuiltIn[] = [...ABOUT_VISITS, ...ABOUT_PLANS, ...ABOUT_OFFERS];

@@ -19,7 +19,7 @@ export interface CalendarEntry {
   location: string;
   business: string;
   updated_at: Date;
-  /** The database's time of the read. */
+  /** When it was read. */
   read_at: Date;
 }
 
@@ -35,7 +35,6 @@ interface EntryRow {
   address: Parameters<typeof addressLine>[0] | null;
   business_name: string;
   updated_at: Date;
-  read_at: Date;
 }
 
 /**
@@ -43,7 +42,7 @@ interface EntryRow {
  * for each visit, so that it says nothing about the business.
  */
 const ENTRY = `SELECT moves.first_id, written.sequence, t.window_start, t.window_end, t.status, t.number, t.updated_at,
-    c.name AS customer, s.business_name, to_jsonb(a) AS address, now() AS read_at,
+    c.name AS customer, s.business_name, to_jsonb(a) AS address,
     (SELECT array_agg(l.description ORDER BY l.created_at, l.id) FROM line_item l WHERE l.ticket_id = t.id) AS services
   FROM ticket t CROSS JOIN settings s JOIN contact c ON c.id = t.customer_id LEFT JOIN address a ON a.id = t.address_id
   CROSS JOIN LATERAL (
@@ -64,9 +63,13 @@ const NEWEST = `${ENTRY} t.id = (
   SELECT id FROM later ORDER BY nth DESC LIMIT 1)`;
 
 /** The visit after all its moves, as it is now. Null: there is none, or it has no time. */
-export async function readCalendarEntry(db: EntityManager, ticketId: string): Promise<CalendarEntry | null> {
+export async function readCalendarEntry(
+  db: EntityManager,
+  ticketId: string,
+  now: Date,
+): Promise<CalendarEntry | null> {
   const [row] = await rows<EntryRow>(db, NEWEST, [ticketId]);
-  return row ? entryOf(row) : null;
+  return row ? entryOf(row, now) : null;
 }
 
 /** Visits that have been called off are listed for so long, and visits that are over. */
@@ -85,10 +88,13 @@ export async function readTechnicianEntries(
   technicianId: string,
   now: Date,
 ): Promise<CalendarEntry[]> {
-  return (await rows<EntryRow>(db, OF_TECHNICIAN, [technicianId, now])).map(entryOf);
+  return (await rows<EntryRow>(db, OF_TECHNICIAN, [technicianId, now])).map((row) => entryOf(row, now));
 }
 
-const entryOf = ({ first_id, window_start, window_end, status, ...row }: EntryRow): CalendarEntry => ({
+const entryOf = (
+  { first_id, window_start, window_end, status, ...row }: EntryRow,
+  now: Date,
+): CalendarEntry => ({
   uid: `${first_id}@countersign`,
   sequence: row.sequence,
   start: window_start,
@@ -100,5 +106,5 @@ const entryOf = ({ first_id, window_start, window_end, status, ...row }: EntryRo
   location: row.address ? addressLine(row.address) : "",
   business: row.business_name,
   updated_at: row.updated_at,
-  read_at: row.read_at,
+  read_at: now,
 });

@@ -27,8 +27,12 @@ export interface Mailbox {
  * The calendar file of one visit, after all its moves, to be downloaded. Null: there is no such visit, or it has no time.
  * A mail carries an `invitationTo` instead.
  */
-export async function visitCalendarFile(db: EntityManager, ticketId: string): Promise<CalendarFile | null> {
-  const entry = await readCalendarEntry(db, ticketId);
+export async function visitCalendarFile(
+  db: EntityManager,
+  ticketId: string,
+  now: Date,
+): Promise<CalendarFile | null> {
+  const entry = await readCalendarEntry(db, ticketId, now);
   if (!entry) return null;
   const calendar = calendarWith(ICalCalendarMethod.PUBLISH);
   addEvent(calendar, entry, summaryFor(entry));

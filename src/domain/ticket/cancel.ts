@@ -6,7 +6,7 @@ import { readRecord } from "../query/read-record.ts";
 import type { Context } from "../core/action.ts";
 import { findForReference, findOrFail, readById, update } from "../core/records.ts";
 import { text } from "../core/fields.ts";
-import { type Confirmation, confirm, SAID } from "../message/notice.ts";
+import { type Confirmation, confirm, TOLD } from "../message/notice.ts";
 import { ticketId } from "./fields.ts";
 import { noticeOf } from "./notice.ts";
 import { nextStatus } from "./states.ts";
@@ -29,10 +29,10 @@ export const cancelTicket = defineAction({
   undo: true,
   targets: ({ id }) => [id],
 
-  outcome: ({ number, confirmation }: Cancelled) =>
-    `Cancelled: visit #${number}.${confirmation ? ` ${SAID[confirmation.status]}` : ""}`,
+  outcome: ({ number, message }: Cancelled) =>
+    `Cancelled: visit #${number}.${message ? ` ${TOLD[message.status]}` : ""}`,
 
-  /** Returns the visit, and where it was asked for, what became of the message in `confirmation`. */
+  /** Returns the visit, and where it was asked for, what became of the message in `message`. */
   async handler(context, { id, reason, notify_customer }) {
     const customer = notify_customer ? await lockRecipient(context, id) : null;
     const ticket = await findOrFail(context.db, Ticket, id);
@@ -45,7 +45,7 @@ export const cancelTicket = defineAction({
 
 interface Cancelled extends Record<string, unknown> {
   number: number;
-  confirmation?: Confirmation;
+  message?: Confirmation;
 }
 
 /** Locks the customer before the visit, as contact.delete does; the other order could deadlock with it. */
@@ -56,11 +56,11 @@ async function lockRecipient({ db }: Context, id: string): Promise<Contact | nul
 
 async function tell(context: Context, id: string, customer: Contact): Promise<object> {
   const visit = await readVisit(context.db, id);
-  if (!visit.when) return { confirmation: NO_TIME };
+  if (!visit.when) return { message: NO_TIME };
   const warnings: string[] = [];
   const notice = noticeOf("appointment_cancelled", customer, bookedOf(visit));
-  const confirmation = await confirm(context, notice, warnings);
-  return { confirmation, ...(warnings.length > 0 && { warnings }) };
+  const message = await confirm(context, notice, warnings);
+  return { message, ...(warnings.length > 0 && { warnings }) };
 }
 
 const NO_TIME: Confirmation = { status: "none", reason: "The visit had no time yet." };

@@ -49,7 +49,10 @@ export async function resolveLines(
   for (const [index, { service: name, service_id, ...own }] of input.entries()) {
     const path = `${pathOf(index)}.${service_id ? "service_id" : "service"}`;
     const named = service_id ?? name;
-    const service = named === undefined ? null : await findService(db, named, path);
+    const service =
+      named === undefined
+        ? null
+        : await findService(db, named, { path, instead: "give description and unit_price_cents" });
     const copied = service && {
       description: service.name,
       unit_price_cents: service.unit_price_cents,

@@ -63,7 +63,14 @@ export const addToWaitlist = defineAction({
     }
     const ids: string[] = [];
     for (const [index, named] of services.entries())
-      ids.push((await findService(db, named, `data.services.${index}`)).id);
+      ids.push(
+        (
+          await findService(db, named, {
+            path: `data.services.${index}`,
+            instead: "leave services out and give duration_minutes",
+          })
+        ).id,
+      );
     if (wish.ticket_id) await checkWantedEarlier(db, wish.ticket_id, wish.customer_id);
     if (wish.ticket_id && ids.length === 0) ids.push(...(await servicesOn(db, wish.ticket_id)));
     if (wish.address_id) await checkVisitAddress(db, wish.address_id, wish.customer_id);

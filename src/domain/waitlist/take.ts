@@ -1,4 +1,5 @@
 import type { EntityManager } from "typeorm";
+import { rows } from "../../database/sql.ts";
 import { Contact } from "../../entities/contact.ts";
 import { Ticket } from "../../entities/ticket.ts";
 import { WaitlistEntry } from "../../entities/waitlist-entry.ts";
@@ -71,8 +72,19 @@ export async function settle(context: Context, id: string, visit: BookedVisit): 
     const rival = await findOrFail(db, WaitlistEntry, each);
     if (rival.state !== "offered") continue;
     await update(context, rival, { state: waitlistStates.next(rival.state, "decline") });
-    if (rival.customer_id !== entry.customer_id) await tellGone(context, rival);
+    if (rival.customer_id !== entry.customer_id && (await wasWritten(context, rival)))
+      await tellGone(context, rival);
   }
+}
+
+/** Whether the offer was a message: somebody who was asked by phone is told by phone. */
+async function wasWritten({ db }: Context, { id, offered_at }: WaitlistEntry): Promise<boolean> {
+  const [message] = await rows(
+    db,
+    `SELECT id FROM message WHERE about_id = $1 AND direction = 'outbound' AND created_at >= $2 LIMIT 1`,
+    [id, offered_at],
+  );
+  return message !== undefined;
 }
 
 async function tellGone(context: Context, { id, customer_id, offered_start }: WaitlistEntry): Promise<void> {

@@ -96,7 +96,10 @@ async function workOf(
   const required: RequiredSkill[] = skill ? [{ skill, service: "this visit" }] : [];
   let sum = 0;
   for (const [index, named] of services.entries()) {
-    const service = await findService(db, named, `services.${index}`);
+    const service = await findService(db, named, {
+      path: `services.${index}`,
+      instead: "leave services out and give duration_minutes",
+    });
     sum += service.duration_minutes ?? 0;
     if (service.required_skill) required.push({ skill: service.required_skill, service: service.name });
   }

@@ -100,7 +100,14 @@ async function createVisit(
 ): Promise<string> {
   const lines: { service_id: string }[] = [];
   for (const [index, named] of services.entries())
-    lines.push({ service_id: (await findService(context.db, named, `data.services.${index}`)).id });
+    lines.push({
+      service_id: (
+        await findService(context.db, named, {
+          path: `data.services.${index}`,
+          instead: "leave services out and give duration_estimate_minutes",
+        })
+      ).id,
+    });
   const created = await context.call(createTicket, {
     customer_id: customer.id,
     address_id: address?.id,

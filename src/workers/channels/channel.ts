@@ -1,5 +1,6 @@
 import type { DataSource } from "typeorm";
 import type { Delivery } from "../../entities/delivery.ts";
+import type { Clock } from "../../domain/core/clock.ts";
 import type { SentChannel } from "../../entities/message.ts";
 import type { CalendarFile, Mailbox } from "../../domain/ticket/calendar-file.ts";
 
@@ -50,6 +51,8 @@ export interface ChannelParts {
   channels: Channels;
   /** Base URL of links. */
   publicUrl: () => string;
+  /** The default is real time. */
+  clock?: Clock | undefined;
 }
 
 export const refused = (words: string, permanent = false): SendResult => ({

@@ -13,7 +13,7 @@ import {
 
 /** Sends a message through its channel. */
 export async function sendMessage(
-  { db, channels }: ChannelParts,
+  { db, channels, clock }: ChannelParts,
   { id, payload }: ClaimedDelivery,
   signal: AbortSignal,
 ): Promise<SendResult> {
@@ -22,7 +22,8 @@ export async function sendMessage(
   const { channel, to, subject, body } = message;
   const send = channel === "note" ? undefined : channels[channel];
   if (!send || to === null) return refused(`Sending by ${channel} is not set up here any more.`, true);
-  const calendar = channel === "email" ? await calendarOf(db.manager, message) : undefined;
+  const calendar =
+    channel === "email" ? await calendarOf(db.manager, message, clock?.now() ?? new Date()) : undefined;
   return send({ id, to, subject, body, attachments: attachmentsOf(payload), calendar }, signal);
 }
 
@@ -30,9 +31,10 @@ export async function sendMessage(
 async function calendarOf(
   db: EntityManager,
   { attachments, about_id, to }: Message,
+  now: Date,
 ): Promise<CalendarAttachment | undefined> {
   const named = attachments.find(({ kind }) => kind === "visit_calendar");
-  const entry = named && about_id !== null ? await readCalendarEntry(db, about_id) : null;
+  const entry = named && about_id !== null ? await readCalendarEntry(db, about_id, now) : null;
   if (!named || !entry || to === null) return undefined;
   return {
     filename: named.name,

@@ -256,6 +256,8 @@ describe("a customer's messages", () => {
     await withJob(test.db, (db) => db.update(Message, { id: sent?.id ?? "" }, { status: "sent" }));
     expect(await online.ask(owner, "job.undo", { job_id: workflow.id })).toMatchObject({
       status: "completed",
+      result: { sent: [sent?.id] },
+      outcome: expect.stringContaining(`A message had gone out and cannot be taken back: ${sent?.id}.`),
     });
     expect(await test.db.getRepository(Message).existsBy({ id: sent?.id ?? "" })).toBe(true);
     expect(await test.db.getRepository(Message).existsBy({ id: waiting?.id ?? "" })).toBe(false);

@@ -50,6 +50,17 @@ describe("a rule in words", () => {
       "FREQ=MONTHLY;BYDAY=1MO,3MO",
       "on the first Monday and third Monday of every month",
     ],
+    [
+      "2nd and 4th Friday",
+      "FREQ=MONTHLY;BYDAY=2FR,4FR",
+      "on the second Friday and fourth Friday of every month",
+    ],
+    [
+      "every first and third Monday",
+      "FREQ=MONTHLY;BYDAY=1MO,3MO",
+      "on the first Monday and third Monday of every month",
+    ],
+    ["twice a month", "FREQ=MONTHLY;BYMONTHDAY=1,15", "on the 1st and 15th of every month"],
     ["on the 15th of every month", "FREQ=MONTHLY;BYMONTHDAY=15", "on the 15th of every month"],
     ["the 1st and 15th of the month", "FREQ=MONTHLY;BYMONTHDAY=1,15", "on the 1st and 15th of every month"],
     ["last day of the month", "FREQ=MONTHLY;BYMONTHDAY=-1", "on the last day of every month"],
@@ -98,6 +109,9 @@ describe("an RFC 5545 rule", () => {
     ["FREQ=WEEKLY;WKST=XX", "has WKST=XX"],
     ["FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", "has no date in the next five years"],
     ["FREQ=WEEKLY;UNTIL=20261101", "has no date from 2026-12-01 to 2026-11-01"],
+    ["every Tuesday at 9am", "names a time of day (9am); give it as time, and here only: every Tuesday"],
+    ["first Monday of the month, at half past two", "names a time of day (half past two)"],
+    ["every Blursday at 9am", "is not understood"],
   ])("%s is refused", (rule, message) => {
     expect(bodyOf(() => read(rule)).message).toContain(message);
   });
@@ -115,7 +129,9 @@ describe("an RFC 5545 rule", () => {
       rule: "FREQ=WEEKLY;BYDAY=TU",
       ends_on: "2026-12-15",
     });
-    expect(bodyOf(() => read("FREQ=WEEKLY;COUNT=3", FIRST_DAY, "2027-01-01")).message).toContain("ends_on");
+    const twice = bodyOf(() => read("FREQ=WEEKLY;COUNT=3", FIRST_DAY, "2027-01-01"));
+    expect(twice.message).toContain("ends on 2027-01-01");
+    expect(twice.hint).toContain("ends_on: null");
   });
 
   it("is answered with a hint at the last day where not every month has its day", () => {

@@ -40,7 +40,7 @@ describe("plan.skip", () => {
     ]);
     const [skipped] = await visitsOf(test.db, id);
     expect(skipped?.cancel_reason).toBe("They are away.");
-    expect(await act(test.db, fillPlan, { id })).toEqual({ id, visits: 0 });
+    expect(await act(test.db, fillPlan, { id })).toEqual({ id, booked: 0, visits: 0 });
     expect((await shown(id)).filter((visit) => visit.startsWith("2026-11-24"))).toHaveLength(1);
     expect((await stored(id)).exceptions).toEqual(["2026-11-24"]);
   });
@@ -65,7 +65,7 @@ describe("plan.skip", () => {
     const id = await weekly({ rule: "quarterly", first_day: "2026-12-01" });
     const [only] = await visitsOf(test.db, id);
     await ask("ticket.cancel", { id: only?.id });
-    expect(await act(test.db, fillPlan, { id })).toEqual({ id, visits: 1 });
+    expect(await act(test.db, fillPlan, { id })).toEqual({ id, booked: 0, visits: 1 });
     expect(await shown(id)).toEqual(["2026-12-01 09:00 cancelled", "2027-03-01 09:00 scheduled"]);
   });
 
@@ -103,7 +103,7 @@ describe("plan.pause", () => {
     expect(await stored(id)).toMatchObject({ state: "paused", state_reason: "Abroad" });
     expect(await shown(id)).toEqual(["2026-12-01 09:00 cancelled"]);
     expect((await visitsOf(test.db, id)).map(({ status }) => status)).toEqual(Array(3).fill("cancelled"));
-    expect(await act(test.db, fillPlan, { id })).toEqual({ id, visits: 0 });
+    expect(await act(test.db, fillPlan, { id })).toEqual({ id, booked: 0, visits: 0 });
 
     expect(await ask("plan.resume", { id })).toMatchObject({ status: "completed", level: "unrestricted" });
     expect(await shown(id)).toEqual([

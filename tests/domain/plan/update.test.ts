@@ -54,8 +54,11 @@ describe("plan.update", () => {
       ...{ to: "maria@example.com", template: "plan_changed", about_id: before[0]?.id, status: "queued" },
       subject: "Your regular appointments have changed",
     });
-    expect(message?.body).toContain(
-      "Now: every Tuesday at 2:00 PM\n\nYour next appointments:\nTuesday, November 24, 2026 at 2:00 PM\nTuesday, December 1, 2026 at 2:00 PM",
+    const links = before.map(({ visit_token }) => `/visit/${visit_token}`);
+    expect(message?.body).toMatch(
+      new RegExp(
+        `Now: every Tuesday at 2:00 PM\n\nYour next appointments.*:\nTuesday, November 24, 2026 at 2:00 PM\n.*${links[0]}\nTuesday, December 1, 2026 at 2:00 PM\n.*${links[1]}\n`,
+      ),
     );
   });
 

@@ -27,7 +27,7 @@ function rendered(name: string, channel: SentChannel, more: Values = {}): string
 describe("a built-in template", () => {
   const names = [
     ...["appointment_confirmation", "appointment_rescheduled", "appointment_cancelled"],
-    ...["plan_changed", "waitlist_offer", "waitlist_gone"],
+    ...["plan_changed", "plan_confirmation", "waitlist_offer", "waitlist_gone"],
   ];
 
   it("exists for each message that the product writes, as e-mail and SMS", () => {

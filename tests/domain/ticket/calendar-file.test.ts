@@ -10,6 +10,8 @@ import { type TestDatabase, testDatabase } from "../../support/database.ts";
 import { aContact, anAddress, aTechnician, aTicket, theSettings } from "../../support/factories.ts";
 import { agent, makePipeline, owner } from "../../support/pipeline.ts";
 
+const READ_AT = new Date("2026-11-23T15:00:00Z");
+
 let test: TestDatabase;
 beforeAll(async () => {
   test = await testDatabase();
@@ -18,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => test.drop());
 
 async function fileOf(id: string): Promise<string> {
-  const file = await visitCalendarFile(test.db.manager, id);
+  const file = await visitCalendarFile(test.db.manager, id, READ_AT);
   if (!file) throw new Error(`${id} has no calendar file`);
   return file.content;
 }
@@ -103,10 +105,15 @@ describe("a visit's calendar file", () => {
     expect((await entryOf(id)).sequence).toBeGreaterThan(back.sequence);
   });
 
+  it("is stamped with the time of the product's clock", async () => {
+    const { id } = await aTicket(test.db, { status: "scheduled" });
+    expect(await fileOf(id)).toContain("DTSTAMP:20261123T150000Z");
+  });
+
   it("does not exist for a visit without a time, and for none", async () => {
     const { id } = await aTicket(test.db);
-    expect(await visitCalendarFile(test.db.manager, id)).toBeNull();
-    expect(await visitCalendarFile(test.db.manager, id.replace(/.$/, "z"))).toBeNull();
+    expect(await visitCalendarFile(test.db.manager, id, READ_AT)).toBeNull();
+    expect(await visitCalendarFile(test.db.manager, id.replace(/.$/, "z"), READ_AT)).toBeNull();
   });
 
   it.each([

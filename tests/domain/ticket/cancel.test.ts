@@ -43,7 +43,7 @@ describe("ticket.cancel", () => {
     const { id, customer } = await booked();
     const job = await cancel(id);
     expect(job.result).toMatchObject({ status: "cancelled" });
-    expect(job.result).not.toHaveProperty("confirmation");
+    expect(job.result).not.toHaveProperty("message");
     expect(job.outcome).toMatch(/^Cancelled: visit #\d+\.$/);
     expect(await written(customer)).toEqual([]);
   });
@@ -53,9 +53,9 @@ describe("ticket.cancel", () => {
     const job = await cancel(id, { notify_customer: true });
     expect(job.result).toMatchObject({
       status: "cancelled",
-      confirmation: { status: "queued", channel: "email", to: `maria${customers}@example.com` },
+      message: { status: "queued", channel: "email", to: `maria${customers}@example.com` },
     });
-    expect(job.outcome).toMatch(/^Cancelled: visit #\d+\. A confirmation goes out in a moment\.$/);
+    expect(job.outcome).toMatch(/^Cancelled: visit #\d+\. A message to the customer goes out in a moment\.$/);
     expect(await written(customer)).toMatchObject([
       {
         ...{ template: "appointment_cancelled", about_id: id, status: "queued" },
@@ -82,7 +82,7 @@ describe("ticket.cancel", () => {
     const ticket = await aTicket(test.db);
     const job = await cancel(ticket.id, { notify_customer: true });
     expect(job.result).toMatchObject({
-      confirmation: { status: "none", reason: "The visit had no time yet." },
+      message: { status: "none", reason: "The visit had no time yet." },
     });
     expect(await written(ticket.customer_id)).toEqual([]);
   });

@@ -110,7 +110,9 @@ describe("taking an offer", () => {
       await office.waiting("Ben"),
       await office.waiting("Cleo"),
     ];
+    const dora = await office.waiting("Dora");
     await office.offer([anna, ben, cleo]);
+    await office.offer([dora], { send: false }); // Asked by phone: she is told by phone.
     expect(await office.accept(ben)).toMatchObject({ status: "booked" });
     expect(await office.accept(anna)).toEqual({ status: "gone", ticket_id: null });
     const [visit] = await office.visitsOf(ben);
@@ -122,6 +124,8 @@ describe("taking an offer", () => {
       expect(await office.visitsOf(other)).toEqual([]);
     }
     expect(await office.messagesTo(ben)).toEqual(["waitlist_offer", "appointment_confirmation"]);
+    expect(await office.messagesTo(dora)).toEqual([]);
+    expect(await office.entryOf(dora.id)).toMatchObject({ state: "waiting" });
   });
 
   it("books once where the button is pressed twice", async () => {

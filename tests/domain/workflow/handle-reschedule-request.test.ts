@@ -58,6 +58,14 @@ describe("handle_reschedule_request", () => {
     expect((await move()).new.when.local).toBe(tuesday("4:00 PM"));
   });
 
+  it("goes to the technician who is named, or is refused where that one has no time", async () => {
+    const { id: rosa } = await aTechnician(test.db, { name: "Rosa" });
+    await busy(rosa, ["09:00", "12:00"]);
+    const refused = refusal(move({ technician_id: rosa, new_time: "10:00" }));
+    expect(await refused).toMatchObject({ code: "conflict" });
+    expect((await move({ technician_id: rosa })).new.technician.id).toBe(rosa);
+  });
+
   it("takes another technician where the same one has no time, and prefers the same one", async () => {
     const ana = await aTechnician(test.db, { name: "Ana" });
     expect((await move({ new_time: "12:00-17:00" })).new.technician.id).toBe(theo);

@@ -20,6 +20,9 @@ export const undoJob = defineAction({
   raisedWhen:
     "requires_authorization when a person approved the job, or when the action that writes the same rows would: a row that goes is a deletion",
 
+  outcome: ({ action, sent }: Undone) =>
+    `Undone: ${action}.${sent ? ` ${sent.length === 1 ? "A message" : `${sent.length} messages`} had gone out and cannot be taken back: ${sent.join(", ")}. Tell the customer.` : ""}`,
+
   async standsFor(context, { job_id }) {
     const job = await findUndoable(context, job_id);
     const calls: StandsFor[] = [];
@@ -37,10 +40,16 @@ export const undoJob = defineAction({
   async handler(context, { job_id }) {
     const job = await findUndoable(context, job_id);
     for (const row of await reversedRows(context.db, job.id)) await checkStillAllowed(context, row);
-    const records = await revertChanges(context.db, job.id, context.jobId);
-    return { undone: job.id, action: job.action, records };
+    const { records, sent } = await revertChanges(context.db, job.id, context.jobId);
+    return { undone: job.id, action: job.action, records, ...(sent.length > 0 && { sent }) };
   },
 });
+
+interface Undone {
+  action: string;
+  /** Messages that had gone out. */
+  sent?: string[];
+}
 
 /** The calls that would write this row. A row that goes counts as taken away, whatever its action says. */
 function standsFor({ actions, reversals }: Context, row: TableRow): StandsFor[] {

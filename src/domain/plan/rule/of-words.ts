@@ -98,9 +98,9 @@ const OF_MONTHS = `(?: (?:of|in) (?:a month|month|every month|months|every ${NUM
 
 function monthlyByWeekday(text: string): string | null {
   const [nths, days, months] = matches(`(?:every |on )?(?:the )?${NTHS} ${DAYS}${OF_MONTHS}`, text) ??
-    matches(`(?:every |on )?(?:the )?(first|1st|last)() ?${DAYS}`, text)?.filter((each) => each !== "") ?? [
-      undefined,
-    ];
+    matches(`(?:every |on )?(?:the )?(first|1st|last|${NTH}(?:${AND}${NTH})+)() ?${DAYS}`, text)?.filter(
+      (each) => each !== "",
+    ) ?? [undefined];
   if (nths !== undefined && days !== undefined) {
     const chosen = listed(nths).map(numberOf);
     const each = listed(codesOf(days).replaceAll(",", ", ")).flatMap((code) =>
@@ -156,6 +156,10 @@ function yearlyByDate(text: string): string | null {
 function everyFew(text: string): string | null {
   const known: [RegExp, string][] = [
     [/^(monthly|every month|once a month)$/, "FREQ=MONTHLY"],
+    [
+      /^(twice a month|two times a month|twice monthly|semi-?monthly|twice every month)$/,
+      "FREQ=MONTHLY;BYMONTHDAY=1,15",
+    ],
     [/^(quarterly|every quarter|four times a year|4 times a year)$/, "FREQ=MONTHLY;INTERVAL=3"],
     [
       /^(twice a year|two times a year|half-?yearly|every half year|semi-?annually|biannually)$/,

@@ -47,18 +47,25 @@ export function readRule({ rule: asked, first_day, ends_on }: AskedRule): ReadRu
 function parse(asked: string): RuleParts & RuleEnd {
   try {
     const rule = isRule(asked) ? asked : ruleOfWords(asked);
-    if (rule === null) throw new RuleFault(`is not understood: ${asked}`);
+    if (rule === null) throw notUnderstood(asked);
     return parseRule(rule);
   } catch (error) {
     throw error instanceof RuleFault ? fault(error.message) : error;
   }
 }
 
-const fault = (message: string) =>
-  validationFailed(
-    [{ path: "data.rule", message }],
-    `Say it in words or as an RFC 5545 rule, such as: ${EXAMPLES}.`,
-  );
+const fault = (message: string, hint = `Say it in words or as an RFC 5545 rule, such as: ${EXAMPLES}.`) =>
+  validationFailed([{ path: "data.rule", message }], hint);
+
+/** `every Tuesday at 9am`: the words before the time of day, and the time. */
+const WITH_TIME = /^(.+?),? (?:at|@) (.{1,20})$/i;
+
+function notUnderstood(asked: string): RuleFault {
+  const [, days = "", time = ""] = WITH_TIME.exec(asked.trim()) ?? [];
+  return days !== "" && ruleOfWords(days) !== null
+    ? new RuleFault(`names a time of day (${time}); give it as time, and here only: ${days}`)
+    : new RuleFault(`is not understood: ${asked}`);
+}
 
 /** A rule that leaves its day open takes it from the first day, so that it can be read by itself. */
 function completed(parts: RuleParts, firstDay: string): RuleParts {
@@ -75,7 +82,8 @@ function endOf({ until, count }: RuleEnd, plan: { rule: string; first_day: strin
   if (until === undefined && count === undefined) return plan.ends_on;
   if (plan.ends_on !== null)
     throw fault(
-      `has ${until === undefined ? "COUNT" : "UNTIL"}, and ends_on says another end; give one of the two`,
+      `has ${until === undefined ? "COUNT" : "UNTIL"}, and the plan ends on ${plan.ends_on}; give one of the two`,
+      "Send ends_on: null with the rule to let the rule say the end, or leave the end out of the rule.",
     );
   return until ?? lastOfCount(plan, count ?? 1);
 }
