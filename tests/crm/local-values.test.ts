@@ -127,16 +127,6 @@ describe("words for a time in an action's input", () => {
     expect(await pipeline.submit(agent, "probe.promise", data)).not.toBe(parked.id);
   });
 
-  it("are the same request on another day under a key that an equal parked request answered", async () => {
-    const { id } = await aContact(test.db);
-    const data = { id, at: "tomorrow at 2pm" };
-    const parked = await pipeline.ask(agent, "probe.promise", data);
-    const rest = { idempotency_key: newId("job") };
-    expect(await pipeline.submit(agent, "probe.promise", data, rest)).toBe(parked.id);
-    later("2026-01-16T00:30:00-06:00");
-    expect(await pipeline.submit(agent, "probe.promise", data, rest)).toBe(parked.id);
-  });
-
   it("that cannot be read are refused before a job is written, each with its field and what may be meant", async () => {
     const { id } = await aContact(test.db);
     const before = await test.db.manager.count(Job);

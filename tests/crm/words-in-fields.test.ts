@@ -1,13 +1,26 @@
+import { z } from "zod";
+import { defineAction } from "../../src/domain/core/action.ts";
 import { newId } from "../../src/domain/core/ids.ts";
+import { momentInput } from "../../src/domain/core/time.ts";
 import { Ticket } from "../../src/entities/ticket.ts";
 import { testDatabase, type TestDatabase } from "../support/database.ts";
 import { anAttribute } from "../support/definitions.ts";
 import { aContact, aTechnician, aTicket, theSettings } from "../support/factories.ts";
 import { agent, makePipeline, office, owner, type Pipeline } from "../support/pipeline.ts";
-import { testRegistry } from "../support/probe-actions.ts";
+import { swear, withActions } from "../support/probe-actions.ts";
 
 /** Thursday, January 15, 2026 at 10:00 in Chicago. */
 const THURSDAY_10 = "2026-01-15T10:00:00-06:00";
+
+/** Takes a moment, changes nothing, and a person has to agree. */
+const promise = defineAction({
+  ...{ domain: "probe", name: "promise", summary: "Only for tests: takes a date and time." },
+  permission: "requires_authorization",
+  input: z.strictObject({ id: swear.input.shape.id, at: momentInput }),
+  example: { ...swear.example, at: "2026-11-23T15:30" },
+  targets: ({ id }) => [id],
+  handler: (_context, input) => Promise.resolve(input),
+});
 
 let test: TestDatabase;
 let pipeline: Pipeline;
@@ -15,7 +28,7 @@ let now: Date;
 beforeAll(async () => {
   test = await testDatabase();
   await theSettings(test.db);
-  pipeline = makePipeline(test.db, testRegistry, { now: () => now });
+  pipeline = makePipeline(test.db, withActions(promise), { now: () => now });
 });
 afterAll(() => test.drop());
 beforeEach(() => void (now = new Date(THURSDAY_10)));
@@ -42,6 +55,16 @@ describe("a request in words with an idempotency key", () => {
     const second = await pipeline.submit(agent, "ticket.schedule", today, rest2);
     later("2026-01-16T20:00:00-06:00");
     expect(await pipeline.submit(agent, "ticket.schedule", today, rest2)).toBe(second);
+  });
+
+  it("is the same request on another day where an equal parked request answered it", async () => {
+    const { id } = await aContact(test.db);
+    const data = { id, at: "tomorrow at 2pm" };
+    const parked = await pipeline.ask(agent, "probe.promise", { id, at: "2026-01-16T14:00:00-06:00" });
+    const rest = key();
+    expect(await pipeline.submit(agent, "probe.promise", data, rest)).toBe(parked.id);
+    later("2026-01-16T00:30:00-06:00");
+    expect(await pipeline.submit(agent, "probe.promise", data, rest)).toBe(parked.id);
   });
 
   it("is another one, which the key refuses, with other words of another meaning", async () => {
