@@ -257,7 +257,7 @@ describe("a customer's messages", () => {
     expect(await online.ask(owner, "job.undo", { job_id: workflow.id })).toMatchObject({
       status: "completed",
       result: { sent: [sent?.id] },
-      outcome: expect.stringContaining(`A message had gone out and cannot be taken back: ${sent?.id}.`),
+      outcome: expect.stringContaining(`Already sent, and cannot be taken back: ${sent?.id}.`),
     });
     expect(await test.db.getRepository(Message).existsBy({ id: sent?.id ?? "" })).toBe(true);
     expect(await test.db.getRepository(Message).existsBy({ id: waiting?.id ?? "" })).toBe(false);

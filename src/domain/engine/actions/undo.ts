@@ -21,7 +21,7 @@ export const undoJob = defineAction({
     "requires_authorization when a person approved the job, or when the action that writes the same rows would: a row that goes is a deletion",
 
   outcome: ({ action, sent }: Undone) =>
-    `Undone: ${action}.${sent ? ` ${sent.length === 1 ? "A message" : `${sent.length} messages`} had gone out and cannot be taken back: ${sent.join(", ")}. Tell the customer.` : ""}`,
+    `Undone: ${action}.${sent ? ` Already sent, and cannot be taken back: ${sent.join(", ")}. Tell who got it.` : ""}`,
 
   async standsFor(context, { job_id }) {
     const job = await findUndoable(context, job_id);
@@ -47,7 +47,7 @@ export const undoJob = defineAction({
 
 interface Undone {
   action: string;
-  /** Messages that had gone out. */
+  /** Ids of what had been sent. */
   sent?: string[];
 }
 
