@@ -24,7 +24,7 @@ import { type OpenDatabase, openDatabase, POOL_SIZE } from "./open-database.ts";
 import { type Backend, connectQueues, preflightQueue, queueNames } from "./queue/index.ts";
 import { makeNotifier, type Notifier } from "./queue/notify.ts";
 import { makeShutdown, type Shutdown } from "./shutdown.ts";
-import { makeChannels, namesOf } from "./workers/channels/index.ts";
+import { configuredChannels, makeChannels } from "./workers/channels/index.ts";
 import { RETRY_POLICY } from "./workers/deliveries.ts";
 import { makeDeliveryRelay } from "./workers/delivery-relay.ts";
 import { makeDeliveryWorker } from "./workers/delivery-worker.ts";
@@ -164,7 +164,7 @@ async function startWorkers(runtime: Runtime, url: string): Promise<void> {
     options: {
       authorizationTtlMs: config.authorizationTtlMs,
       mostPending: config.agentPending,
-      channels: namesOf(channels),
+      channels: configuredChannels(config),
       publicUrl: url,
       ...(testClock && { clock: testClock }),
     },
@@ -216,6 +216,7 @@ function makeWebApp(runtime: Runtime, services: readonly Service[], url: () => s
     waiters,
     notifier,
     publicUrl: url,
+    channels: configuredChannels(config),
     clock,
     waited,
     readBudget: config.readBudget,

@@ -67,9 +67,9 @@ export interface Crm {
   findCustomers(actor: Principal, input: FindInput, signal?: AbortSignal): Promise<FindAnswer>;
   /** Times at which a visit could be booked, best first. */
   findAvailability(actor: Principal, input: AvailabilityInput, signal?: AbortSignal): Promise<Availability>;
-  /** Waits up to `waitSeconds` until the job has ended or has another authorization than it has now. */
   /** The feed of a technician's calendar link, as iCalendar; null for an unknown secret. */
   calendarFeed(secret: string, signal?: AbortSignal): Promise<string | null>;
+  /** Waits up to `waitSeconds` until the job has ended or has another authorization than it has now. */
   job(actor: Principal, id: string, waitSeconds?: number): Promise<JobView>;
   /** What a customer's link shows; null where there is no such link. */
   customerLink(token: string): Promise<CustomerLink | null>;
@@ -95,6 +95,8 @@ export interface Crm {
   authorizationChanges(actor: Principal, id: string, page: Page): Promise<List<PreviewChange>>;
   /** Owner and office only. */
   decide(actor: Principal, id: string, decision: Decision): Promise<AuthorizationView>;
+  /** Replaces a pending request by one with other data. Who may decide it may edit it; answers the new authorization. */
+  edit(actor: Principal, id: string, data: Record<string, unknown>): Promise<AuthorizationView>;
   rules(actor: Principal): Promise<List<RuleView>>;
   /** Adds limits to a live rule or tightens them; never loosens them. */
   narrowRule(actor: Principal, id: string, scope: RuleScope): Promise<RuleView>;

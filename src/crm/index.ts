@@ -6,6 +6,7 @@ import { readAuthorization } from "../domain/engine/authorization/view.ts";
 import { withdraw } from "../domain/engine/authorization/withdraw.ts";
 import { findAvailability } from "../domain/workflow/find-availability.ts";
 import { findIn } from "../domain/contact/find.ts";
+import type { SentChannel } from "../domain/core/action.ts";
 import { capabilities } from "../domain/core/capabilities.ts";
 import type { Clock } from "../domain/core/clock.ts";
 import { type JobRow, type JobView, listJobs } from "../domain/engine/jobs.ts";
@@ -34,6 +35,8 @@ export interface CrmParts {
   notifier: Notifier;
   publicUrl: () => string;
   clock: Clock;
+  /** The configured channels, as the workers have them: the preview of an edit depends on them. None where left out. */
+  channels?: ReadonlySet<SentChannel>;
   /** Limits of reads; DEFAULT_READS where it is left out. */
   readBudget?: ReadBudget;
   /** Unfinished costly requests of one agent; MOST_COSTLY where it is left out. */
@@ -43,6 +46,8 @@ export interface CrmParts {
   /** Called with an error of the queue. The caller does not see it: the row is written, and the relay sends it again. */
   onError: (error: unknown) => void;
 }
+
+const NO_CHANNELS: ReadonlySet<SentChannel> = new Set();
 
 /** The outcome of a wait, for metrics. */
 const answerOf = ({ finished_at, status }: JobView): "ended" | "parked" | "open" => {
@@ -56,7 +61,7 @@ const isParked = ({ status, auth_status }: JobRow): boolean =>
 /** The CRM that the API, MCP and the pages call. */
 export function makeCrm(parts: CrmParts): Crm {
   const { db, registry, queues, waiters, notifier, publicUrl, clock, waited, onError } = parts;
-  const { readBudget = DEFAULT_READS, mostCostly = MOST_COSTLY } = parts;
+  const { readBudget = DEFAULT_READS, mostCostly = MOST_COSTLY, channels = NO_CHANNELS } = parts;
   const write = makeJobWriter(db, registry, { clock, mostCostly });
   const sender = makeSender(queues, onError);
   const reads = makeReads(db, readBudget);
@@ -99,7 +104,7 @@ export function makeCrm(parts: CrmParts): Crm {
     },
     ...makeCustomerLinks(reads, clock),
     ...makeCalendarFeeds(db, reads, clock),
-    ...makeDecisions({ db, queues, notifier, reads, onError }),
+    ...makeDecisions({ db, registry, clock, publicUrl, channels, queues, notifier, reads, onError }),
     audit: (actor, filter, signal) =>
       reads.run(actor, signal, (snapshot) => readAudit(snapshot, actor, filter)),
     subscribe: makeEvents(db, waiters, onError),

@@ -139,6 +139,17 @@ export function makeJobWriter(
   };
 }
 
+/** An action's data with words for a time in the place of what they mean now. */
+export async function completedData<Data>(
+  db: DataSource,
+  clock: Clock,
+  { action, data }: { action: Action; data: Data },
+): Promise<Data> {
+  const words = await localValuesOf(db.manager, action, data);
+  if (words.length === 0) return data;
+  return complete(data, words, await referenceOf(db.manager, clock.now())).data as Data; // Only texts were replaced.
+}
+
 /**
  * Whether a request may take much longer than others: an agent's dry run, which always computes a preview, an undo,
  * whose input does not tell how many records it writes, or a request that names more records than it may change

@@ -1,5 +1,5 @@
 import { Check, Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn, type Relation } from "typeorm";
-import { Job } from "./job.ts";
+import { Job, type PrincipalKind } from "./job.ts";
 import type { RuleOffer, RuleScope } from "./rule-scope.ts";
 
 export const AUTHORIZATION_STATUSES = [
@@ -99,4 +99,18 @@ export class Authorization {
 
   @Column({ type: "text", nullable: true })
   superseded_by: string | null;
+
+  /** What a person made of the job's input; null: the request as it was sent. */
+  @Column({ type: "jsonb", nullable: true })
+  data: Record<string, unknown> | null;
+
+  /** User id of the person who changed the data. */
+  @Column({ type: "text", nullable: true })
+  edited_by: string | null;
+
+  @Column({ type: "text", nullable: true })
+  edited_by_kind: PrincipalKind | null;
+
+  @Column({ type: "text", nullable: true })
+  edited_by_name: string | null;
 }

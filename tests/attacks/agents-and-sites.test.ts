@@ -36,6 +36,8 @@ anyBackend("an attack", (backend) => {
         ["POST", `/api//authorizations/${auth}`, "/api/authorizations/:id"],
         ["POST", `/api/contacts/%2e%2e/authorizations/${auth}`, "/api/…"],
         ["POST", `/authorizations/${auth}/decision`, "/authorizations/:id/decision"],
+        ["POST", `/api/authorizations/${auth}/edit`, "/api/authorizations/:id/edit"],
+        ["POST", `/authorizations/${auth}/edit`, "/authorizations/:id/edit"],
         ["GET", "/api/rules", "/api/rules"],
         ["POST", "/api/rules", "/api/rules"],
         ["DELETE", `/api/rules/${newId("rule")}`, "/api/rules/:id"],

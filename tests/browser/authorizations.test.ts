@@ -66,6 +66,44 @@ describeWithBrowser("a person at the authorization queue", () => {
     expect(await exists()).toBe(true);
   });
 
+  it("can change the request without scripts, sees what it would do then, and allows that", async () => {
+    const ids: string[] = [];
+    for (let n = 0; n < 6; n++) {
+      const { result } = await app.act("contact", "create", { name: `Leaving customer ${n}` });
+      ids.push((result as { id: string }).id);
+    }
+    const job = await app.act("contact", "bulk_delete", { ids }, { reasoning: REASONING });
+    const plain = await aPerson(browser, app.url, { state: now().state, scripts: false });
+    await plain.page.goto(pathOf(job));
+    await plain.page.getByText("Change it…").click();
+    const field = plain.page.getByLabel("Ids");
+    expect(JSON.parse(await field.inputValue())).toEqual(ids);
+
+    await field.fill("[");
+    await press(plain.page, "Show what it would do then");
+    expect(await plain.page.getByRole("alert").innerText()).toContain("data.ids: must be JSON");
+    expect(await field.inputValue()).toBe("[");
+
+    await field.fill(JSON.stringify(ids.slice(0, 1)));
+    await press(plain.page, "Show what it would do then");
+    await plain.page.getByRole("region", { name: "What Owner changed in the request" }).waitFor();
+    expect(plain.page.url()).not.toContain(pathOf(job));
+    expect(await plain.page.getByRole("main").innerText()).toContain("Will be deleted: 1 contact");
+    await press(plain.page, "Allow Once");
+    await plain.page.getByText("It was carried out.").waitFor();
+    expect(await exists(ids[0])).toBe(false);
+    expect(await exists(ids[1])).toBe(true);
+    expect(plain.watched).toEqual(NONE);
+
+    await page.goto(pathOf(job));
+    expect(await main()).toContain("Owner changed the request. See the request that replaced it");
+    expect(await statusTool(job)).toMatchObject({
+      status: "completed",
+      authorization: { edited: { by: "Owner", fields: ["ids"] } },
+    });
+    await plain.context.close();
+  });
+
   it("can allow always after a confirmation; the next request then runs at once", async () => {
     const job = await parked();
     await page.goto(pathOf(job));

@@ -48,6 +48,16 @@ const refusalOf = (sent: Promise<unknown>) =>
   );
 
 describe("words for a time in an action's input", () => {
+  it("mean in an edit what they mean when it is made", async () => {
+    const { id } = await aContact(test.db);
+    const job = await pipeline.ask(agent, "probe.promise", { id, at: "tomorrow at 2pm" });
+    later("2026-01-16T10:00:00-06:00");
+    const edited = await pipeline.edit(job, { id, at: "tomorrow at 3pm" });
+    later("2026-01-20T10:00:00-06:00");
+    await pipeline.answer(edited);
+    expect(await notesOf(id)).toContain("2026-01-17T15:00");
+  });
+
   it("are replaced by what they mean, and the job says what was understood", async () => {
     await aTechnician(test.db);
     const { id } = await aTicket(test.db, { status: "unscheduled", duration_minutes: 60 });

@@ -161,7 +161,7 @@ describe("the export of one customer", () => {
     expect(Object.keys(file.records).sort()).toEqual(
       ["address", "attribute_value", "contact", "lead", "line_item", "message", "ticket"].sort(),
     );
-    expect(file.authorizations).toHaveLength(1);
+    expect(file.authorizations).toHaveLength(3); // One was replaced by an edit.
     expect(await refusal(contactFile(test.db, customer_id.replace(/.{4}$/, "0000")))).toMatchObject({
       code: "not_found",
     });

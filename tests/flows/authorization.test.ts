@@ -38,6 +38,8 @@ anyBackend("a risky request", (backend) => {
   const askToDelete = (id = customer) =>
     app.act("contact", "delete", { id }, { reasoning: "User confirmed Johnsons moved out of state." });
   const exists = async (id: string) => (await app.agent("GET", `/api/contacts/${id}`)).status === 200;
+  const aCustomer = async () =>
+    ((await app.act("contact", "create", { name: "Six more" })).result as { id: string }).id;
   const finished = async (id: string) =>
     (await app.agent<JobView>("GET", `/api/jobs/${id}?wait=20`)).body.data;
 
@@ -117,6 +119,37 @@ anyBackend("a risky request", (backend) => {
       before: null,
       after: { record: "ticket", operation: "delete" },
     });
+  });
+
+  it("runs as a person edited it; whoever waits for the job reads at once who changed what", async () => {
+    const six = [customer];
+    while (six.length < 6) six.push(await aCustomer());
+    const why = { reasoning: "They all moved away." };
+    const job = await app.act("contact", "bulk_delete", { ids: six }, why);
+    const waiting = finished(job.job_id);
+    const ids = six.slice(0, 2);
+    const edited = await owner.call<AuthorizationView>("POST", `/api/authorizations/${job.queue_id}/edit`, {
+      data: { ids },
+    });
+    const { id } = edited.body.data;
+    expect(edited).toMatchObject({ status: 200, body: { data: { status: "pending", data: { ids } } } });
+    expect(await waiting).toMatchObject({
+      status: "authorization_required",
+      queue_id: id,
+      authorization: { edited: { by: "Owner", fields: ["ids"], before: { ids: six }, after: { ids } } },
+      message: expect.stringContaining("Owner changed what you asked for"),
+    });
+    expect(await owner.decide(job.queue_id ?? "", { decision: "authorized" })).toMatchObject({
+      status: 409,
+      body: { error: { winner: { status: "superseded", edited_by: "Owner" } } },
+    });
+    await owner.decide(id, { decision: "authorized" });
+    expect(await finished(job.job_id)).toMatchObject({
+      status: "completed",
+      result: { count: 2 },
+      authorization: { queue_id: id, edited: { by: "Owner" } },
+    });
+    expect(await Promise.all(six.map(exists))).toEqual([false, false, true, true, true, true]);
   });
 
   it("can be withdrawn by the agent that requested it", async () => {

@@ -145,6 +145,7 @@ export const aCrm = (methods: Partial<Crm> = {}): Crm => ({
   authorization: notPart,
   authorizationChanges: notPart,
   decide: notPart,
+  edit: notPart,
   rules: notPart,
   narrowRule: notPart,
   revokeRule: notPart,

@@ -96,6 +96,9 @@ export async function refusedRequests(pipeline: Pipeline, customer_id: string): 
     { id: customer_id },
     { reasoning: "Sold the zeppelin." },
   );
+  const sworn = await pipeline.ask(agent, "probe.swear", { id: customer_id, notes: "A tame peacock." });
+  const edited = await pipeline.edit(sworn, { id: customer_id, notes: "A zeppelin of marmalade." });
+  await pipeline.answer(edited, { decision: "denied" });
   return pipeline.answer(parked, { decision: "denied", notes: "She loves marmalade." });
 }
 

@@ -1,5 +1,6 @@
 import type { DataSource } from "typeorm";
 import { decide, type Decision } from "../../src/domain/engine/authorization/decide.ts";
+import { edit, type EditParts } from "../../src/domain/engine/authorization/edit.ts";
 import {
   authorizationView,
   type AuthorizationView,
@@ -12,7 +13,7 @@ import type { Principal } from "../../src/domain/core/principal.ts";
 import type { Registry } from "../../src/domain/core/registry.ts";
 import { Job } from "../../src/entities/job.ts";
 import { Change } from "../../src/entities/change.ts";
-import { makeJobWriter } from "../../src/crm/submit.ts";
+import { completedData, makeJobWriter } from "../../src/crm/submit.ts";
 import { testDatabase, type TestDatabase } from "./database.ts";
 import { theSettings } from "./factories.ts";
 import { testRegistry } from "./probe-actions.ts";
@@ -42,6 +43,8 @@ export interface Pipeline {
   job(jobId: string): Promise<JobRow>;
   /** Decides a job's pending authorization and runs the job again. */
   answer(job: JobRow, decision?: Partial<Decision>, actor?: Principal): Promise<JobRow>;
+  /** Changes a job's pending request; resolves with the job as it then is. */
+  edit(job: JobRow, data: Record<string, unknown>, actor?: Principal): Promise<JobRow>;
   /** The newest authorization of a job. */
   question(job: JobRow): Promise<AuthorizationView>;
   /** The recorded changes of a job, in order. */
@@ -90,6 +93,13 @@ export function makePipeline(
     async answer({ id, queue_id }, decision = {}, actor = owner) {
       await decide(db, actor, { id: queue_id ?? "", decision: "authorized", ...decision });
       await run(id);
+      return job(id);
+    },
+    async edit({ id, queue_id }, data, actor = owner) {
+      const parts = { db, registry, options: { ...options, ...(clock && { clock: { now: clock } }) } };
+      const complete: EditParts["complete"] = (action, given) =>
+        completedData(db, { now: clock ?? (() => new Date()) }, { action, data: given });
+      await edit({ ...parts, complete }, actor, { id: queue_id ?? "", data });
       return job(id);
     },
     question: async ({ queue_id }) =>

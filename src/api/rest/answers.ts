@@ -29,6 +29,13 @@ const error = z
   })
   .describe("Some codes add keys: candidates, alternatives, winner, nearest …");
 
+const edited = z.object({
+  by: z.string().describe("Name of the person"),
+  fields: z.array(z.string()).optional(),
+  before: anything.optional().describe("The fields as they were sent"),
+  after: anything.optional(),
+});
+
 const job = z.looseObject({
   job_id: z.string(),
   action: z.string(),
@@ -54,6 +61,7 @@ const job = z.looseObject({
       approval_url: z.string().describe("Give it to the person"),
       expires_at: z.string(),
       note: z.string().nullable().describe("The person's note"),
+      edited: edited.optional().describe("What a person changed in the request; a list says only who"),
     })
     .nullable()
     .describe("Of a job that needs or needed a person's decision"),
@@ -93,6 +101,8 @@ const authorization = z.object({
   reason: z.string(),
   reasoning: z.string().nullable().describe("Written by the model; not verified"),
   requested_by: z.object({ kind: z.string(), name: z.string() }),
+  data: anything.describe("What the action would run with"),
+  edited: edited.nullable().describe("What a person changed in the data that was sent; a list says only who"),
   facts: anything,
   preview,
   moved: z
@@ -120,12 +130,13 @@ const authorization = z.object({
   decided_at: instant.nullable(),
   note: z.string().nullable(),
   superseded_by: z.string().nullable(),
+  changed_by: z.string().nullable().describe("Who changed the request, where that is why it was superseded"),
   upgrade_permission: z.boolean().describe("true: decided with Allow Always"),
   destructive: z.boolean().describe("It removes records: allowing it needs a sign-in within 15 minutes"),
   view_hash: z.string().describe("Hash of what is shown here; send it with the decision"),
 });
 
-const listedAuthorization = authorization.omit({ facts: true, moved: true }).extend({
+const listedAuthorization = authorization.omit({ facts: true, moved: true, data: true }).extend({
   preview: z
     .object({
       counts: z.array(change.pick({ record: true, operation: true }).extend({ count: z.int() })),
@@ -173,15 +184,22 @@ const auditedJob = z.object({
     .nullable()
     .describe("null: the job has not run"),
   authorizations: z.array(
-    authorization.pick({
-      id: true,
-      status: true,
-      reason: true,
-      decided_by: true,
-      decided_at: true,
-      note: true,
-      upgrade_permission: true,
-    }),
+    authorization
+      .pick({
+        id: true,
+        status: true,
+        reason: true,
+        decided_by: true,
+        decided_at: true,
+        note: true,
+        upgrade_permission: true,
+      })
+      .extend({
+        edited: z
+          .object({ by: z.string(), at: instant, data: anything })
+          .nullable()
+          .describe("The data that a person put in the place of `input`"),
+      }),
   ),
   error: error.nullable(),
   changes: z.array(change),

@@ -27,7 +27,14 @@ const decisionInput = z
     message: "limits an Allow Always: send upgrade_permission: true with it",
   });
 
-export const authorizationRoutes = ({ crm }: { crm: Crm }): Route[] => [
+const EDITING = `\`data\` is the action's whole data, with other values: \`data\` of GET /api/authorizations/{id} is what to start from. The request becomes a new authorization with its own preview, which waits for a decision in any case; this one is \`superseded\`. Records can be left out, not added. The model reads who changed which fields in \`job_status\`. Only with the owner's or the office's session; what an office person changed and still needs a person, only the owner decides. Where the action refuses the data, the request waits unchanged.`;
+
+/** The action's own schema parses `data`. */
+const editInput = z.strictObject({ data: z.record(z.string(), z.unknown()) });
+
+export const authorizationRoutes = ({ crm }: { crm: Crm }): Route[] => [...reading(crm), ...deciding(crm)];
+
+const reading = (crm: Crm): Route[] => [
   defineRoute({
     method: "get",
     path: "/api/authorizations",
@@ -62,6 +69,9 @@ export const authorizationRoutes = ({ crm }: { crm: Crm }): Route[] => [
     answer: listOf(PreviewChange),
     handler: ({ principal, params, query }) => crm.authorizationChanges(principal, params.id, query),
   }),
+];
+
+const deciding = (crm: Crm): Route[] => [
   defineRoute({
     method: "post",
     path: "/api/authorizations/:id",
@@ -78,5 +88,19 @@ export const authorizationRoutes = ({ crm }: { crm: Crm }): Route[] => [
       await requireRecentSignIn(crm, response, { id: params.id, decision: body.decision });
       return crm.decide(principal, params.id, body);
     },
+  }),
+  defineRoute({
+    method: "post",
+    path: "/api/authorizations/:id/edit",
+    id: "edit_authorization",
+    summary: "Change what a pending request would do",
+    description: EDITING,
+    for: "people",
+    params,
+    body: editInput,
+    bodyIsSubmission: true,
+    answer: Authorization,
+    refusals: ["conflict", "invalid_state", "ambiguous", "too_large"],
+    handler: ({ principal, params, body }) => crm.edit(principal, params.id, body.data),
   }),
 ];

@@ -44,7 +44,7 @@ export async function contactFile(db: DataSource, id: string, now = new Date()):
       ),
       authorizations: await all(
         snapshot,
-        `SELECT id, job_id, status, title, reason, facts, preview, decided_by_name, decided_at, note, created_at
+        `SELECT id, job_id, status, title, reason, facts, preview, data, decided_by_name, decided_at, note, created_at
          FROM "authorization" WHERE job_id IN (SELECT jobs_of_records($1))`,
         ids,
       ),

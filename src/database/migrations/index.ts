@@ -25,6 +25,7 @@ export const migrations = [
   sqlMigration(22, "templates"),
   sqlMigration(23, "calendar"),
   sqlMigration(24, "requests-in-words"),
+  sqlMigration(25, "edits"),
 ];
 
 /** The content of the table `migrations` when the schema is up to date. */

@@ -40,6 +40,8 @@ export interface ActionDefinition<Input extends z.ZodType, Result> {
   ruleWords?: RuleWords;
   /** Returns what this call is judged as in addition, where it performs other actions' transitions. */
   standsFor?(context: Context, input: z.output<Input>): Promise<StandsFor[]>;
+  /** False: a person cannot change the data of a request that waits, only allow or deny it. */
+  editable?: false;
   /** Makes its jobs undoable. An undo is judged by the rows that it writes (`Reversal`). */
   undo?: true;
   /** Returns why a person must agree first, with the facts behind it. Can only raise the level. */

@@ -1,48 +1,24 @@
 import type { DataSource, EntityManager } from "typeorm";
 import { prepared, rows } from "../../database/sql.ts";
 import type { Authorization } from "../../entities/authorization.ts";
-import type { SentChannel } from "../core/action.ts";
-import { checkAudience, checkLinkedRecord } from "../core/audience.ts";
 import { databaseFault, refusalOf } from "../core/database-errors.ts";
-import type { Clock } from "../core/clock.ts";
 import { CrmError, type ErrorBody } from "../core/errors.ts";
-import { parseStored } from "../core/input.ts";
 import { above, type Level } from "../core/permission.ts";
 import type { Registry } from "../core/registry.ts";
-import { actorOf, attempt, type Attempt, FastPathAborted } from "./attempt.ts";
+import { attempt, type Attempt, FastPathAborted } from "./attempt.ts";
 import { expire, liveAuthorization, park, supersede } from "./authorization/park.ts";
 import { checkPending } from "./authorization/limits.ts";
+import { claim, prepareRun, type RunOptions } from "./claim.ts";
 import { countUse, endRecordRules, writeRule } from "./authorization/coverage.ts";
 import type { Outcome } from "./jobs.ts";
-import { allowedFor } from "./judge.ts";
-import type { ClaimedJob, Run, TraceStep } from "./run.ts";
+import type { ClaimedJob, Run } from "./run.ts";
 
-export interface ExecuteOptions {
+export interface ExecuteOptions extends RunOptions {
   /** How long a parked request waits for a person, unless the settings say otherwise. */
   authorizationTtlMs: number;
   /** Requests of one agent that may wait for a person at the same time. Default: MOST_PENDING. */
   mostPending?: number;
-  /** The configured channels. Messages of all others stay in the outbox. */
-  channels?: ReadonlySet<SentChannel>;
-  /** Base of links in messages. */
-  publicUrl?: string;
-  /** The clock that actions read, read once per execution. Default: the database's clock at the claim. */
-  clock?: Clock;
-  /** Called after each step of a job. */
-  trace?: (step: TraceStep) => void;
 }
-
-/** Where `npm start` listens. */
-const DEFAULT_PUBLIC_URL = "http://localhost:8000";
-
-/** RETURNING list of a statement that writes `xid` to a job's row. From then on the transaction acts for that job. */
-export const CLAIMED_COLUMNS = `id, action, input, reasoning, dry_run, principal, principal_kind, principal_name, status,
-  clock_timestamp() AS claimed_at, set_config('countersign.job_id', id, true)`;
-
-const CLAIM = prepared(
-  `UPDATE job SET xid = pg_current_xact_id()::text, started_at = coalesce(started_at, clock_timestamp())
-   WHERE id = $1 AND finished_at IS NULL RETURNING ${CLAIMED_COLUMNS}`,
-);
 
 const COMPLETE = prepared(
   `UPDATE job SET status = 'completed', result = $2, level = $3, allowed_by = $4, hits = $5, outcome = $6,
@@ -119,7 +95,7 @@ async function step(given: Step, jobId: string): Promise<Outcome> {
 
 async function begin(given: Step, job: ClaimedJob, authorization: Authorization | null): Promise<Outcome> {
   try {
-    const run = prepare(given, job, authorization);
+    const run = prepareRun(given, job, authorization);
     if (job.dry_run) return await dryRun(run, await attempt(run, "preview"));
     if (authorization) return await runApproved(run, authorization, given.options);
     return await runOrPark(run, given);
@@ -127,41 +103,6 @@ async function begin(given: Step, job: ClaimedJob, authorization: Authorization 
     if (error instanceof CrmError) return fail(given.db, job, error.body);
     throw error;
   }
-}
-
-/**
- * Claims the job for this transaction: the change triggers accept writes only under a claimed job. Waits for a
- * transaction that holds the row (a decision, another worker) and reads the row as that one left it. If the holder hangs,
- * the claim fails with a lock timeout and the queue retries.
- */
-async function claim(db: EntityManager, jobId: string): Promise<ClaimedJob | undefined> {
-  const [job] = await rows<ClaimedJob>(db, CLAIM, [jobId]);
-  return job;
-}
-
-function prepare(
-  { db, registry, path, options }: Step,
-  job: ClaimedJob,
-  authorization: Authorization | null,
-): Run {
-  const action = registry.action(job.action);
-  const input = parseStored(action, job.input);
-  checkAudience(action, job.principal_kind);
-  checkLinkedRecord(action, actorOf(job), input);
-  return {
-    db,
-    registry,
-    job,
-    action,
-    input,
-    authorization,
-    allowed: authorization ? "requires_authorization" : allowedFor(job),
-    now: options.clock?.now() ?? job.claimed_at,
-    trace: options.trace,
-    fastPath: path === "fast" && !authorization && !job.dry_run,
-    channels: options.channels ?? new Set(),
-    publicUrl: options.publicUrl ?? DEFAULT_PUBLIC_URL,
-  };
 }
 
 /** Runs an approved job. Commits if its digest matches the approved preview, otherwise asks again. */

@@ -2,6 +2,7 @@ import type { EntityManager } from "typeorm";
 import type { AuthorizationStatus } from "../../entities/authorization.ts";
 import { prepared, rows } from "../../database/sql.ts";
 import type { Job, JobStatus } from "../../entities/job.ts";
+import { type Edited, editOf, inShort } from "./authorization/edited.ts";
 import { onlyOwn } from "./authorization/view.ts";
 import { type ErrorBody, notFound } from "../core/errors.ts";
 import { type List, type Page, pageOf } from "../query/list.ts";
@@ -39,10 +40,15 @@ export type JobRow = Pick<
   auth_reason: string;
   auth_expires_at: Date;
   auth_note: string | null;
+  /** Who changed the request. */
+  auth_edited_by: string | null;
+  /** The data before and after, where somebody changed it. */
+  auth_sent: Record<string, unknown> | null;
+  auth_data: Record<string, unknown> | null;
 };
 
-/** A job in a list. Results can be large, so they are read only at the job's own address. */
-export type ListedJobRow = Omit<JobRow, "result">;
+/** A job in a list. Results and data can be large, so they are read only at the job's own address. */
+export type ListedJobRow = Omit<JobRow, "result" | "auth_sent" | "auth_data">;
 
 // Not by id: the clock of the worker that parked the job made it.
 const CURRENT_FIRST = "status IN ('pending', 'authorized') DESC, created_at DESC, id DESC";
@@ -52,16 +58,17 @@ const LONGEST_LISTED = 300;
 
 const COLUMNS = `j.id, j.action, j.status, j.dry_run, j.principal, j.principal_name, j.error, j.outcome, j.understood, j.created_at, j.finished_at,
     a.id AS queue_id, a.status AS auth_status, a.reason AS auth_reason, a.expires_at AS auth_expires_at,
-    a.note AS auth_note`;
+    a.note AS auth_note, a.edited_by_name AS auth_edited_by`;
 
 const FROM = `FROM job j LEFT JOIN LATERAL (
-    SELECT id, status, reason, expires_at, note FROM "authorization"
+    SELECT id, status, reason, expires_at, note, data, edited_by_name FROM "authorization"
     WHERE job_id = j.id ORDER BY ${CURRENT_FIRST} LIMIT 1
   ) a ON true`;
 
 // JSON instead of an array: PostgreSQL estimates an array by its length and would replan the statement each time.
 const SOME = prepared(
-  `SELECT ${COLUMNS}, j.reasoning, j.result ${FROM} WHERE j.id IN (SELECT json_array_elements_text($1))`,
+  `SELECT ${COLUMNS}, j.reasoning, j.result, a.data AS auth_data, CASE WHEN a.data IS NOT NULL THEN j.input END AS auth_sent
+   ${FROM} WHERE j.id IN (SELECT json_array_elements_text($1))`,
 );
 
 /** Jobs in the order of the ids; undefined for unknown ids. */
@@ -104,10 +111,18 @@ export async function listJobs(
 const POLL_MS = 2_000;
 
 /** The wire format of a job. `publicUrl` is the base of the approval link. */
-export const jobView = (row: JobRow, publicUrl: string): JobView => ({
-  ...jobSummary(row, publicUrl),
-  result: row.result ?? null,
-});
+export function jobView(row: JobRow, publicUrl: string): JobView {
+  const { authorization, ...summary } = jobSummary(row, publicUrl);
+  const { auth_edited_by: by, auth_sent: sent, auth_data: data } = row;
+  return {
+    ...summary,
+    result: row.result ?? null,
+    authorization: authorization && { ...authorization, ...edited(inShort(editOf({ by, sent, data }))) },
+  };
+}
+
+/** Left out where nobody changed anything: most requests run as they were sent. */
+const edited = (edit: Edited | null): { edited?: Edited } => (edit ? { edited: edit } : {});
 
 /** The wire format of a job in a list. */
 export function jobSummary(row: ListedJobRow, publicUrl: string): JobSummary {
@@ -128,9 +143,11 @@ export function jobSummary(row: ListedJobRow, publicUrl: string): JobSummary {
           approval_url: `${publicUrl}/authorizations/${row.queue_id}`,
           expires_at: row.auth_expires_at.toISOString(),
           note: row.auth_note,
+          ...edited(row.auth_edited_by === null ? null : { by: row.auth_edited_by }),
         }
       : null,
-    message: messageOf(row),
+    message:
+      row.auth_edited_by === null ? messageOf(row) : `${messageOf(row)} ${editedText(row.auth_edited_by)}`,
     ...(row.outcome !== null && { outcome: row.outcome }),
     ...(row.understood && { understood: row.understood }),
     ...(parked && row.queue_id && { queue_id: row.queue_id, reason: row.auth_reason }),
@@ -161,6 +178,10 @@ function messageOf({ status, dry_run, error, outcome, auth_status, auth_note }: 
       return "Withdrawn by the requester; nothing was changed.";
   }
 }
+
+const editedText = (by: string): string =>
+  `${by} changed what you asked for (authorization.edited): go by that, not by your own request.`;
+
 /** The wire format of a job in a list. */
 export type JobSummary = Omit<JobView, "result">;
 
@@ -182,6 +203,8 @@ export interface JobView {
     approval_url: string;
     expires_at: string;
     note: string | null;
+    /** What a person changed in the request; in a list only who. */
+    edited?: Edited;
   } | null;
   message: string;
   /** What came of it, where "Done." would say too much. */

@@ -64,6 +64,81 @@ const decide = (fields: [string, string][] | Record<string, string>) =>
   });
 const shown = { view_hash: "hash-of-what-is-shown" };
 
+describe("the form that changes a request", () => {
+  const change = (fields: Record<string, string>) =>
+    fetch(`${url}/authorizations/auth_1/edit`, {
+      method: "POST",
+      body: new URLSearchParams(fields),
+      redirect: "manual",
+    });
+  const refund = { id: "contact_1", unit_price_cents: 45_000, quantity: 2 };
+  const asked = (data: Record<string, unknown>, action = "ticket.add_line_item") =>
+    void (calls.shown = anAuthorization({ action, data }));
+
+  it("sends what the fields mean: amounts, numbers, lists, yes and no; empty ones are left out", async () => {
+    asked({});
+    const response = await change({
+      "data.id": "ticket_1",
+      "data.unit_price_cents": "$1,450.50",
+      "data.discount_cents": "0",
+      "data.quantity": "2.5",
+      "data.description": "Two\r\nlines",
+      "data.service_id": "",
+    });
+    expect(response.status).toBe(303);
+    expect(response.headers.get("location")).toBe("/authorizations/auth_2");
+    asked({}, "contact.create");
+    await change({
+      "data.name": "Ann",
+      "data.emails": '["ann@example.com"]',
+      "data.notes": "null",
+      "data.kind": "person",
+      "data.do_not_contact": "false",
+    });
+    expect(calls.edits).toEqual([
+      {
+        id: "ticket_1",
+        unit_price_cents: 145_050,
+        discount_cents: 0,
+        quantity: 2.5,
+        description: "Two\nlines",
+      },
+      {
+        name: "Ann",
+        emails: ["ann@example.com"],
+        notes: "null",
+        kind: "person",
+        do_not_contact: false,
+      },
+    ]);
+  });
+
+  it("names the field that cannot be read and shows the input again", async () => {
+    asked(refund);
+    const response = await change({
+      "data.id": "ticket_1",
+      "data.quantity": "two",
+      "data.description": "mine",
+    });
+    const html = await response.text();
+    expect(response.status).toBe(400);
+    expect(html).toContain('id="fault-quantity"');
+    expect(html).toContain("must be a number such as 90");
+    expect(html).toContain(">mine</textarea>");
+    expect(calls.edits).toEqual([]);
+  });
+
+  it("shows amounts as amounts, and is not offered for an undo or once it is decided", async () => {
+    const page = async () => (await fetch(`${url}/authorizations/auth_1`)).text();
+    asked(refund);
+    expect(await page()).toContain('name="data.unit_price_cents" inputmode="decimal" value="450.00"');
+    asked({ job_id: "job_1" }, "job.undo");
+    expect(await page()).not.toContain("/edit");
+    calls.shown = anAuthorization({ status: "denied" });
+    expect(await page()).not.toContain("/edit");
+  });
+});
+
 describe("the decision form", () => {
   it("allows once and redirects to the page", async () => {
     const response = await decide({ ...shown, decision: "authorized", notes: "" });

@@ -78,6 +78,7 @@ const evilEntry = anEntry({
       decided_by: EVIL,
       decided_at: ago(1),
       note: EVIL,
+      edited: null,
       upgrade_permission: true,
     },
   ],

@@ -10,6 +10,7 @@ import { aJob, anAuthorization, anEntry, aRefusal, aRule, listed } from "./views
 export interface Calls {
   shown: AuthorizationView;
   decisions: Decision[];
+  edits: Record<string, unknown>[];
   submitted: Submission[];
   narrowed: [string, RuleScope][];
   revoked: string[];
@@ -19,6 +20,7 @@ export interface Calls {
 export const noCalls = (): Calls => ({
   shown: anAuthorization(),
   decisions: [],
+  edits: [],
   submitted: [],
   narrowed: [],
   revoked: [],
@@ -69,6 +71,10 @@ export function aStub(calls: () => Calls): Crm {
     async authorization(_actor, id) {
       if (id !== calls().shown.id) throw notFound("authorization", id);
       return calls().shown;
+    },
+    async edit(_actor, _id, data) {
+      calls().edits.push(data);
+      return { ...calls().shown, id: "auth_2" };
     },
     async decide(_actor, _id, decision) {
       if (calls().shown.status !== "pending")

@@ -51,6 +51,8 @@ export const anAuthorization = (over: Partial<AuthorizationView> = {}): Authoriz
   reason: "Customer has 15 tickets worth $4,500",
   reasoning: "User confirmed Johnsons moved out of state.",
   requested_by: { kind: "agent", name: "Office manager" },
+  data: { id: "contact_1" },
+  edited: null,
   facts: { tickets: 15, value_cents: 450_000 },
   preview: {
     changes: [
@@ -70,6 +72,7 @@ export const anAuthorization = (over: Partial<AuthorizationView> = {}): Authoriz
   decided_at: null,
   note: null,
   superseded_by: null,
+  changed_by: null,
   upgrade_permission: false,
   destructive: true,
   view_hash: "hash-of-what-is-shown",

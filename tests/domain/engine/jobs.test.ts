@@ -15,6 +15,7 @@ const row = (values: Partial<JobRow> = {}): JobRow => ({
     queue_id: null,
   },
   ...{ auth_status: "pending", auth_reason: "It has tickets", auth_expires_at: AT, auth_note: null },
+  ...{ auth_edited_by: null, auth_sent: null, auth_data: null },
   ...values,
 });
 const view = (values: Partial<JobRow> = {}) => jobView(row(values), "https://crm.example");

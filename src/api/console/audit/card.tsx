@@ -33,7 +33,7 @@ function Allowed({ entry: { allowed_by, authorizations } }: { entry: JobEntry })
           )}
         </Item>
       )}
-      {authorizations.map(({ id, status, reason, decided_by, decided_at, note }) => (
+      {authorizations.map(({ id, status, reason, decided_by, decided_at, note, edited }) => (
         <Item name="Asked a person" key={id}>
           <a href={authorizationPath(id)}>
             <Untrusted text={reason} />
@@ -49,6 +49,14 @@ function Allowed({ entry: { allowed_by, authorizations } }: { entry: JobEntry })
             <div class="note-shown">
               <UntrustedBlock text={note} />
             </div>
+          )}
+          {edited && (
+            <details class="more">
+              <summary>
+                The request as <Untrusted text={edited.by} /> changed it
+              </summary>
+              <Json value={edited.data} />
+            </details>
           )}
         </Item>
       ))}

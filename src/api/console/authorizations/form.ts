@@ -8,7 +8,7 @@ import type { Setting } from "../ui/time.tsx";
 export type DecisionFields = Record<string, string>;
 
 /** `$4,500`, `450.50` → minor units of the currency */
-function centsOf(text: string, { currency }: Setting): number | null {
+export function centsOf(text: string, { currency }: Setting): number | null {
   const [, whole, rest = ""] = /^\$?\s*(\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d+))?$/.exec(text) ?? [];
   const digits = digitsOf(currency);
   if (whole === undefined || rest.length > digits) return null;

@@ -1,10 +1,13 @@
 import type { CrmError } from "../../../domain/core/errors.ts";
+import { mayDecide } from "../../../domain/core/principal.ts";
 import type { AuthorizationView } from "../../../domain/engine/authorization/view.ts";
 import type { JobView } from "../../../domain/engine/jobs.ts";
 import { authorizationPath, Requester } from "./list.tsx";
 import { splitTitle, subjectName } from "./title.ts";
 import type { DecisionFields } from "./form.ts";
 import { Decide } from "./decision.tsx";
+import { type EditField, isEdit } from "./edit-fields.ts";
+import { EditForm, WhatWasEdited } from "./edit-form.tsx";
 import { jobPath } from "../jobs/list.tsx";
 import { forPeople } from "../ui/error.tsx";
 import { type Frame, Layout, Notice, toHtml } from "../ui/layout.tsx";
@@ -97,7 +100,8 @@ const Facts = ({ facts, open }: { facts: AuthorizationView["facts"]; open: boole
 
 /** The decision, or why there is none. */
 function Verdict({ authorization }: { authorization: AuthorizationView }) {
-  const { status, decided_by, decided_at, upgrade_permission, superseded_by, expires_at } = authorization;
+  const { status, decided_by, decided_at, upgrade_permission, superseded_by, changed_by, expires_at } =
+    authorization;
   const verdict = status === "denied" ? "Denied" : `Allowed ${upgrade_permission ? "always" : "once"}`;
   return (
     <>
@@ -114,8 +118,13 @@ function Verdict({ authorization }: { authorization: AuthorizationView }) {
       {status === "withdrawn" && <p>The requester withdrew it before a decision.</p>}
       {status === "superseded" && (
         <p>
-          The records changed, so the request would have done something else than was shown here. Nothing was
-          changed.{" "}
+          {changed_by ? (
+            <>
+              <Untrusted text={changed_by} /> changed the request.
+            </>
+          ) : (
+            "The records changed, so the request would have done something else than was shown here. Nothing was changed."
+          )}{" "}
           {superseded_by && <a href={authorizationPath(superseded_by)}>See the request that replaced it</a>}
         </p>
       )}
@@ -153,11 +162,27 @@ export interface AuthorizationPage extends Frame {
   /** Why the decision was not applied, and the form as it was filled in. */
   refused?: CrmError;
   filled?: DecisionFields;
+  /** What can be changed in the request; left out where it cannot be. */
+  fields?: readonly EditField[];
+}
+
+/** Allow, deny, or change it. */
+function Deciding({ page }: { page: AuthorizationPage }) {
+  const { authorization, session, refused, filled, fields } = page;
+  const edited = filled !== undefined && isEdit(filled);
+  return (
+    <section class="deciding" aria-labelledby="decide">
+      <h2 id="decide">Your decision</h2>
+      <Decide authorization={authorization} session={session} {...(filled && !edited && { filled })} />
+      {fields && mayDecide(session.principal) && (
+        <EditForm {...{ authorization, session, fields }} refused={edited ? refused : undefined} />
+      )}
+    </section>
+  );
 }
 
 export function renderAuthorization(page: AuthorizationPage): string {
-  const { authorization, job, refused, filled, ...frame } = page;
-  const { session } = frame;
+  const { authorization, job, refused, ...frame } = page;
   const { heading } = splitTitle(authorization.title);
   const open = authorization.status === "pending";
   // The response to a refused POST cannot be reloaded with GET.
@@ -187,15 +212,11 @@ export function renderAuthorization(page: AuthorizationPage): string {
       {!open && <Outcome authorization={authorization} job={job} />}
       <Asked authorization={authorization} />
       <ModelWords text={authorization.reasoning} />
+      <WhatWasEdited edited={authorization.edited} />
       <WhatMoved moved={authorization.moved} />
       <Facts facts={authorization.facts} open={open} />
       <WhatWillChange preview={authorization.preview} tense={open ? "will" : "was"} />
-      {open && (
-        <section class="deciding" aria-labelledby="decide">
-          <h2 id="decide">Your decision</h2>
-          <Decide authorization={authorization} session={session} {...(filled && { filled })} />
-        </section>
-      )}
+      {open && <Deciding page={page} />}
     </Layout>,
     frame,
   );

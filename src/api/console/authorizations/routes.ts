@@ -1,5 +1,6 @@
 import { AUTHORIZATION_STATUSES } from "../../../entities/authorization.ts";
 import { CrmError, type ErrorCode } from "../../../domain/core/errors.ts";
+import type { AuthorizationView } from "../../../domain/engine/authorization/view.ts";
 import type { Call } from "../../route.ts";
 import { locals } from "../../security/authenticate.ts";
 import { confirmPassword, isPasswordNeeded, requireRecentSignIn } from "../../security/recent-sign-in.ts";
@@ -13,7 +14,8 @@ import {
   settingOf,
   view,
 } from "../page.ts";
-import { readDecision } from "./form.ts";
+import { type EditField, editFields, isEdit, readEdit } from "./edit-fields.ts";
+import { type DecisionFields, readDecision } from "./form.ts";
 import { authorizationPath, renderAuthorizations } from "./list.tsx";
 import { renderAuthorization } from "./page.tsx";
 
@@ -25,7 +27,14 @@ const statusToShowAgain = (error: unknown): number | undefined => {
 /** Seconds that the page waits for an allowed job, so that it usually shows the result. */
 const OUTCOME_SECONDS = 3;
 /** Errors after which the page is shown again, and their statuses. */
-const SHOWN_AGAIN: Partial<Record<ErrorCode, number>> = { conflict: 409, validation_failed: 400 };
+const SHOWN_AGAIN: Partial<Record<ErrorCode, number>> = {
+  conflict: 409,
+  validation_failed: 400,
+  // Of the action itself, when it is tried with changed data.
+  ambiguous: 409,
+  invalid_state: 422,
+  too_large: 413,
+};
 
 export const authorizationsPage = definePage({
   path: "/authorizations",
@@ -51,6 +60,11 @@ export const authorizationsPage = definePage({
       path: "/authorizations/:id/decision",
       summary: "Decide an authorization",
       handler: (call) => decide(parts, call),
+    }),
+    form({
+      path: "/authorizations/:id/edit",
+      summary: "Change what an authorization's request would do",
+      handler: (call) => edit(parts, call),
     }),
   ],
 });
@@ -81,7 +95,52 @@ async function showAuthorization(parts: PageParts, call: OneCall<undefined>): Pr
   const state = await currentState(parts, call);
   const frame = await frameOf(parts, call.response);
   if (state.job?.status === "queued" || state.job?.status === "running") call.response.set("Refresh", "3");
-  return renderAuthorization({ ...frame, ...state });
+  return renderAuthorization({
+    ...frame,
+    ...state,
+    ...fieldsOf(parts, state.authorization, { setting: frame }),
+  });
+}
+
+/** The form's fields, where the request can be changed. */
+function fieldsOf(
+  { registry }: PageParts,
+  { status, action: key, data }: AuthorizationView,
+  shown: Parameters<typeof editFields>[2],
+): { fields?: EditField[] } {
+  const action = registry.actions.get(key);
+  return status === "pending" && action && action.editable !== false
+    ? { fields: editFields(action, data, shown) }
+    : {};
+}
+
+async function edit(parts: PageParts, call: OneCall<Record<string, string>>): Promise<string | void> {
+  const { principal, params, body } = call;
+  try {
+    const { authorization } = await currentState(parts, call);
+    const setting = await settingOf(parts);
+    const { fields = [] } = fieldsOf(parts, { ...authorization, status: "pending" }, { setting });
+    const { id } = await parts.crm.edit(principal, params.id, readEdit(fields, body, setting));
+    call.response.redirect(303, authorizationPath(id));
+  } catch (error) {
+    return showAgain(parts, call, { error, filled: body });
+  }
+}
+
+/** The page with the reason for the refusal. It shows the current state, not the one that the form was about. */
+async function showAgain(
+  parts: PageParts,
+  call: OneCall<unknown>,
+  { error, filled }: { error: unknown; filled: DecisionFields },
+): Promise<string> {
+  const status = statusToShowAgain(error);
+  if (!(error instanceof CrmError) || status === undefined) throw error;
+  const state = await currentState(parts, call);
+  const frame = await frameOf(parts, call.response);
+  call.response.status(status);
+  const edited = isEdit(filled) ? filled : undefined;
+  const fields = fieldsOf(parts, state.authorization, { setting: frame, filled: edited });
+  return renderAuthorization({ ...frame, ...state, ...fields, refused: error, filled });
 }
 
 async function decide(parts: PageParts, call: OneCall<Record<string, string>>): Promise<string | void> {
@@ -93,17 +152,7 @@ async function decide(parts: PageParts, call: OneCall<Record<string, string>>): 
     await requireRecentSignIn(parts.crm, response, { id: params.id, decision: decision.decision });
     await parts.crm.decide(principal, params.id, decision);
   } catch (error) {
-    const status = statusToShowAgain(error);
-    if (!(error instanceof CrmError) || status === undefined) throw error;
-    // The page shows the current state, not the one that the decision was about.
-    const state = await currentState(parts, call);
-    response.status(status);
-    return renderAuthorization({
-      ...(await frameOf(parts, response)),
-      ...state,
-      refused: error,
-      filled: body,
-    });
+    return showAgain(parts, call, { error, filled: body });
   }
   response.redirect(303, authorizationPath(params.id));
 }

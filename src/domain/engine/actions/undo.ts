@@ -15,6 +15,7 @@ export const undoJob = defineAction({
     "Undo a completed job: every record it changed returns to its earlier state. Refused where a record changed since.",
   permission: "unrestricted",
   input: z.strictObject({ job_id: idOf("job") }),
+  editable: false, // What was undone is found by the job_id that was sent.
   example: { job_id: "job_01kb2m6x8efh5rt3zqk9w7ycd4" },
 
   raisedWhen:

@@ -75,6 +75,8 @@ export interface AuditedQuestion {
   note: string | null;
   /** Allow Always. */
   upgrade_permission: boolean;
+  /** What a person made of the job's input before it was decided. */
+  edited: { by: string; at: string; data: Record<string, unknown> } | null;
 }
 
 /** Attempts of one caller in one minute that were refused before they became a job. */

@@ -95,6 +95,11 @@ const questionOf = (question: Authorization): AuditedQuestion => ({
   decided_at: question.decided_at?.toISOString() ?? null,
   note: question.note,
   upgrade_permission: question.upgrade_permission,
+  edited: question.data && {
+    by: question.edited_by_name ?? "",
+    at: question.created_at.toISOString(),
+    data: question.data,
+  },
 });
 
 function changed(db: EntityManager, written: Written[], cut: boolean) {

@@ -92,7 +92,7 @@ const noneGreater = (current: readonly Measures[], approved: readonly Measures[]
 /** What a rule from this request would be about; null where no rule could cover its like. */
 export function offerOf(seen: Request & { snapshot: Snapshot | null }): RuleOffer | null {
   const action = onlyAction(seen);
-  if (action === null) return null;
+  if (action === null || seen.causes.length === 0) return null; // Without a cause it needs no rule.
   const record = onlyRecord(seen);
   const gone = seen.snapshot?.preview.changes.some(
     (each) => each.id === record && each.operation === "delete",

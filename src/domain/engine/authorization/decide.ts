@@ -1,18 +1,17 @@
 import type { DataSource, EntityManager } from "typeorm";
 import { z } from "zod";
 import { rows } from "../../../database/sql.ts";
-import type { Job } from "../../../entities/job.ts";
-import { conflict, CrmError, forbidden, validationFailed } from "../../core/errors.ts";
+import { conflict, validationFailed } from "../../core/errors.ts";
+import { lockUndecided, pastExpiry } from "./undecided.ts";
 import {
   type AuthorizationRow,
   authorizationView,
   type AuthorizationView,
-  lockAuthorization,
   readAuthorization,
 } from "./view.ts";
 import type { Preview } from "../preview.ts";
 import { recordFault } from "./scope-faults.ts";
-import { mayDecide, type Principal, principalKey, refuseDecision } from "../../core/principal.ts";
+import { mayDecide, type Principal, refuseDecision } from "../../core/principal.ts";
 import type { RuleScope } from "../../../entities/rule-scope.ts";
 
 /** Limits of an "Allow Always" rule. Without any, it covers every call of the action by the agent. */
@@ -47,41 +46,13 @@ export async function decide(
     ]);
   }
   return dataSource.transaction(async (db) => {
-    // A losing decision must not lock the job's row, because it would delay the worker that acts on the winning one.
-    await rows(db, "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [id]);
-    const { job_id } = undecided(actor, await readAuthorization(db, actor, id));
-    const job = await lockJob(db, job_id); // Job before authorization, as the workers do: no deadlock.
-    const row = undecided(actor, await lockAuthorization(db, actor, id));
-    if (job.finished_at) throw alreadyEnded(job);
+    const { row, job } = await lockUndecided(db, actor, id);
     checkView(row, decision.view_hash);
     checkOffer(row, decision);
     await write(db, { actor, row, decision });
     const view = authorizationView(await readAuthorization(db, actor, id));
     return { view, jobId: job.id, timer: job.dispatches, next: job.dispatches + 1 };
   });
-}
-
-async function lockJob(db: EntityManager, id: string): Promise<Job> {
-  const [job] = await rows<Job>(db, "SELECT * FROM job WHERE id = $1 FOR UPDATE", [id]);
-  if (!job) throw new Error("an authorization without its job");
-  return job;
-}
-
-/** Only an owner may decide requests of office people and requests of their own. */
-function mayDecideThis(actor: Principal, { principal, principal_kind }: AuthorizationRow): void {
-  if (actor.kind === "owner") return;
-  if (principal_kind !== "office" && principal !== principalKey(actor)) return;
-  throw forbidden(
-    "Only the owner decides what office people ask for.",
-    "Ask the owner to open /authorizations.",
-  );
-}
-
-/** Throws if this person may not decide it or it is already decided. */
-function undecided(actor: Principal, row: AuthorizationRow): AuthorizationRow {
-  mayDecideThis(actor, row);
-  if (row.status !== "pending") throw alreadyDecided(row);
-  return row;
 }
 
 /** Refuses a decision on an outdated view. */
@@ -138,34 +109,6 @@ async function write(
   await rows(db, `UPDATE job SET dispatches = dispatches + 1${ended} WHERE id = $1`, [row.job_id]);
 }
 
-function alreadyDecided(row: AuthorizationRow): CrmError {
-  const winner = {
-    status: row.status,
-    decided_by: row.decided_by_name,
-    decided_at: row.decided_at?.toISOString() ?? null,
-  };
-  const by = row.decided_by_name ? ` by ${row.decided_by_name}` : "";
-  const hint = row.superseded_by
-    ? `It was replaced because the records changed: decide ${row.superseded_by} instead.`
-    : "There is nothing more to do; the first decision is final.";
-  return conflict(`This request is already ${row.status}${by}.`, hint, { winner });
-}
-
-const alreadyEnded = ({ status, finished_at }: Job) =>
-  conflict(
-    `The job of this request has already ended as ${status}.`,
-    "Nothing more to do here; let the agent ask again if it is still wanted.",
-    { winner: { status, decided_by: null, decided_at: finished_at?.toISOString() ?? null } },
-  );
-
-const pastExpiry = (row: AuthorizationRow) =>
-  conflict(
-    `This request expired at ${row.expires_at.toISOString()}.`,
-    "Let the agent ask again if it is still wanted.",
-    {
-      winner: { status: "expired", decided_by: null, decided_at: row.expires_at.toISOString() },
-    },
-  );
 export interface Decision {
   decision: "authorized" | "denied";
   notes?: string;

@@ -29,7 +29,12 @@ interface Question {
   moved: Moved[];
   /** How long it waits, unless the settings say otherwise. */
   ttlMs: number;
+  /** What a person made of the request. */
+  edit: Edit | null;
 }
+
+/** The data that a person put in the place of what was sent. */
+export type Edit = Pick<Authorization, "data" | "edited_by" | "edited_by_kind" | "edited_by_name">;
 
 interface ParkOptions {
   authorizationTtlMs: number;
@@ -42,7 +47,7 @@ interface ParkOptions {
  */
 export async function park(run: Run, seen: Attempt, options: ParkOptions): Promise<Outcome> {
   await limitPending(run, seen, options.mostPending);
-  return ask(run, { id: newId("auth"), seen, moved: [], ttlMs: options.authorizationTtlMs });
+  return ask(run, { id: newId("auth"), seen, moved: [], ttlMs: options.authorizationTtlMs, edit: null });
 }
 
 async function ask(run: Run, question: Question): Promise<Outcome> {
@@ -64,12 +69,33 @@ export async function supersede(
 ): Promise<Outcome> {
   const shown = { facts: old.facts, preview: old.preview as Preview }; // Written below as such.
   const moved = seen.snapshot ? diffPreviews(shown, seen.snapshot) : [];
+  const id = await close(run.db, old);
+  return ask(run, { id, seen, moved, ttlMs, edit: old.data ? old : null });
+}
+
+/** Marks it as replaced; resolves with the id for the new one. */
+async function close(db: EntityManager, { id: old }: Authorization): Promise<string> {
   const id = newId("auth");
-  await rows(run.db, `UPDATE "authorization" SET status = 'superseded', superseded_by = $2 WHERE id = $1`, [
-    old.id,
+  await rows(db, `UPDATE "authorization" SET status = 'superseded', superseded_by = $2 WHERE id = $1`, [
+    old,
     id,
   ]);
-  return ask(run, { id, seen, moved, ttlMs });
+  return id;
+}
+
+/**
+ * Replaces a pending authorization by one for what a person made of the request. It waits as long as the old one did. The
+ * timer in the queue stays: it finds the new one when it is due, and waits on.
+ */
+export async function replaceByEdit(
+  run: Run,
+  old: Authorization,
+  { seen, edit }: { seen: Attempt; edit: Edit },
+): Promise<string> {
+  const id = await close(run.db, old);
+  const ttlMs = old.expires_at.getTime() - old.created_at.getTime();
+  await writeAuthorization(run, { id, seen, moved: [], ttlMs, edit });
+  return id;
 }
 
 /** Ends an authorization and its job after the expiry. */
@@ -80,23 +106,22 @@ export async function expire(db: EntityManager, { id, job_id }: Authorization): 
   ]);
 }
 
-async function writeAuthorization(run: Run, { id, seen, moved, ttlMs }: Question): Promise<Date> {
+async function writeAuthorization(run: Run, question: Question): Promise<Date> {
+  const { id, seen, moved, ttlMs, edit } = question;
   const { db, job } = run;
   const { snapshot, causes, hits } = seen;
-  const reason =
-    causes.map((cause) => cause.reason).join("; ") || "The records have changed since it was allowed";
   const [written] = await rows<{ expires_at: Date }>(
     db,
     `INSERT INTO "authorization" (id, job_id, title, reason, causes, facts, preview, digest, moved, records,
-       destructive, rule_offer, expires_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $13, clock_timestamp() +
+       destructive, rule_offer, data, edited_by, edited_by_kind, edited_by_name, expires_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $13, $14, $15, $16, $17, clock_timestamp() +
        coalesce((SELECT make_interval(hours => authorization_ttl_hours) FROM settings), make_interval(secs => $12)))
      RETURNING expires_at`,
     [
       id,
       job.id,
       await titleOf(run),
-      reason,
+      reasonOf(question),
       [...new Set(causes.map((cause) => cause.kind))],
       JSON.stringify(snapshot?.facts ?? {}),
       JSON.stringify(snapshot?.preview ?? {}),
@@ -106,10 +131,21 @@ async function writeAuthorization(run: Run, { id, seen, moved, ttlMs }: Question
       hits.size > 0 || deletes(snapshot),
       ttlMs / 1000,
       JSON.stringify(offerOf(seen)),
+      edit && JSON.stringify(edit.data),
+      edit?.edited_by ?? null,
+      edit?.edited_by_kind ?? null,
+      edit?.edited_by_name ?? null,
     ],
   );
   if (!written) throw new Error("an insert returned no row");
   return written.expires_at;
+}
+
+function reasonOf({ seen: { causes }, edit, moved }: Question): string {
+  if (causes.length > 0) return causes.map(({ reason }) => reason).join("; ");
+  return edit && moved.length === 0
+    ? `${edit.edited_by_name} changed the request`
+    : "The records have changed since it was allowed";
 }
 
 const deletes = (snapshot: Attempt["snapshot"]): boolean =>

@@ -8,23 +8,29 @@ import { decodeCursor, encodeCursor } from "../../query/cursor.ts";
 import { type List, type Page, pageOf } from "../../query/list.ts";
 import { notFound } from "../../core/errors.ts";
 import type { Moved } from "../diff-previews.ts";
+import { type Edited, editOf } from "./edited.ts";
 import type { Preview, PreviewChange } from "../preview.ts";
 import { mayDecide, principalKey, type Principal } from "../../core/principal.ts";
 
 /** The columns of its job that are shown with an authorization. */
 type Request = Pick<Job, "action" | "reasoning" | "principal" | "principal_kind" | "principal_name"> & {
-  /** Digest of facts, preview and differences, made by the database so that lists need not read them. */
+  /** Digest of facts, preview, differences and data, made by the database so that lists need not read them. */
   contents: string;
+  /** Who changed the request, where another authorization replaced this one for that reason. */
+  changed_by: string | null;
 };
 
 /** An authorization with the columns of its job that are shown. */
-export type AuthorizationRow = Authorization & Request;
+export type AuthorizationRow = Authorization & Request & Pick<Job, "input">;
 
 /** As `AuthorizationRow`, with counts and first rows in place of the contents. */
-type ListedRow = Omit<Authorization, "facts" | "preview" | "moved"> & Request & { preview: PreviewSummary };
+type ListedRow = Omit<Authorization, "facts" | "preview" | "moved" | "data"> &
+  Request & { preview: PreviewSummary };
 
 const REQUEST = `j.action, j.reasoning, j.principal, j.principal_kind, j.principal_name,
-  encode(sha256(convert_to(jsonb_build_array(a.facts, a.preview, a.moved)::text, 'UTF8')), 'hex') AS contents`;
+  encode(sha256(convert_to(jsonb_build_array(a.facts, a.preview, a.moved, a.data)::text, 'UTF8')), 'hex') AS contents,
+  CASE WHEN a.status = 'superseded' AND a.decided_at IS NULL THEN
+    (SELECT edit.edited_by_name FROM "authorization" edit WHERE edit.id = a.superseded_by) END AS changed_by`;
 
 const FROM = `FROM "authorization" a JOIN job j ON j.id = a.job_id`;
 
@@ -43,9 +49,9 @@ const SUMMARY = `jsonb_build_object(
 
 const SELECT_LISTED = `SELECT a.id, a.job_id, a.status, a.title, a.reason, a.created_at, a.expires_at,
   a.decided_by_name, a.decided_at, a.note, a.superseded_by, a.upgrade_permission, a.destructive, a.causes,
-  a.rule_offer, ${REQUEST}, ${SUMMARY} AS preview ${FROM}`;
+  a.rule_offer, a.edited_by_name, ${REQUEST}, ${SUMMARY} AS preview ${FROM}`;
 
-const SELECT_ONE = `SELECT a.*, ${REQUEST} ${FROM} WHERE a.id = $1 AND ($2::text IS NULL OR j.principal = $2)`;
+const SELECT_ONE = `SELECT a.*, j.input, ${REQUEST} ${FROM} WHERE a.id = $1 AND ($2::text IS NULL OR j.principal = $2)`;
 
 /** One authorization; an agent sees only those of its own jobs. */
 export async function readAuthorization(
@@ -90,6 +96,8 @@ export const onlyOwn = (actor: Principal): string | null => (mayDecide(actor) ? 
 
 export const authorizationView = (row: AuthorizationRow): AuthorizationView => ({
   ...withoutContents(row),
+  data: row.data ?? row.input,
+  edited: editOf({ by: row.edited_by_name, sent: row.input, data: row.data }),
   facts: row.facts,
   preview: row.preview as Preview, // Written by park.ts as such.
   moved: row.moved as Moved[], // As above.
@@ -102,8 +110,9 @@ const authorizationSummary = (row: ListedRow): AuthorizationSummary => ({
 
 function withoutContents(
   row: Omit<ListedRow, "preview">,
-): Omit<AuthorizationView, "facts" | "preview" | "moved"> {
+): Omit<AuthorizationView, "facts" | "preview" | "moved" | "data"> {
   const shown = {
+    edited: row.edited_by_name === null ? null : { by: row.edited_by_name },
     action: row.action,
     title: row.title,
     reason: row.reason,
@@ -122,6 +131,7 @@ function withoutContents(
     decided_at: row.decided_at?.toISOString() ?? null,
     note: row.note,
     superseded_by: row.superseded_by,
+    changed_by: row.changed_by,
     upgrade_permission: row.upgrade_permission,
     destructive: row.destructive,
     view_hash: digestOf({ id: row.id, ...shown, contents: row.contents }),
@@ -139,7 +149,7 @@ export interface PreviewSummary {
 }
 
 /** An authorization in a list. */
-export type AuthorizationSummary = Omit<AuthorizationView, "facts" | "preview" | "moved"> & {
+export type AuthorizationSummary = Omit<AuthorizationView, "facts" | "preview" | "moved" | "data"> & {
   preview: PreviewSummary;
 };
 
@@ -155,6 +165,10 @@ export interface AuthorizationView {
   /** The model's own words: unverified. */
   reasoning: string | null;
   requested_by: { kind: string; name: string };
+  /** What the action would run with. */
+  data: Record<string, unknown>;
+  /** What a person changed in the data that was sent; null: nothing. A list says only who. */
+  edited: Edited | null;
   facts: Record<string, unknown>;
   preview: Preview;
   moved: Moved[];
@@ -167,6 +181,8 @@ export interface AuthorizationView {
   decided_at: string | null;
   note: string | null;
   superseded_by: string | null;
+  /** Who changed the request, where that is why it was replaced. */
+  changed_by: string | null;
   upgrade_permission: boolean;
   /** Whether it takes something away. */
   destructive: boolean;

@@ -17,9 +17,10 @@ describe("a list of authorizations", () => {
     const whole = await pipeline.question(parked);
     const { items, total } = await listAuthorizations(test.db.manager, owner, {});
     expect(total).toBe(1);
-    const { preview, facts, moved, ...rest } = whole;
+    const { preview, facts, moved, data, ...rest } = whole;
     expect(facts).toMatchObject({ tickets: 2 });
     expect(moved).toEqual([]);
+    expect(data).toEqual({ id });
     expect(items).toEqual([
       {
         ...rest,
