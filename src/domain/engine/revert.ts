@@ -10,20 +10,46 @@ export interface TableRow extends ReversedRow {
   table: string;
 }
 
-/** What reverting a job's changes would write, one entry per row. */
+/** What reverting a job's changes would write, one entry per row. What was sent since stays, so it is left out. */
 export async function reversedRows(db: EntityManager, jobId: string): Promise<TableRow[]> {
+  const sent = new Set(await sentSince(db, jobId));
   const written = await rows<ChangeRow>(
     db,
     "SELECT table_name, record_id, operation, before, after FROM change WHERE job_id = $1 ORDER BY id",
     [jobId],
   );
-  return netChanges(written).map(({ table_name, record_id, before, after }) => ({
-    table: table_name,
-    id: record_id,
-    from: after,
-    to: before,
-  }));
+  return netChanges(written)
+    .filter(({ record_id }) => !sent.has(record_id))
+    .map(({ table_name, record_id, before, after }) => ({
+      table: table_name,
+      id: record_id,
+      from: after,
+      to: before,
+    }));
 }
+
+/** The outgoing messages of a job that are no longer as it wrote them: they were sent, or are being sent. */
+async function sentSince(db: EntityManager, jobId: string): Promise<string[]> {
+  const written = await rows<ChangeRow & Written>(
+    db,
+    "SELECT id, table_name, record_id, operation, after FROM change WHERE job_id = $1 AND operation = 'insert' ORDER BY id",
+    [jobId],
+  );
+  const sent: string[] = [];
+  for (const { id, table_name, record_id, after } of written) {
+    if (!isOutgoing(db, table_name, after)) continue;
+    const [same] = await rows(
+      db,
+      `SELECT FROM ${quoted(table_name)} t JOIN change c ON t.id = c.record_id WHERE c.id = $1 AND ${AS_LEFT}`,
+      [id],
+    );
+    if (!same) sent.push(record_id);
+  }
+  return sent;
+}
+
+const isOutgoing = (db: EntityManager, table: string, row: ChangeRow["after"]): boolean =>
+  recordClass(db, table).outgoing(row as never) !== null; // Its table's row.
 
 /** The job that wrote a record last, other than `except`. */
 export async function lastJobOn(db: EntityManager, record: string, except = ""): Promise<string | null> {
@@ -42,14 +68,20 @@ interface Written {
   operation: "insert" | "update" | "delete";
 }
 
-interface Image {
-  table_name: string;
-  record_id: string;
-  before: unknown;
-  after: unknown;
+type Image = Pick<ChangeRow, "table_name" | "record_id" | "before" | "after">;
+
+/** Whether two images of a row agree in the columns that both have: a migration may have added or dropped some. */
+function isSame(one: ChangeRow["after"], other: ChangeRow["after"]): boolean {
+  if (!one || !other) return one === other;
+  return Object.keys(one).every(
+    (column) => !(column in other) || canonical(one[column]) === canonical(other[column]),
+  );
 }
 
 const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+
+/** Whether row `t` is as change `c` left it. Columns that were added to the table since are not in its image. */
+const AS_LEFT = "to_jsonb(jsonb_populate_record(t, c.after)) = to_jsonb(t)";
 
 /**
  * Reverts every row that a job wrote, newest first, in SQL, so that each value returns byte for byte. Refuses with
@@ -66,10 +98,11 @@ export async function revertChanges(
     "SELECT id, table_name, record_id, operation FROM change WHERE job_id = $1 ORDER BY id DESC",
     [jobId],
   );
-  await db.query("SET CONSTRAINTS ALL DEFERRED"); // Parents and children are restored in any order.
   const sent: string[] = [];
+  const columnsOf = makeColumns(db);
+  await db.query("SET CONSTRAINTS ALL DEFERRED"); // Parents and children are restored in any order.
   for (const change of written) {
-    if (await restore(db, change)) continue;
+    if (await restore(db, change, await columnsOf(change))) continue;
     if (!(await wasSent(db, change))) throw await changedSince(db, change, jobId);
     sent.push(change.record_id);
   }
@@ -78,22 +111,44 @@ export async function revertChanges(
   return { records: written.length - sent.length, sent };
 }
 
-/** Restores one row. False where it is no longer as the job left it. */
-async function restore(db: EntityManager, { id, table_name, operation }: Written): Promise<boolean> {
+/**
+ * The columns that a job's images have and the table has still. Those of one table are the same in all images of a job,
+ * which ran in one transaction. A generated column restores itself.
+ */
+function makeColumns(db: EntityManager): (change: Written) => Promise<string> {
+  const known = new Map<string, string>();
+  return async ({ id, table_name }) => {
+    const earlier = known.get(table_name);
+    if (earlier !== undefined) return earlier;
+    const found = await rows<{ name: string }>(
+      db,
+      `SELECT key AS name FROM change c, jsonb_object_keys(coalesce(c.before, c.after)) key WHERE c.id = $1 AND key IN (
+         SELECT attname FROM pg_attribute
+         WHERE attrelid = $2::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = '')`,
+      [id, quoted(table_name)],
+    );
+    const columns = found.map(({ name }) => quoted(name)).join(", ");
+    known.set(table_name, columns);
+    return columns;
+  };
+}
+
+/** Restores one row. False where it is no longer as the job left it. A column that is newer than the job keeps its value. */
+async function restore(
+  db: EntityManager,
+  { id, table_name, operation }: Written,
+  columns: string,
+): Promise<boolean> {
   const table = quoted(table_name);
   const statement = {
     insert: () =>
-      `DELETE FROM ${table} t USING change c WHERE c.id = $1 AND t.id = c.record_id AND to_jsonb(t) = c.after`,
-    update: () => {
-      const columns = db.dataSource.entityMetadatas
-        .find((metadata) => metadata.tableName === table_name)
-        ?.columns.map(({ databaseName }) => quoted(databaseName));
-      return `UPDATE ${table} t SET (${columns}) = (SELECT ${columns} FROM jsonb_populate_record(NULL::${table}, c.before))
-        FROM change c WHERE c.id = $1 AND t.id = c.record_id AND to_jsonb(t) = c.after`;
-    },
-    delete: () => `INSERT INTO ${table} OVERRIDING SYSTEM VALUE
-        SELECT r.* FROM change c CROSS JOIN LATERAL jsonb_populate_record(NULL::${table}, c.before) r
-        WHERE c.id = $1 AND NOT EXISTS (SELECT FROM ${table} WHERE id = c.record_id)`,
+      `DELETE FROM ${table} t USING change c WHERE c.id = $1 AND t.id = c.record_id AND ${AS_LEFT}`,
+    update:
+      () => `UPDATE ${table} t SET (${columns}) = (SELECT ${columns} FROM jsonb_populate_record(t, c.before))
+        FROM change c WHERE c.id = $1 AND t.id = c.record_id AND ${AS_LEFT}`,
+    delete: () => `INSERT INTO ${table} (${columns}) OVERRIDING SYSTEM VALUE
+        SELECT ${columns} FROM jsonb_populate_record(NULL::${table}, (SELECT before FROM change WHERE id = $1))
+        WHERE NOT EXISTS (SELECT FROM ${table} t JOIN change c ON t.id = c.record_id WHERE c.id = $1)`,
   }[operation]();
   const restored = await rows<{ id: string }>(db, `${statement} RETURNING 1`, [id]);
   return restored.length === 1;
@@ -102,8 +157,8 @@ async function restore(db: EntityManager, { id, table_name, operation }: Written
 /** Whether the row is an outgoing message that was sent since the job. It is left in place; an unsent one is deleted. */
 async function wasSent(db: EntityManager, { id, table_name, operation }: Written): Promise<boolean> {
   if (operation !== "insert") return false;
-  const [row] = await rows<{ after: object }>(db, "SELECT after FROM change WHERE id = $1", [id]);
-  return recordClass(db, table_name).outgoing(row?.after as never) !== null; // Its table's row.
+  const [row] = await rows<Pick<ChangeRow, "after">>(db, "SELECT after FROM change WHERE id = $1", [id]);
+  return isOutgoing(db, table_name, row?.after ?? null);
 }
 
 async function changedSince(
@@ -118,7 +173,7 @@ async function changedSince(
     [id],
   );
   const { left = null, now = null } = row ?? {};
-  const columns = Object.keys({ ...left, ...now });
+  const columns = Object.keys(left ?? now ?? {}); // Columns that are newer than the job are none of its business.
   const difference = columns
     .filter((column) => canonical(left?.[column] ?? null) !== canonical(now?.[column] ?? null))
     .map((column) => ({ column, left_as: left?.[column] ?? null, now: now?.[column] ?? null }));
@@ -140,14 +195,12 @@ async function checkExactInverse(db: EntityManager, jobId: string, undoJobId: st
        FROM change WHERE job_id = $1 GROUP BY table_name, record_id ORDER BY table_name, record_id`,
       [job],
     );
-  const done = (await images(jobId)).map(({ before, after, ...row }) => ({
-    ...row,
-    before: after,
-    after: before,
-  }));
-  const undone = await images(undoJobId);
-  const expected = new Set(done.map((image) => canonical(image)));
-  const unexpected = undone.filter((image) => !expected.has(canonical(image)));
+  const key = ({ table_name, record_id }: Image) => `${table_name} ${record_id}`;
+  const done = new Map((await images(jobId)).map((image) => [key(image), image]));
+  const unexpected = (await images(undoJobId)).filter((image) => {
+    const job = done.get(key(image));
+    return !job || !isSame(image.before, job.after) || !isSame(image.after, job.before);
+  });
   if (unexpected.length === 0) return;
   const records = unexpected.map(({ record_id }) => record_id);
   const later: (string | null)[] = [];

@@ -26,10 +26,11 @@ export const lineItemReversal: Reversal = {
 /** The action that leads from one image to the other. A booking that ends is a cancellation. */
 function transitionOf({ from, to }: ReversedRow): string {
   if (!to) return from?.rescheduled_from_id ? "reschedule" : "cancel"; // The visit that it took the place of comes back.
+  if (from?.status === "completed" && to.status !== "completed") return "reopen";
   if (from && from.status === to.status) return isSameBooking(from, to) ? "update" : "schedule";
   if (to.status === "unscheduled") return booked(from) ? "cancel" : "update";
   if (to.status === "scheduled") return "schedule";
-  if (to.status === "in_progress") return from?.status === "completed" ? "reopen" : "start";
+  if (to.status === "in_progress") return "start";
   if (to.status === "completed") return "complete";
   return to.status === "no_show" ? "no_show" : "cancel";
 }

@@ -38,7 +38,7 @@ export const undoJob = defineAction({
     return { ...needsAuthorization("A person approved what this takes back", facts), everyTime: true };
   },
 
-  async handler(context, { job_id }) {
+  async handler(context, { job_id }): Promise<Undone> {
     const job = await findUndoable(context, job_id);
     for (const row of await reversedRows(context.db, job.id)) await checkStillAllowed(context, row);
     const { records, sent } = await revertChanges(context.db, job.id, context.jobId);
@@ -47,7 +47,9 @@ export const undoJob = defineAction({
 });
 
 interface Undone {
+  undone: string;
   action: string;
+  records: number;
   /** Ids of what had been sent. */
   sent?: string[];
 }

@@ -141,6 +141,17 @@ describe("an undo is judged by the rows that it writes", () => {
     });
   });
 
+  it.each(["scheduled", "unscheduled"] as const)(
+    "as ticket.reopen where one job completed a visit that was %s",
+    async (status) => {
+      const { id: visit } = await aTicket(test.db, { status });
+      const steps = ["ticket.start", "ticket.complete"].map((action) => ({ action, data: { id: visit } }));
+      const completed = await done("probe.script", { steps });
+      expect(await undo(completed, agent, {})).toMatchObject({ error: { code: "reasoning_required" } });
+      expect(await undo(completed)).toMatchObject({ status: "completed", level: "soft_limit" });
+    },
+  );
+
   it("as attribute.define where a field becomes required again", async () => {
     const field = { entity: "contact", key: "gate_code", type: "text" };
     const required = await done("attribute.define", { ...field, required: true });
