@@ -84,7 +84,7 @@ function assemble(parts: ApiParts, securityLog: SecurityLog, limits: AgentLimits
     ...assetRoutes(),
     ...pageRoutes(pages, forPages),
   ];
-  routes.push(...docsRoutes(() => documentOf(routes)));
+  routes.push(...docsRoutes(() => documentOf(routes), limits.documents));
   return { routes, header: (session: Parameters<typeof headerOf>[1]) => headerOf(forPages, session) };
 }
 

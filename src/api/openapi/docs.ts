@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { RequestHandler } from "express";
 import { defineRoute, type Route } from "../route.ts";
 
 const PAGE = fileURLToPath(new URL("./page/", import.meta.url));
@@ -26,11 +27,13 @@ const common = {
 } as const;
 
 /** The OpenAPI document, and a page to read and try it. Public: it contains no data. */
-export function docsRoutes(document: () => object): Route[] {
+export function docsRoutes(document: () => object, limit: RequestHandler): Route[] {
   let json: string | undefined;
+  const before = [limit];
   return [
     defineRoute({
       ...common,
+      before,
       path: "/openapi.json",
       summary: "The OpenAPI document",
       answer: "application/json",
@@ -42,6 +45,7 @@ export function docsRoutes(document: () => object): Route[] {
     ...FILES.map(({ path, file, root, answer }) =>
       defineRoute({
         ...common,
+        before,
         path,
         summary: `The documentation page: ${file}`,
         answer,

@@ -1,6 +1,7 @@
 import type { RequestHandler, Response } from "express";
 import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import { rateLimited } from "../../domain/core/errors.ts";
+import { addressOf, networkOf } from "./address.ts";
 import { principalOf } from "./authenticate.ts";
 
 export interface Limits {
@@ -11,6 +12,8 @@ export interface Limits {
 export interface AgentLimits {
   /** Counts one call of an agent. */
   calls: RequestHandler;
+  /** Counts one call of whoever it is, by network: for answers that need no sign-in and are not small. */
+  documents: RequestHandler;
   /** Counts a request that may wait, until it is answered or its caller is gone. */
   hold(response: Response): void;
 }
@@ -18,12 +21,18 @@ export interface AgentLimits {
 /** Limits per agent token, kept in memory: each API process counts for itself. People are not counted. */
 export function makeLimits({ callsPerMinute, waits }: Limits): AgentLimits {
   const calls = new RateLimiterMemory({ points: callsPerMinute, duration: 60 });
+  const documents = new RateLimiterMemory({ points: callsPerMinute, duration: 60 });
   const wait = makeHold(waits, `${waits} waiting requests at once per token`);
   return {
     calls: async (_request, response, next) => {
       const principal = principalOf(response);
       if (principal.kind === "agent")
         await spend(calls, principal.id, `${callsPerMinute} calls per minute and token`);
+      next();
+    },
+    documents: async (request, _response, next) => {
+      const limit = `${callsPerMinute} calls of the documentation per minute and network`;
+      await spend(documents, networkOf(addressOf(request)), limit);
       next();
     },
     hold(response) {

@@ -63,14 +63,28 @@ describe("the page of an authorization", () => {
   it("sends the view hash and the CSRF token with every decision", () => {
     const forms =
       anAuthorizationPage().match(/<form method="post" action="\/authorizations[\s\S]*?<\/form>/g) ?? [];
-    expect(forms).toHaveLength(7); // Once, four kinds of Always, Always with other limits, Deny.
+    const buttons = forms.map((form) => form.match(/<button type="submit" (?!disabled)/g)?.length);
+    expect(buttons).toEqual([1, 4, 1, 1]); // Once, four kinds of Always, Always with other limits, Deny.
     for (const form of forms) {
       expect(form).toContain('action="/authorizations/auth_1/decision"');
       expect(form).toContain('name="view_hash" value="hash-of-what-is-shown"');
       expect(form).toContain('name="_csrf" value="csrf-of-olivia"');
       expect(form.match(/name="decision"/g)).toHaveLength(1);
-      expect(form.match(/type="submit"/g)).toHaveLength(1);
     }
+  });
+
+  it("asks for the password once for all kinds of Always, and lets Enter in it choose none", () => {
+    const frame = aFrame();
+    const session = { ...frame.session, recent: false };
+    const page = renderAuthorization({
+      ...frame,
+      session,
+      authorization: anAuthorization({ destructive: true }),
+      job: null,
+    });
+    const [kinds = ""] = page.match(/<form(?:(?!<\/form>)[^])*class="choices"[^]*?<\/form>/) ?? [];
+    expect(kinds.match(/type="password"/g)).toHaveLength(1);
+    expect(/<button[^>]*>/.exec(kinds)?.[0]).toContain("disabled");
   });
 
   describe("says in words what each Allow Always would allow, the narrower ones first", () => {
@@ -92,17 +106,15 @@ describe("the page of an authorization", () => {
     });
 
     it("and submits the fields of its own limits, nothing else", () => {
-      const fields = choices({ ...offer, record_id: "contact_1" }).map((item) =>
-        [...item.matchAll(/name="(until|max_uses|record_id|max_amount_cents)" value="(.*?)"/g)].map(
-          ([, name, value]) => [name, value],
-        ),
+      const limits = choices({ ...offer, record_id: "contact_1" }).map(
+        (item) => / name="limits" value(?:="(.*?)")?/.exec(item)?.[1] ?? "",
       );
-      expect(fields).toEqual([
-        [["until", "2026-12-22"]],
-        [["max_uses", "10"]],
-        [["record_id", "contact_1"]],
-        [["max_amount_cents", "4500.00"]],
-        [],
+      expect(limits).toEqual([
+        "until=2026-12-22",
+        "max_uses=10",
+        "record_id=contact_1",
+        "max_amount_cents=4500.00",
+        "",
       ]);
     });
 

@@ -175,6 +175,16 @@ describe("the decision form", () => {
     });
   });
 
+  it("allows always within the limits of the button that was pressed, and takes nothing else from it", async () => {
+    const always = { ...shown, decision: "authorized", upgrade_permission: "true" };
+    await decide({ ...always, limits: "max_uses=10" });
+    await decide({ ...always, limits: "decision=denied&view_hash=other" });
+    expect(calls.decisions).toMatchObject([
+      { decision: "authorized", scope: { max_uses: 10 } },
+      { decision: "authorized", view_hash: shown.view_hash, scope: {} },
+    ]);
+  });
+
   it("never makes a denial permanent", async () => {
     await decide({ ...shown, decision: "denied", upgrade_permission: "true" });
     expect(calls.decisions).toEqual([{ decision: "denied", view_hash: shown.view_hash }]);

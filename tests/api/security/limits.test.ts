@@ -56,6 +56,16 @@ describe("an agent's token", () => {
   });
 });
 
+describe("the documentation", () => {
+  it("is limited in calls per minute for each network, and monitoring is not", async () => {
+    for (let calls = 0; calls < 8; calls++) expect((await api.ask("/openapi.json")).status).toBe(200);
+    const limited = await api.ask("/openapi.json");
+    expect(limited).toMatchObject({ status: 429, json: { error: { code: "rate_limited" } } });
+    expect((await api.ask("/docs/docs.js")).status).toBe(429);
+    expect((await api.ask("/healthz")).status).toBe(200);
+  });
+});
+
 describe("people", () => {
   it("are not rate-limited", async () => {
     const owner = await api.signIn();

@@ -65,25 +65,24 @@ function Choices({ authorization, session, brief = false, offer }: DecisionProps
     record: recordLabel(authorization),
   };
   return (
-    <ul class="choices">
-      {choicesFor(offer, setting).map(({ button, fields, scope }) => (
-        <li key={button}>
-          <p>
-            <RuleSentence {...told} scope={scope} />
-          </p>
-          <DecisionForm authorization={authorization} session={session} decision="authorized" class="choice">
-            <input type="hidden" name="upgrade_permission" value="true" />
-            {Object.entries(fields).map(([name, value]) => (
-              <input key={name} type="hidden" name={name} value={value} />
-            ))}
-            <Password {...{ authorization, session, brief }} />
-            <button type="submit" class="allow">
+    <DecisionForm authorization={authorization} session={session} decision="authorized" class="stack">
+      {/* The first button is what Enter in a field presses: nothing, because it must not choose a scope. */}
+      <button type="submit" disabled hidden />
+      <input type="hidden" name="upgrade_permission" value="true" />
+      <Password {...{ authorization, session, brief }} />
+      <ul class="choices">
+        {choicesFor(offer, setting).map(({ button, fields, scope }) => (
+          <li key={button}>
+            <p>
+              <RuleSentence {...told} scope={scope} />
+            </p>
+            <button type="submit" class="allow" name="limits" value={new URLSearchParams(fields).toString()}>
               {button}
             </button>
-          </DecisionForm>
-        </li>
-      ))}
-    </ul>
+          </li>
+        ))}
+      </ul>
+    </DecisionForm>
   );
 }
 

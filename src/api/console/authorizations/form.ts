@@ -75,8 +75,15 @@ export function readScope(fields: DecisionFields, setting: Setting, hint: string
   };
 }
 
+const LIMITS = ["record_id", "max_amount_cents", "until", "max_uses"];
+
+/** The limits of the button that was pressed: `max_uses=10`. */
+const limitsOf = ({ limits = "" }: DecisionFields): DecisionFields =>
+  Object.fromEntries([...new URLSearchParams(limits)].filter(([name]) => LIMITS.includes(name)));
+
 /** Parses the decision form; throws a CrmError with the field. */
-export function readDecision(fields: DecisionFields, setting: Setting): Decision {
+export function readDecision(body: DecisionFields, setting: Setting): Decision {
+  const fields = { ...body, ...limitsOf(body) };
   const { decision, view_hash } = fields;
   if (decision !== "authorized" && decision !== "denied") {
     throw validationFailed([{ path: "decision", message: 'must be "authorized" or "denied"' }]);
