@@ -70,7 +70,9 @@ eachBackend("A customer with a link", (backend) => {
   it("asks for another time: a message about the visit, which the office finds", async () => {
     const { id, visit_token, customer_id } = await booked(10);
     expect((await visit(visit_token, { answer: "change", message: " " })).status).toBe(400);
-    await visit(visit_token, { answer: "change", message: "Friday would be better." });
+    const wish = { answer: "change", message: "Friday would be better." };
+    await Promise.all([visit(visit_token, wish), visit(visit_token, wish)]);
+    expect(await app.db.getRepository(Message).countBy({ about_id: id })).toBe(1);
     const message = await app.db.getRepository(Message).findOneByOrFail({ about_id: id });
     expect(message).toMatchObject({ direction: "inbound", customer_id, body: "Friday would be better." });
     const found = await app.agent<{ items: { id: string }[] }>("POST", "/api/query", {
@@ -165,6 +167,10 @@ eachBackend("A customer with a link", (backend) => {
     const read = await app.agent("POST", "/api/query", { type: "messages", filters });
     expect(JSON.stringify(read.body)).toContain("/visit/…");
     expect(JSON.stringify(read.body)).not.toContain(offer_token);
+    for (const search of [`/visit/${offer_token[0]}`, offer_token.slice(0, 4)]) {
+      const found = await app.agent("POST", "/api/query", { type: "messages", filters, search });
+      expect({ search, found: found.body.data }).toMatchObject({ search, found: { items: [], total: 0 } });
+    }
     const owner = await app.owner();
     const seen = await owner.call("POST", "/api/query", { type: "messages", filters });
     expect(JSON.stringify(seen.body)).toContain(offer_token);

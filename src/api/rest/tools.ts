@@ -77,12 +77,19 @@ function toolRoute(tools: ToolBox, { name, title, description }: ToolDescription
     openapi: () => ({ body: asked }),
     answer: isJob(output) ? Job : inline<unknown>(output),
     refusals: ["not_found", "ambiguous", "idempotency_conflict"],
-    handler({ principal, body, signal, hold }) {
+    handler({ principal, request, body, signal, hold }) {
       hold();
-      return tools.call(principal, { name, input: body, signal });
+      const input = isJob(output) ? withKey(body, request.get("Idempotency-Key")) : body;
+      return tools.call(principal, { name, input, signal });
     },
   });
 }
+
+/** The header is another way to write the tool's field, as for every other change. */
+const withKey = (body: unknown, idempotency_key: string | undefined): unknown =>
+  idempotency_key !== undefined && typeof body === "object" && body !== null
+    ? { idempotency_key, ...body }
+    : body;
 
 /** Tools describe a job in few words; over HTTP it has its whole schema. */
 const isJob = ({ properties }: Record<string, unknown>): boolean =>

@@ -2,6 +2,7 @@ import type { Response } from "express";
 import type { DataSource } from "typeorm";
 import type { Crm, Submission } from "../../crm/contract.ts";
 import { CrmError, forbidden, validationFailed } from "../../domain/core/errors.ts";
+import { digestOf } from "../../domain/core/canonical.ts";
 import { customerOf } from "../../domain/core/principal.ts";
 import type { CustomerLink } from "../../domain/workflow/customer-link.ts";
 import { textParameter } from "../rest/parameters.ts";
@@ -135,7 +136,8 @@ function submissionOf(link: CustomerLink, form: Record<string, string>): Submiss
     const words = message.trim();
     if (words === "") return "Please say which other time would suit you.";
     if (words.length > LONGEST_WISH) return `Please use at most ${LONGEST_WISH} characters.`;
-    return { domain: "ticket", action: "request_change", data: { ...id, message: words } };
+    const idempotency_key = digestOf([shownOf(link), words]); // Pressed twice, it is one wish.
+    return { domain: "ticket", action: "request_change", data: { ...id, message: words }, idempotency_key };
   }
   if (link.kind === "offer" && answer === "accept") return { domain: "waitlist", action: "accept", data: id };
   if (link.kind === "offer" && answer === "decline")

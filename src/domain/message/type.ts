@@ -4,6 +4,9 @@ import { customer } from "../contact/filter.ts";
 import { defineFilter, defineRecordType } from "../core/record-type.ts";
 import { aboutId } from "./fields.ts";
 
+/** A customer's link is theirs alone: what answers hide must not be found letter by letter. */
+const WITHOUT_LINKS = "regexp_replace(r.body, '/visit/[0-9a-f]+', '/visit/', 'g')";
+
 export const messages = defineRecordType({
   type: "messages",
   description:
@@ -28,7 +31,7 @@ export const messages = defineRecordType({
     text: [
       "(SELECT c.name || ' ' || COALESCE(c.company, '') FROM contact c WHERE c.id = r.customer_id)",
       "COALESCE(r.subject, '')",
-      "r.body",
+      WITHOUT_LINKS,
       "COALESCE(r.\"to\", '')",
     ],
   },

@@ -67,9 +67,10 @@ const needsTimeHint = (count: number): string =>
   `${count === 1 ? "1 visit needs" : `${count} visits need`} a time: see needs_time_reason, then book with ticket.schedule.`;
 
 /** Without personal data. */
-export const outcomeOf = ({ state, repeats, visits: [next], visits_total, needs_time }: Answer): string => {
+export const outcomeOf = ({ state, repeats, visits: ahead, visits_total, needs_time }: Answer): string => {
+  const next = ahead.find(({ status }) => status === "scheduled");
   const visits = `${visits_total} ${visits_total === 1 ? "visit" : "visits"} ahead`;
   const without = needs_time > 0 ? `, ${needs_time} without a time` : "";
-  const ahead = next ? `Next: ${next.local}. ${visits}${without}` : "No visits ahead";
-  return `The plan (${repeats}) is ${state}. ${ahead}.`;
+  const booked = next ? `Next: ${next.local}. ` : "";
+  return `The plan (${repeats}) is ${state}. ${booked}${visits_total > 0 ? `${visits}${without}` : "No visits ahead"}.`;
 };

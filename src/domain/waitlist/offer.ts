@@ -14,11 +14,13 @@ import { type Confirmation, confirm } from "../message/notice.ts";
 import { entryId } from "./fields.ts";
 import { type Slot, technicianFor } from "./slot.ts";
 import { waitlistStates } from "./states.ts";
+import { wasWritten } from "./take.ts";
 import { type Work, workOf } from "./work.ts";
 
 const MOST_OFFERED = 3;
 const HOUR_MS = 3_600_000;
 
+const STANDS: Confirmation = { status: "none", reason: "They have this offer already." };
 const NOT_WANTED: Confirmation = { status: "none", reason: "send is false." };
 
 export const offerSlot = defineAction({
@@ -128,6 +130,8 @@ async function offerTo(
   { slot, technician_id, ends, send, warnings }: Offering,
 ): Promise<Offer> {
   const entry = await findOrFail(context.db, WaitlistEntry, id);
+  const offer = { id, customer: { id: customer.id, name: customer.name }, minutes: work.minutes };
+  if (send && (await standsAlready(context, entry, slot))) return { ...offer, message: STANDS };
   await update(context, entry, {
     state: waitlistStates.next(entry.state, "offer"),
     offered_start: slot.start,
@@ -145,7 +149,20 @@ async function offerTo(
   const message = send
     ? await confirm(context, { template: "waitlist_offer", customer, entryId: id, values }, warnings)
     : NOT_WANTED;
-  return { id, customer: { id: customer.id, name: customer.name }, minutes: work.minutes, message };
+  return { ...offer, message };
+}
+
+/** Whether they have been written to about this time, and can still take it. The same offer again tells nobody anything. */
+async function standsAlready(
+  context: Context,
+  entry: WaitlistEntry,
+  { start, technician_id }: Slot,
+): Promise<boolean> {
+  const { state, offered_start, offered_technician_id, offer_ends_at } = entry;
+  if (state !== "offered" || !offer_ends_at || offer_ends_at <= context.now) return false;
+  if (offered_start?.getTime() !== start.getTime()) return false;
+  if (technician_id !== undefined && technician_id !== offered_technician_id) return false;
+  return wasWritten(context, entry);
 }
 
 interface Offering {

@@ -78,7 +78,7 @@ export async function settle(context: Context, id: string, visit: BookedVisit): 
 }
 
 /** Whether the offer was a message: somebody who was asked by phone is told by phone. */
-async function wasWritten({ db }: Context, { id, offered_at }: WaitlistEntry): Promise<boolean> {
+export async function wasWritten({ db }: Context, { id, offered_at }: WaitlistEntry): Promise<boolean> {
   const [message] = await rows(
     db,
     `SELECT id FROM message WHERE about_id = $1 AND direction = 'outbound' AND created_at >= $2 LIMIT 1`,

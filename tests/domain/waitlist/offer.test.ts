@@ -41,6 +41,20 @@ describe("an offer", () => {
     });
   });
 
+  it("is not written again while it stands, but is after a call or for another time", async () => {
+    const [anna, ben] = [await office.waiting("Anna"), await office.waiting("Ben")];
+    await office.offer([anna], { send: false });
+    await office.offer([anna, ben]);
+    const again = await office.offer([anna, ben]);
+    expect(again.offers.map(({ message }) => message.reason)).toEqual([
+      "They have this offer already.",
+      "They have this offer already.",
+    ]);
+    for (const one of [anna, ben]) expect(await office.messagesTo(one)).toEqual(["waitlist_offer"]);
+    await office.offer([anna], { window_start: "2026-11-24T09:00" });
+    expect(await office.messagesTo(anna)).toEqual(["waitlist_offer", "waitlist_offer"]);
+  });
+
   it("ends at the latest when the time begins", async () => {
     const anna = await office.waiting("Anna");
     await office.offer([anna], { window_start: "2026-11-23T11:00" });

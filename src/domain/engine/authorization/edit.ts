@@ -102,13 +102,13 @@ async function checkRecords(
 const exists = async (db: EntityManager, id: string): Promise<boolean> =>
   (await labelOf(db, prefixOf(id) ?? "", id)) !== null;
 
-function otherRecord(data: Data, record: string): CrmError {
-  const field = Object.keys(data).find((name) => JSON.stringify(data[name]).includes(record));
+function otherRecord(data: Data, id: string): CrmError {
+  const field = Object.keys(data).find((name) => JSON.stringify(data[name]).includes(id));
   return validationFailed(
     [
       {
         path: field === undefined ? "data" : `data.${field}`,
-        message: `leads to ${record}, which the request is not about`,
+        message: `brings in ${id}, which the request is not about`,
       },
     ],
     "Nothing was changed. An edit may leave records out but not add others: deny it and ask for a new request.",

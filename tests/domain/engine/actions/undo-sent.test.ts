@@ -52,7 +52,7 @@ describe("an undo of messages", () => {
       status: "completed",
       hits: [ids[1]],
       result: { records: 1, sent: [ids[0]] },
-      outcome: expect.stringContaining(`had gone out and cannot be taken back: ${ids[0]}`),
+      outcome: expect.stringContaining(`Already sent, and cannot be taken back: ${ids[0]}`),
     });
     expect(await test.db.manager.existsBy(Message, { id: ids[0] ?? "" })).toBe(true);
     expect(await test.db.manager.existsBy(Message, { id: ids[1] ?? "" })).toBe(false);
