@@ -12,7 +12,7 @@ export interface Limits {
 export interface AgentLimits {
   /** Counts one call of an agent. */
   calls: RequestHandler;
-  /** Counts one call of whoever it is, by network: for answers that need no sign-in and are not small. */
+  /** Counts one call of a network, signed in or not: for large public answers. */
   documents: RequestHandler;
   /** Counts a request that may wait, until it is answered or its caller is gone. */
   hold(response: Response): void;

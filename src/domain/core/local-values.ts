@@ -130,7 +130,7 @@ export function complete(data: unknown, values: readonly LocalValue[], reference
 /** The end that a start has named: `tomorrow 9-11am`. */
 interface End {
   path: Path;
-  /** Of the field beside it for the end. */
+  /** Name of the field that holds the end. */
   name: string;
   end: Complete;
 }

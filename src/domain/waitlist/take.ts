@@ -77,7 +77,7 @@ export async function settle(context: Context, id: string, visit: BookedVisit): 
   }
 }
 
-/** Whether the offer was a message: somebody who was asked by phone is told by phone. */
+/** Whether the offer was sent as a message. Customers who were asked by phone get no message later either. */
 export async function wasWritten({ db }: Context, { id, offered_at }: WaitlistEntry): Promise<boolean> {
   const [message] = await rows(
     db,
