@@ -9,12 +9,16 @@ const SLOW = [
   "clients/", // They fetch programs of others from the registry.
   "faults/",
   "browser/",
+  "examples",
   "flows/(bookings-at-once|clock|customer-links|first-start|scale-out|start|waiting)",
-  "attacks/(compile-cache|evidence-at-scale|forged-jobs|laundered-history|scopes-after-any-calls|secrets|window)",
-  "api/security/open-requests",
+  "attacks/(compile-cache|evidence-|forged-jobs|laundered-history|scopes-after-any-calls|secrets|sign-in|window)",
+  "api/security/(open-requests|recent-sign-in)",
+  "crm/metrics",
   "data/(erase-command|import/killed)",
   "database/(embedded|preflight)",
-  "cli/(doctor-beside-a-start|token)",
+  "cli/(doctor|job|token|verify)",
+  "mcp/stdio",
+  "queue/(queue-in-trouble|redis-refused)",
   "support/leftovers",
 ].map((path) => `<rootDir>/tests/${path}`);
 const named = process.argv.slice(2).some((argument) => /^(\.\/)?tests\//.test(argument));
@@ -59,7 +63,7 @@ const ahead = {
 const run = {
   testSequencer: "./tests/support/jest/sequencer.cjs",
   reporters: ["default", "./tests/support/jest/reporter.js"],
-  testTimeout: 60_000,
+  testTimeout: long ? 180_000 : 60_000, // A machine that also does other work may need long for one test.
   workerGracefulExitTimeout: 10_000, // A worker holds all modules, and needs its time to go.
   // In the long form a third of the time is spent waiting for killed processes to be missed.
   maxWorkers: Math.ceil(availableParallelism() * (long ? 1.5 : 1)),

@@ -97,9 +97,6 @@ describe("a deletion after undone history", () => {
     ...names.flatMap((one, at) =>
       names.map((other, next) => [one, other, names[(at + next + 1) % names.length] ?? one]),
     ),
-    ...names.flatMap((one, at) =>
-      names.map((other, next) => [names[(at * 2 + next) % names.length] ?? one, one, other]),
-    ),
   ];
 
   /** All in the long form; in the short one each block alone and every tenth path. */

@@ -1,4 +1,5 @@
 import { anyBackend } from "../support/backends.ts";
+import { rounds } from "../support/form.ts";
 import { startApp, type TestApp, type Session } from "../support/app.ts";
 import { johnsons } from "../support/johnsons.ts";
 import { everyClient, placeOf, type TestClient } from "../support/mcp-clients.ts";
@@ -15,7 +16,9 @@ anyBackend('"Delete the Johnson account."', (backend) => {
   });
   afterAll(() => app.stop());
 
-  describe.each(everyClient)("said through %s", (_name, connect) => {
+  /** All in the long form, one over HTTP and one over stdio in the short one. */
+  const clients = everyClient.filter((_, at) => at % rounds(3, 1) === 0);
+  describe.each(clients)("said through %s", (_name, connect) => {
     let model: TestClient;
     beforeAll(async () => void (model = await connect(placeOf(app))));
     afterAll(() => model.close());

@@ -29,6 +29,7 @@ import {
   theSettings,
   withJob,
 } from "../../support/factories.ts";
+import { rounds } from "../../support/form.ts";
 import { agent, type JobRow, makePipeline, type Pipeline } from "../../support/pipeline.ts";
 
 /** The rows that a deletion of the customer takes along, one of each table. */
@@ -175,22 +176,23 @@ describe("an approved deletion", () => {
     expect(COLUMNS.length).toBeGreaterThan(100);
   });
 
-  it.each(
-    COLUMNS.filter((each) => each !== MERGED && !isVolatile(each)).map((each) => [
-      `${each.table}.${each.column}`,
-      each,
-    ]),
-  )("is asked again when %s has changed since", async (_, column) => {
-    const job = await park();
-    const before = await imageOf(column);
-    await set(column, otherValue(column, spare));
-    try {
-      expect(await imageOf(column)).not.toBe(before);
-      await deny(await superseded(job));
-    } finally {
-      await restore(column, before);
-    }
-  });
+  const covered = COLUMNS.filter((each) => each !== MERGED && !isVolatile(each));
+  /** All in the long form, every third in the short one. */
+  const tested = covered.filter((_, at) => at % rounds(3, 1) === 0);
+  it.each(tested.map((each) => [`${each.table}.${each.column}`, each]))(
+    "is asked again when %s has changed since",
+    async (_, column) => {
+      const job = await park();
+      const before = await imageOf(column);
+      await set(column, otherValue(column, spare));
+      try {
+        expect(await imageOf(column)).not.toBe(before);
+        await deny(await superseded(job));
+      } finally {
+        await restore(column, before);
+      }
+    },
+  );
 
   it("fails when the customer was merged into another one since", async () => {
     const job = await park();
