@@ -5,7 +5,7 @@ import { runSystemJob } from "../../src/workers/system-job.ts";
 import { refusal } from "../support/act.ts";
 import type { TestDatabase } from "../support/database.ts";
 import { testRegistry } from "../support/probe-actions.ts";
-import { aMessage, anInvoice, aTechnician, theSettings } from "../support/factories.ts";
+import { aMessage, anInvoice, aPlan, aTechnician, theSettings } from "../support/factories.ts";
 import { agent, owner, type Pipeline, testPipeline } from "../support/pipeline.ts";
 import {
   aCustomerWithHistory,
@@ -124,6 +124,25 @@ describe("erasing a customer", () => {
     expect((await refusal(eraseContact(test.url, nobody))).message).toContain("no contact");
     await eraseContact(test.url, id);
     expect(await findTraces(test.db.manager, ["Quirinia"])).toEqual([]);
+  });
+
+  it("is refused while the customer has a recurring visit, also a paused one", async () => {
+    const { id } = await made(pipeline, "contact.create", { name: NAME });
+    const plan = await aPlan(test.db, { customer_id: id, state: "paused" });
+    expect((await refusal(eraseContact(test.url, id))).message).toContain(`end ${plan.id} first`);
+    await made(pipeline, "plan.end", { id: plan.id });
+    await eraseContact(test.url, id);
+    expect(await findTraces(test.db.manager, ["Quirinia"])).toEqual([]);
+  });
+
+  it("is refused while a request waits that a person changed to name the customer", async () => {
+    const { id } = await made(pipeline, "contact.create", { name: NAME });
+    const other = await made(pipeline, "contact.create", { name: "Neighbour" });
+    const parked = await pipeline.ask(agent, "probe.spend", { id: other.id, cents: 90_000 });
+    const edited = await pipeline.edit(parked, { id: other.id, notes: `As for ${id}.`, cents: 90_000 });
+    expect((await refusal(eraseContact(test.url, id))).message).toContain(`decide or withdraw ${edited.id}`);
+    await pipeline.answer(edited, { decision: "denied" });
+    await eraseContact(test.url, id);
   });
 
   it("needs the owner of the tables: the application's role can neither call it nor do the same", async () => {

@@ -26,6 +26,7 @@ export const migrations = [
   sqlMigration(23, "calendar"),
   sqlMigration(24, "requests-in-words"),
   sqlMigration(25, "edits"),
+  sqlMigration(26, "erase-open"),
 ];
 
 /** The content of the table `migrations` when the schema is up to date. */
