@@ -1,5 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import { rows } from "../../src/database/sql.ts";
+import type { AuthorizationView } from "../../src/domain/engine/authorization/view.ts";
 import type { JobView } from "../../src/domain/engine/jobs.ts";
 import { type Backend, dispatchId, type JobData } from "../../src/queue/index.ts";
 import { eachBackend } from "../support/backends.ts";
@@ -171,6 +172,26 @@ eachBackend("the database, not the queue, decides about parked jobs", (backend) 
         });
         expect(await deletions(each)).toBe(0);
       }
+    });
+
+    it("expires a request that a person changed, at the time of the changed one", async () => {
+      const api = await app.spawn("api", { AUTHORIZATION_TTL: "4s" });
+      const person = await app.owner(api.url);
+      const names = Array.from({ length: 6 }, (_, at) => `One of six ${at}`);
+      const made = await Promise.all(names.map((name) => app.act("contact", "create", { name })));
+      const ids = made.map(({ result }) => (result as { id: string }).id);
+      const job = await app.act("contact", "bulk_delete", { ids }, { reasoning: "They moved." });
+      const path = `/api/authorizations/${job.queue_id}/edit`;
+      const edited = await person.call<AuthorizationView>("POST", path, { data: { ids: ids.slice(1) } });
+      expect(edited).toMatchObject({ status: 200, body: { data: { status: "pending" } } });
+      const { id, expires_at } = edited.body.data;
+      expect(Date.parse(expires_at)).toBeGreaterThan(Date.parse(job.authorization?.expires_at ?? ""));
+
+      const end = await ended(job);
+      expect(end).toMatchObject({ ...expired, authorization: { queue_id: id, edited: { by: "Owner" } } });
+      expect(Date.parse(end.finished_at ?? "")).toBeGreaterThanOrEqual(Date.parse(expires_at));
+      expect(await deletions(job)).toBe(0);
+      await api.end("SIGKILL");
     });
 
     it("lets either a last-moment decision or the expiry win, exactly one of them", async () => {
