@@ -76,15 +76,13 @@ describeWithBrowser("a person at the authorization queue", () => {
     const plain = await aPerson(browser, app.url, { state: now().state, scripts: false });
     await plain.page.goto(pathOf(job));
     await plain.page.getByText("Change it…").click();
-    const field = plain.page.getByLabel("Ids");
-    expect(JSON.parse(await field.inputValue())).toEqual(ids);
-
-    await field.fill("[");
+    const boxes = plain.page.getByRole("group", { name: "Records" }).getByRole("checkbox");
+    expect(await boxes.count()).toBe(ids.length);
+    for (const box of await boxes.all()) await box.uncheck();
     await press(plain.page, "Show what it would do then");
-    expect(await plain.page.getByRole("alert").innerText()).toContain("data.ids: must be JSON");
-    expect(await field.inputValue()).toBe("[");
+    expect(await plain.page.getByRole("alert").innerText()).toContain("ids");
 
-    await field.fill(JSON.stringify(ids.slice(0, 1)));
+    await plain.page.getByLabel("Leaving customer 0").check();
     await press(plain.page, "Show what it would do then");
     await plain.page.getByRole("region", { name: "What Owner changed in the request" }).waitFor();
     expect(plain.page.url()).not.toContain(pathOf(job));
@@ -110,6 +108,12 @@ describeWithBrowser("a person at the authorization queue", () => {
     const confirm = page.getByRole("button", { name: "Yes, Allow Always" });
     expect(await confirm.isVisible()).toBe(false);
     await page.getByText("Allow Always…").click();
+    const buttons = await page
+      .locator("details.always .choices, details.always > .panel")
+      .first()
+      .getByRole("button")
+      .all();
+    for (const button of buttons) expect((await button.innerText()).trim()).not.toBe("");
     const may = "Office manager may delete any customer, whatever their history, without asking";
     expect((await page.locator(".choices > li").allInnerTexts()).map((text) => text.split("\n")[0])).toEqual([
       expect.stringContaining(`${may}, until `),

@@ -1,20 +1,25 @@
 import { z } from "zod";
 import type { Action } from "../../../domain/core/action.ts";
 import { type FieldError, validationFailed } from "../../../domain/core/errors.ts";
+import { prefixOf } from "../../../domain/core/ids.ts";
 import type { Setting } from "../ui/time.tsx";
 import { amountText, centsOf, type DecisionFields } from "./form.ts";
 
 type Data = Record<string, unknown>;
 
-/** `money`: minor units, shown as an amount. `json`: a list, an object, or a value that no simpler field can show. */
-type Kind = "text" | "number" | "money" | "choice" | "flag" | "json";
+/**
+ * `money`: minor units, shown as an amount. `records`: the request's records, each of which can be left out. `lines`: a
+ * list of texts, one in each line. `json`: an object, or a value that no simpler field can show.
+ */
+type Kind = "text" | "number" | "money" | "choice" | "flag" | "records" | "lines" | "json";
 
 /** One field of the form that changes a request. */
 export interface EditField {
   name: string;
   kind: Kind;
-  /** What the field shows; empty: left out of the request. */
+  /** What the field shows; empty: left out of the request. Of `records`: the chosen ids, one in each line. */
   value: string;
+  /** Of `records`: the ids of the request. */
   options: string[];
   required: boolean;
 }
@@ -23,6 +28,7 @@ export interface EditField {
 interface Property {
   type?: string;
   enum?: string[];
+  items?: Property;
   anyOf?: Property[];
 }
 
@@ -44,12 +50,13 @@ export function editFields(
     required?: string[];
   };
   const fields = Object.entries(schema.properties ?? {}).map(([name, property]): EditField => {
-    const kind = kindOf(name, property, data[name]);
+    const value = data[name];
+    const kind = kindOf(name, property, value);
     return {
       name,
       kind,
-      value: filled[PREFIX + name] ?? textOf(kind, data[name], setting),
-      options: kind === "flag" ? ["true", "false"] : (valueOf(property).enum ?? []),
+      value: shownAgain({ name, kind }, filled) ?? textOf(kind, value, setting),
+      options: optionsOf(kind, property, value),
       required: schema.required?.includes(name) ?? false,
     };
   });
@@ -60,8 +67,34 @@ export function editFields(
 const valueOf = (property: Property): Property =>
   property.anyOf?.find(({ type }) => type !== "null") ?? property;
 
+const isListOf = (value: unknown, fits: (text: string) => boolean): value is string[] =>
+  Array.isArray(value) && value.length > 0 && value.every((each) => typeof each === "string" && fits(each));
+
+const isId = (text: string): boolean => prefixOf(text) !== null;
+const isLine = (text: string): boolean => text.trim() === text && text !== "" && !text.includes("\n");
+
+function optionsOf(kind: Kind, property: Property, value: unknown): string[] {
+  if (kind === "flag") return ["true", "false"];
+  return kind === "records" ? (value as string[]) : (valueOf(property).enum ?? []); // kindOf() has seen the ids.
+}
+
+/** The name of the box for one of the records. */
+export const recordField = (name: string, id: string): string => `${PREFIX}${name}.${id}`;
+
+/** What the refused form had in this field; undefined if there is none. */
+function shownAgain({ name, kind }: Pick<EditField, "name" | "kind">, filled: DecisionFields) {
+  if (kind !== "records" || Object.keys(filled).length === 0) return filled[PREFIX + name];
+  const start = recordField(name, "");
+  const chosen = Object.keys(filled).filter((key) => key.startsWith(start));
+  return chosen.map((key) => key.slice(start.length)).join("\n");
+}
+
 function kindOf(name: string, property: Property, value: unknown): Kind {
-  const { type, enum: options } = valueOf(property);
+  const { type, enum: options, items } = valueOf(property);
+  if (type === "array" && items?.type === "string") {
+    if (isListOf(value, isId)) return "records";
+    return value === undefined || isListOf(value, isLine) ? "lines" : "json";
+  }
   if (value === null) return "json"; // An empty field leaves a value out; null empties it.
   if (options) return "choice";
   if (type === "string") return "text";
@@ -73,6 +106,7 @@ function kindOf(name: string, property: Property, value: unknown): Kind {
 function textOf(kind: Kind, value: unknown, setting: Setting): string {
   if (value === undefined) return "";
   if (kind === "money" && typeof value === "number") return amountText(value, setting);
+  if (kind === "records" || kind === "lines") return (value as string[]).join("\n"); // kindOf() has seen them.
   if (kind === "json") return JSON.stringify(value, null, 2);
   return typeof value === "string" ? value : JSON.stringify(value);
 }
@@ -81,8 +115,9 @@ function textOf(kind: Kind, value: unknown, setting: Setting): string {
 export function readEdit(fields: readonly EditField[], body: DecisionFields, setting: Setting): Data {
   const faults: FieldError[] = [];
   const data: Data = {};
-  for (const { name, kind } of fields) {
-    const text = body[PREFIX + name]?.replaceAll("\r\n", "\n") ?? "";
+  for (const { name, kind, options } of fields) {
+    const chosen = options.filter((id) => recordField(name, id) in body).join("\n");
+    const text = kind === "records" ? chosen : (body[PREFIX + name]?.replaceAll("\r\n", "\n") ?? "");
     if (text.trim() === "") continue;
     const read = READ[kind](text, setting);
     if (read === undefined) faults.push({ path: PREFIX + name, message: WANTED[kind] });
@@ -100,8 +135,17 @@ const READ: Record<Kind, (text: string, setting: Setting) => unknown> = {
   number: (text) => (/^\s*-?\d+(\.\d+)?\s*$/.test(text) ? Number(text) : undefined),
   money: (text, setting) =>
     /^\s*0+(\.0+)?\s*$/.test(text) ? 0 : (centsOf(text.trim(), setting) ?? undefined),
+  records: lines,
+  lines,
   json: parsed,
 };
+
+function lines(text: string): string[] {
+  return text
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
+}
 
 function parsed(text: string): unknown {
   try {
@@ -117,5 +161,7 @@ const WANTED: Record<Kind, string> = {
   flag: "must be yes or no",
   number: "must be a number such as 90",
   money: "must be an amount such as 4500 or 450.50",
+  records: "must be records of the request",
+  lines: "must be texts, one in each line",
   json: 'must be JSON: lists in [ ], texts in " "',
 };

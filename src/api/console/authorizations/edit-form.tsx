@@ -4,7 +4,7 @@ import { Csrf, type Session } from "../ui/layout.tsx";
 import { BeforeAfter } from "../ui/preview.tsx";
 import { Untrusted } from "../ui/text.tsx";
 import { fieldName } from "../ui/values.tsx";
-import { type EditField, PREFIX } from "./edit-fields.ts";
+import { type EditField, PREFIX, recordField } from "./edit-fields.ts";
 
 /** Rows of a text field: a note needs more than a name. */
 const rowsFor = ({ kind, value }: EditField): number =>
@@ -30,18 +30,50 @@ function Control({ field, describedBy }: { field: EditField; describedBy: string
   );
 }
 
-function Field({ field, faults }: { field: EditField; faults: readonly string[] }) {
+interface FieldProps {
+  field: EditField;
+  faults: readonly string[];
+  /** What people call a record; its id where nobody knows. */
+  labelOf(id: string): string;
+}
+
+const Faults = ({ id, faults }: { id: string; faults: readonly string[] }) =>
+  faults.length === 0 ? null : (
+    <span class="fault" id={id}>
+      <Untrusted text={faults.join("; ")} />
+    </span>
+  );
+
+/** A box for each record. None can be added: the request was about these. */
+function Records({ field: { name, options, value }, faults, labelOf }: FieldProps) {
+  const chosen = value.split("\n");
+  return (
+    <fieldset class={faults.length > 0 ? "wrong" : undefined}>
+      <legend>{name === "ids" ? "Records" : fieldName(name)}</legend>
+      {options.map((id) => (
+        <label key={id} class="check">
+          <input type="checkbox" name={recordField(name, id)} checked={chosen.includes(id)} />
+          <span>
+            <Untrusted text={labelOf(id)} />
+          </span>
+        </label>
+      ))}
+      <Faults id={`fault-${name}`} faults={faults} />
+    </fieldset>
+  );
+}
+
+function Field(props: FieldProps) {
+  const { field, faults } = props;
+  if (field.kind === "records") return <Records {...props} />;
   const id = `fault-${field.name}`;
   return (
     <label class={faults.length > 0 ? "wrong" : undefined}>
       {fieldName(field.name)}
       {field.kind === "json" && <span class="quiet"> (as JSON)</span>}
+      {field.kind === "lines" && <span class="quiet"> (one in each line)</span>}
       <Control field={field} describedBy={faults.length > 0 ? id : undefined} />
-      {faults.length > 0 && (
-        <span class="fault" id={id}>
-          <Untrusted text={faults.join("; ")} />
-        </span>
-      )}
+      <Faults id={id} faults={faults} />
     </label>
   );
 }
@@ -56,12 +88,16 @@ interface EditFormProps {
 
 /** Changes what the request would do. The result is a request of its own, which is decided then. */
 export function EditForm({ authorization, session, fields, refused }: EditFormProps) {
-  const { id, data } = authorization;
+  const { id, data, preview } = authorization;
   const faultsOf = ({ name }: EditField) =>
     (refused?.body.fields ?? []).flatMap(({ path, message }) =>
       path === PREFIX + name || path.startsWith(`${PREFIX}${name}.`) ? [message] : [],
     );
-  const show = (field: EditField) => <Field key={field.name} field={field} faults={faultsOf(field)} />;
+  const labels = new Map(preview.changes.map((change) => [change.id, change.label]));
+  const labelOf = (record: string) => labels.get(record) || record;
+  const show = (field: EditField) => (
+    <Field key={field.name} field={field} faults={faultsOf(field)} labelOf={labelOf} />
+  );
   const asked = fields.filter(({ name }) => name in data);
   const others = fields.filter(({ name }) => !(name in data));
   return (
