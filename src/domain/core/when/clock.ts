@@ -105,10 +105,10 @@ export function rangeOf(from: Point, to: Point): PointRange | null {
 const ordered = (from: number, to: number): PointRange | null =>
   from < to ? { from, to: to === DAY ? null : to } : null;
 
+/** In the half of the day of the end, else as usual for a business: `10-2 PM` begins in the morning, `2-1 PM` is none. */
 function bareStart(at: number, end: number): number {
   const same = inHalf(at, end > NOON ? 12 : 0);
-  const other = inHalf(at, end > NOON ? 0 : 12);
-  return same < end ? same : other;
+  return same < end ? same : at;
 }
 
 /** The first time after the start, except that `11-9` is no night: a bare start in the morning leaves the end as usual. */

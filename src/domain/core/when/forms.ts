@@ -20,6 +20,7 @@ const within = ({ value }: Token, least: number, most: number): number | undefin
 const SLOTS = {
   weekday: ({ text }) => WEEKDAY_NUMBERS.get(text),
   month: ({ text }) => MONTH_NUMBERS.get(text),
+  monthNumber: ({ text, value }) => (/^(0[1-9]|1[0-2])$/.test(text) ? value : undefined),
   year: (token) => (/^\d{4}$/.test(token.text) ? within(token, 1900, 2199) : undefined),
   /** A day of a month after or before the month's name. */
   day: ({ kind, text, value }) => (kind === "ordinal" || /^\d{1,2}$/.test(text) ? value : undefined),

@@ -10,6 +10,7 @@ import { type MomentReading, type Options, type Read, read, type Reference, unre
 import type { TimeReading } from "./types.ts";
 
 type Day = Temporal.PlainDate;
+const MINUTE_MS = 60_000;
 
 /** The moment, if it may be meant: neither too far ahead nor, without `past`, over. */
 export function readMomentPhrase(
@@ -19,13 +20,18 @@ export function readMomentPhrase(
 ): Read<MomentReading> {
   if (phrase.kind === "instant") return instantReading(phrase.at, reference, options);
   if (phrase.kind === "elapsed") {
-    const at = new Date(reference.now.getTime() + phrase.minutes * 60_000);
-    return instantReading(at, reference, options);
+    return instantReading(elapsedAt(phrase.minutes, reference), reference, options);
   }
   const day = phrase.kind === "time" ? TODAY : phrase.day;
   if (phrase.time) return dayAndTime({ day, time: phrase.time }, reference, options);
   const date = readDayPhrase(day, reference, options);
   return date.ok ? read({ date: date.value, time: null, instant: null }) : date;
+}
+
+/** A moment ahead is a full minute, the first one from then on: nobody is visited at 10:00:17. */
+function elapsedAt(minutes: number, { now }: Reference): Date {
+  const at = now.getTime() + minutes * MINUTE_MS;
+  return new Date(minutes > 0 ? Math.ceil(at / MINUTE_MS) * MINUTE_MS : at);
 }
 
 function instantReading(at: Date, { now, zone }: Reference, { past }: Options): Read<MomentReading> {

@@ -18,6 +18,12 @@ const FORMS: Form<SpanPhrase>[] = formsOf<SpanPhrase>({
   "<which> month": (ahead) => ({ kind: "month", ahead }),
   "<which> year": (ahead) => ({ kind: "year", ahead }),
   "in? <month> <year>?": (month, year) => ({ kind: "month of", month, year: year ?? null }),
+  "<year> - <monthNumber>": (year, month) => ({ kind: "month of", month, year }),
+  "<year>": (year) => ({
+    kind: "between",
+    from: { kind: "date", year, month: 1, day: 1 },
+    to: { kind: "date", year, month: 12, day: 31 },
+  }),
   "next <count> <unit>": (count, unit) => ({ kind: "length", count, unit }),
   "last|past|previous <count> <unit>": (count, unit) => ({ kind: "length", count: -count, unit }),
 });

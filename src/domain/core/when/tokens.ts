@@ -68,7 +68,10 @@ export function tokensOf(text: string): Read<Token[]> {
   return tokens.value.length > 0 ? tokens : unread("names no day and no time");
 }
 
-/** Typographic variants become plain; `a.m.` becomes `am`, and `15-Jan-2026` three words. */
+/**
+ * Typographic variants become plain; `a.m.` becomes `am`, `15-Jan-2026` three words, and `9.30` a time, unless its minutes
+ * may be a month: `9.12` is a day to many.
+ */
 const normalised = (text: string): string =>
   text
     .replace(/[\u00a0\u2000-\u200a\u202f\u205f\u3000]/g, " ")
@@ -80,6 +83,7 @@ const normalised = (text: string): string =>
     .trim()
     .replace(/(?<![a-z])([ap])\. ?m\b\.?/g, "$1m")
     .replace(/(\d)\.(\d\d ?[ap]m)\b/g, "$1:$2")
+    .replace(/(?<![\d.])(\d{1,2})\.(00|1[3-9]|[2-5]\d)(?![\d.])/g, "$1:$2")
     .replace(/(\d)-([a-z]{3,9})-(\d)/g, "$1 $2 $3");
 
 function split(text: string): Read<Token[]> {

@@ -175,6 +175,17 @@ const TABLE: Record<string, Record<string, string>> = {
   },
 };
 
+describe("a time after some minutes or hours", () => {
+  it.each([
+    ["in two hours", "2026-01-07T18:01:00.000Z"],
+    ["20 minutes from now", "2026-01-07T16:21:00.000Z"],
+    ["now", "2026-01-07T16:00:17.000Z"],
+  ])("%s, said at 10:00:17, is %s: no visit begins at odd seconds", (text, expected) => {
+    const read = readMoment(text, said("2026-01-07T10:00:17"));
+    expect(read.ok && read.value.instant?.toISOString()).toBe(expected);
+  });
+});
+
 describe("an instant in words", () => {
   const rows = Object.entries(TABLE).flatMap(([place, phrases]) => {
     const [now = "", zone = ""] = place.split(" ");
