@@ -3,6 +3,7 @@ import { WaitlistEntry } from "../../entities/waitlist-entry.ts";
 import { type Context, defineAction } from "../core/action.ts";
 import { notFound } from "../core/errors.ts";
 import { findOrFail, readById, update } from "../core/records.ts";
+import { instantIn, momentInput } from "../core/time.ts";
 import { findActiveContact } from "../contact/find-active.ts";
 import { settingsOf } from "../settings/current.ts";
 import { lockCustomer } from "../ticket/lock-customer.ts";
@@ -25,8 +26,11 @@ export const acceptOffer = defineAction({
     "Take an offered time. Only the customer can, with the link in their message; the first one gets it.",
   permission: "unrestricted",
   audience: "customer",
-  input: z.strictObject({ id: entryId }),
-  example: { id: "waitlist_entry_01kb2m6x8efh5rt3zqk9w7ycd4" },
+  input: z.strictObject({
+    id: entryId,
+    window_start: momentInput.optional().describe("Start of the offer that the customer saw"),
+  }),
+  example: { id: "waitlist_entry_01kb2m6x8efh5rt3zqk9w7ycd4", window_start: "2026-11-23T15:30" },
 
   undo: true,
   targets: ({ id }) => [id],
@@ -34,13 +38,16 @@ export const acceptOffer = defineAction({
   outcome: ({ status }: Accepted) =>
     status === "booked" ? "Booked." : "The offered time has gone; they wait on.",
 
-  async handler(context, { id }): Promise<Accepted> {
+  async handler(context, { id, window_start }): Promise<Accepted> {
     const { db } = context;
     const seen = await readById(db, WaitlistEntry, { id });
     if (!seen) throw notFound("waitlist_entry", id);
     const { offered_start: start, offered_technician_id: technician_id } = seen;
     if (!start || !technician_id) return release(context, id);
     const settings = await settingsOf(db);
+    const accepted = window_start && instantIn(settings.timezone, window_start);
+    // Another time was offered since: nobody has answered that.
+    if (accepted && accepted.getTime() !== start.getTime()) return { status: "gone", ticket_id: null };
     const work = await workOf(db, seen);
     // The order of locks: the visit, the customer, the technician, entries.
     const toMove = await lockVisitToMove(db, seen);

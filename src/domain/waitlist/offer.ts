@@ -1,5 +1,8 @@
+import type { EntityManager } from "typeorm";
 import { z } from "zod";
 import { Contact } from "../../entities/contact.ts";
+import type { Settings } from "../../entities/settings.ts";
+import { Technician } from "../../entities/technician.ts";
 import { Ticket } from "../../entities/ticket.ts";
 import { WaitlistEntry } from "../../entities/waitlist-entry.ts";
 import { type Context, defineAction } from "../core/action.ts";
@@ -20,7 +23,6 @@ import { type Work, workOf } from "./work.ts";
 const MOST_OFFERED = 3;
 const HOUR_MS = 3_600_000;
 
-const STANDS: Confirmation = { status: "none", reason: "They have this offer already." };
 const NOT_WANTED: Confirmation = { status: "none", reason: "send is false." };
 
 export const offerSlot = defineAction({
@@ -63,6 +65,7 @@ export const offerSlot = defineAction({
     const slot = { start, settings, technician_id, outsideHours: outside_hours };
     const waiting: Waiting[] = [];
     for (const id of ids) waiting.push(await readWaiting(context, id, start));
+    checkOnePerCustomer(waiting);
     const technician = await technicianFor(db, slot, waiting);
     const ends = new Date(Math.min(start.getTime(), now.getTime() + settings.offer_hours * HOUR_MS));
     const offers: Offer[] = [];
@@ -124,6 +127,18 @@ async function readWaiting({ db }: Context, id: string, start: Date): Promise<Wa
   return { entry, work: await workOf(db, entry), customer };
 }
 
+/** Somebody who waits for two things gets one message about one time. */
+function checkOnePerCustomer(waiting: readonly Waiting[]): void {
+  for (const [at, { entry, customer }] of waiting.entries()) {
+    const other = waiting.slice(0, at).find((each) => each.customer.id === customer.id)?.entry;
+    if (!other) continue;
+    throw validationFailed(
+      [{ path: "data.ids", message: `names ${other.id} and ${entry.id}, both of ${customer.name}` }],
+      "Offer the time for one of them, so that the customer gets one message.",
+    );
+  }
+}
+
 async function offerTo(
   context: Context,
   { entry: { id, offer_token }, work, customer }: Waiting,
@@ -131,7 +146,8 @@ async function offerTo(
 ): Promise<Offer> {
   const entry = await findOrFail(context.db, WaitlistEntry, id);
   const offer = { id, customer: { id: customer.id, name: customer.name }, minutes: work.minutes };
-  if (send && (await standsAlready(context, entry, slot))) return { ...offer, message: STANDS };
+  if (send && (await standsAlready(context, entry, slot)))
+    return { ...offer, message: await standing(context.db, entry, slot.settings) };
   await update(context, entry, {
     state: waitlistStates.next(entry.state, "offer"),
     offered_start: slot.start,
@@ -163,6 +179,20 @@ async function standsAlready(
   if (offered_start?.getTime() !== start.getTime()) return false;
   if (technician_id !== undefined && technician_id !== offered_technician_id) return false;
   return wasWritten(context, entry);
+}
+
+/** Says what holds, because the answer's own technician and end are those of the new offers. */
+async function standing(
+  db: EntityManager,
+  { offered_technician_id, offer_ends_at }: WaitlistEntry,
+  { timezone }: Settings,
+): Promise<Confirmation> {
+  const technician = await readById(db, Technician, { id: offered_technician_id ?? "" });
+  const until = offer_ends_at ? `, until ${inWords(offer_ends_at, timezone)}` : "";
+  return {
+    status: "none",
+    reason: `They have this offer already, with ${technician?.name ?? "nobody"}${until}.`,
+  };
 }
 
 interface Offering {

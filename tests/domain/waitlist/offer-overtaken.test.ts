@@ -64,6 +64,18 @@ describe("an offer of an earlier time", () => {
     });
   });
 
+  it("is not taken by an answer to an earlier offer, and stays open", async () => {
+    const { entry } = await wantsEarlier();
+    await offer(entry);
+    const answered = { id: entry.id, window_start: START.toISOString() };
+    await offer(entry, { window_start: "2026-11-25T09:00" });
+    expect(await act(test.db, acceptOffer, answered)).toEqual({ status: "gone", ticket_id: null });
+    expect(await stateOf(entry)).toBe("offered");
+    expect(await act(test.db, acceptOffer, { ...answered, window_start: "2026-11-25T09:00" })).toMatchObject({
+      status: "booked",
+    });
+  });
+
   it.each(["completed", "cancelled"] as const)("books nothing once that visit is %s", async (status) => {
     const { ticket, entry } = await wantsEarlier();
     await offer(entry);

@@ -45,14 +45,24 @@ describe("an offer", () => {
     const [anna, ben] = [await office.waiting("Anna"), await office.waiting("Ben")];
     await office.offer([anna], { send: false });
     await office.offer([anna, ben]);
+    await aTechnician(test.db, { name: "Ada" }); // Whom another call might choose.
     const again = await office.offer([anna, ben]);
-    expect(again.offers.map(({ message }) => message.reason)).toEqual([
-      "They have this offer already.",
-      "They have this offer already.",
-    ]);
+    const stands = "They have this offer already, with Rosa, until Monday, November 23, 2026 at 1:00 PM.";
+    expect(again.offers.map(({ message }) => message.reason)).toEqual([stands, stands]);
     for (const one of [anna, ben]) expect(await office.messagesTo(one)).toEqual(["waitlist_offer"]);
     await office.offer([anna], { window_start: "2026-11-24T09:00" });
     expect(await office.messagesTo(anna)).toEqual(["waitlist_offer", "waitlist_offer"]);
+  });
+
+  it("is refused for two entries of one customer: one message about one time is enough", async () => {
+    const anna = await office.waiting("Anna");
+    const { customer_id } = anna;
+    const other = await aWaitlistEntry(test.db, { customer_id });
+    expect(await refusal(office.offer([anna, other]))).toMatchObject({
+      code: "validation_failed",
+      fields: [{ path: "data.ids", message: `names ${anna.id} and ${other.id}, both of Anna` }],
+    });
+    expect(await office.messagesTo(anna)).toEqual([]);
   });
 
   it("ends at the latest when the time begins", async () => {
