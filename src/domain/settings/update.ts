@@ -20,6 +20,22 @@ const partOfDay = z
   .strictObject({ from: timeOfDay, to: timeOfDay })
   .refine(({ from, to }) => from < to, { path: ["to"], error: "must be later than from" });
 
+const PARTS = ["morning", "afternoon", "evening"] as const;
+
+/** A time must not be in two parts of the day. There may be time between them that has no name. */
+const partsOfDay = z
+  .strictObject({ morning: partOfDay, afternoon: partOfDay, evening: partOfDay })
+  .superRefine((parts, context) => {
+    for (const [at, later] of PARTS.entries())
+      for (const earlier of PARTS.slice(0, at))
+        if (parts[later].from < parts[earlier].to)
+          context.addIssue({
+            code: "custom",
+            path: [later, "from"],
+            message: `must not be before ${parts[earlier].to}, when ${earlier} ends`,
+          });
+  });
+
 /** Reminder offsets, sorted and unique; an empty list turns reminders off. */
 const reminderSteps = (most: number) =>
   z
@@ -57,9 +73,9 @@ export const updateSettings = defineAction({
           "has no phone numbers that are known; give the ISO 3166 code of the country, such as GB for the UK",
         )
         .describe("Country of the business, ISO 3166: in US 1/2 is January 2; new addresses are in it"),
-      day_parts: z
-        .strictObject({ morning: partOfDay, afternoon: partOfDay, evening: partOfDay })
-        .describe('What people call parts of the day, {"morning": {"from": "08:00", "to": "12:00"}, …}'),
+      day_parts: partsOfDay.describe(
+        'What people call parts of the day, {"morning": {"from": "08:00", "to": "12:00"}, …}',
+      ),
       working_hours: workingHoursInput,
       slot_minutes: z.int().min(5).max(240).describe("Step between suggested start times"),
       travel_buffer_minutes: z.int().min(0).max(240).describe("Free time after each visit"),

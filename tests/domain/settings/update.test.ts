@@ -34,6 +34,22 @@ describe("settings.update", () => {
     expect(settings).toMatchObject({ business_name: "Clear View", travel_buffer_minutes: 15, version: 2 });
   });
 
+  it("refuses parts of the day that overlap", async () => {
+    const day_parts = {
+      morning: { from: "07:00", to: "12:30" },
+      afternoon: { from: "12:00", to: "17:00" },
+      evening: { from: "18:00", to: "21:00" },
+    };
+    expect(await refusal(act(test.db, updateSettings, { day_parts }))).toMatchObject({
+      code: "validation_failed",
+      fields: [
+        { path: "data.day_parts.afternoon.from", message: "must not be before 12:30, when morning ends" },
+      ],
+    });
+    const apart = { ...day_parts, afternoon: { from: "12:30", to: "17:00" } };
+    expect(await act(test.db, updateSettings, { day_parts: apart })).toMatchObject({ day_parts: apart });
+  });
+
   it("sets invoices, reminders and waiting times", async () => {
     await act(test.db, updateSettings, {});
     expect(await settingsOf(test.db.manager)).toMatchObject({

@@ -60,7 +60,14 @@ const fault = (message: string, hint = `Say it in words or as an RFC 5545 rule, 
 /** `every Tuesday at 9am`: the words before the time of day, and the time. */
 const WITH_TIME = /^(.+?),? (?:at|@) (.{1,20})$/i;
 
+/** `twice a week` */
+const SO_OFTEN_A_WEEK = /^(?:twice|\w{1,5} times) (?:a|per|every) week$/i;
+
 function notUnderstood(asked: string): RuleFault {
+  if (SO_OFTEN_A_WEEK.test(asked.trim()))
+    return new RuleFault(
+      `does not say on which days (${asked.trim()}); name them: every Monday and Thursday`,
+    );
   const [, days = "", time = ""] = WITH_TIME.exec(asked.trim()) ?? [];
   return days !== "" && ruleOfWords(days) !== null
     ? new RuleFault(`names a time of day (${time}); give it as time, and here only: ${days}`)
