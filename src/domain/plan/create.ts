@@ -1,11 +1,11 @@
-import { Not } from "typeorm";
+import { IsNull, Not } from "typeorm";
 import { z } from "zod";
 import { Technician } from "../../entities/technician.ts";
 import { Plan } from "../../entities/plan.ts";
 import { findActiveContact } from "../contact/find-active.ts";
 import { type Context, defineAction } from "../core/action.ts";
 import { isTooFarAhead, todayOf, TOO_FAR_AHEAD } from "../core/calendar.ts";
-import { validationFailed } from "../core/errors.ts";
+import { conflict, validationFailed } from "../core/errors.ts";
 import { idOf } from "../core/ids.ts";
 import { findForReference, insert } from "../core/records.ts";
 import { dateInput, instantIn } from "../core/time.ts";
@@ -40,6 +40,7 @@ export const createPlan = defineAction({
       .boolean()
       .default(false)
       .describe("Tell the customer, in one message with the next visits"),
+    allow_duplicate: z.boolean().default(false).describe("Insist on a second equal plan of this customer"),
   }),
   example: {
     customer_id: "contact_01kb2m6x8efh5rt3zqk9w7ycd4",
@@ -54,12 +55,13 @@ export const createPlan = defineAction({
   outcome: (answer: Answer & { message?: Confirmation }) =>
     answer.message ? `${outcomeOf(answer)} ${TOLD[answer.message.status]}` : outcomeOf(answer),
 
-  async handler(context, { rule: asked, time: local_time, notify_customer, ...input }) {
+  async handler(context, { rule: asked, time: local_time, notify_customer, allow_duplicate, ...input }) {
     const { db } = context;
     await findActiveContact(db, input.customer_id);
     await checkFirstDay(context, input.first_day);
     if (input.address_id) await checkVisitAddress(db, input.address_id, input.customer_id);
     const { hints, ...read } = readRule({ ...input, rule: asked, ends_on: input.ends_on ?? null });
+    if (!allow_duplicate) await mustBeTheOnlyPlan(context, { ...input, rule: read.rule, local_time });
     const { services: named, line_items: lines, technician_id, ...values } = input;
     const work = await workOf(db, { services: named, line_items: lines });
     if (technician_id) await findForReference(db, Technician, technician_id);
@@ -75,7 +77,7 @@ export const createPlan = defineAction({
       await lockTechnician(db, technician_id, work.requiredSkills);
     }
     await fillHorizon(context, plan);
-    const warnings = await equalPlans(context, plan);
+    const warnings: string[] = [];
     const message = notify_customer
       ? await tellCustomer(context, { plan, template: "plan_confirmation" }, warnings)
       : null;
@@ -83,18 +85,32 @@ export const createPlan = defineAction({
   },
 });
 
-/** One sentence where the customer has an equal plan already: it may be a request that was sent twice. */
-async function equalPlans({ db }: Context, { id, customer_id, rule, local_time }: Plan): Promise<string[]> {
+type Recurrence = Pick<Plan, "customer_id" | "rule" | "local_time"> & {
+  address_id?: string | null | undefined;
+};
+
+/** Throws `conflict` if the customer has an equal plan already: the request may have been sent twice. */
+async function mustBeTheOnlyPlan(
+  { db }: Context,
+  { customer_id, address_id, rule, local_time }: Recurrence,
+): Promise<void> {
   const [other] = await db.find(Plan, {
-    where: { id: Not(id), customer_id, rule, local_time, state: Not("ended" as const) },
+    where: {
+      customer_id,
+      address_id: address_id ?? IsNull(),
+      rule,
+      local_time,
+      state: Not("ended" as const),
+    },
     order: { id: "ASC" },
     take: 1,
   });
-  return other
-    ? [
-        `They have an equal plan already: ${other.id} (${other.repeats}). If this is the same one, undo this job.`,
-      ]
-    : [];
+  if (!other) return;
+  throw conflict(
+    `They have an equal plan already: ${other.id} (${other.repeats}).`,
+    "Ask whether they want a second one; then send it again with allow_duplicate: true. To change the first one, use plan.update.",
+    { plan_id: other.id },
+  );
 }
 
 async function checkFirstDay({ db, now }: Context, day: string): Promise<void> {

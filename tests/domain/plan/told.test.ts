@@ -48,12 +48,21 @@ describe("plan.create", () => {
     expect(JSON.stringify(made.result)).not.toContain("/visit/");
   });
 
-  it("warns of an equal plan of the same customer, and of no other", async () => {
+  it("refuses an equal plan of the same customer, names it and writes nothing", async () => {
     const { id } = await customer();
     const first = (await create(id, { time: "13:00" })).result as { id: string };
-    const other = (await create(id, { time: "15:00" })).result as object;
-    expect(other).not.toHaveProperty("hints");
-    const second = (await create(id, { time: "13:00" })).result as { hints?: string[] };
-    expect(second.hints?.[0]).toContain(`They have an equal plan already: ${first.id} (every Tuesday`);
+    expect(await create(id, { time: "15:00" })).toMatchObject({ status: "completed" });
+    const before = await test.db.query("SELECT count(*) FROM ticket");
+    expect(await create(id, { time: "13:00" })).toMatchObject({
+      status: "failed",
+      error: {
+        code: "conflict",
+        message: expect.stringContaining(`an equal plan already: ${first.id} (every Tuesday`),
+        hint: expect.stringContaining("allow_duplicate: true"),
+      },
+    });
+    expect(await test.db.query("SELECT count(*) FROM ticket")).toEqual(before);
+    const insisted = await create(id, { time: "13:00", allow_duplicate: true });
+    expect(insisted).toMatchObject({ status: "completed" });
   });
 });
