@@ -9,6 +9,7 @@ import { conflict, validationFailed } from "../core/errors.ts";
 import { idOf } from "../core/ids.ts";
 import { findForReference, insert } from "../core/records.ts";
 import { dateInput, instantIn } from "../core/time.ts";
+import { lockCustomer } from "../ticket/lock-customer.ts";
 import { settingsOf } from "../settings/current.ts";
 import { type Confirmation, TOLD } from "../message/notice.ts";
 import { lockTechnician } from "../ticket/technician-choice.ts";
@@ -61,6 +62,7 @@ export const createPlan = defineAction({
     await checkFirstDay(context, input.first_day);
     if (input.address_id) await checkVisitAddress(db, input.address_id, input.customer_id);
     const { hints, ...read } = readRule({ ...input, rule: asked, ends_on: input.ends_on ?? null });
+    await lockCustomer(db, input.customer_id); // Of two equal requests at once, the second sees the first one's plan.
     if (!allow_duplicate) await mustBeTheOnlyPlan(context, { ...input, rule: read.rule, local_time });
     const { services: named, line_items: lines, technician_id, ...values } = input;
     const work = await workOf(db, { services: named, line_items: lines });

@@ -1,5 +1,5 @@
 import { asQueued, MONDAY_9 } from "../../support/act.ts";
-import { aTechnician } from "../../support/factories.ts";
+import { aContact, aTechnician } from "../../support/factories.ts";
 import { makePipeline, owner, testPipeline } from "../../support/pipeline.ts";
 import { testRegistry } from "../../support/probe-actions.ts";
 import { fillPlans } from "../../../src/workers/plans.ts";
@@ -32,6 +32,20 @@ it("changes, moves and fills of one plan at once wait for each other, and leave 
     ]);
     expect([shown[0], shown[2]]).toEqual(["2026-11-24 08:00 scheduled", "2026-12-08 08:00 scheduled"]);
     await ask("plan.end", { id });
+  }
+  await test.drop();
+});
+
+it("of two equal plans that are made at once, one is refused", async () => {
+  const { test } = await testPipeline();
+  const pipeline = makePipeline(test.db, testRegistry, { now: MONDAY_9 });
+  await aTechnician(test.db, { name: "Ada" });
+  for (let round = 0; round < 5; round++) {
+    const { id: customer_id } = await aContact(test.db);
+    const plan = { customer_id, rule: "weekly", time: "9:00", first_day: "2026-11-24" };
+    const make = () => asQueued(() => pipeline.ask(owner, "plan.create", plan));
+    const done = await Promise.all([make(), make()]);
+    expect(done.map((job) => job?.error?.code ?? "none").sort()).toEqual(["conflict", "none"]);
   }
   await test.drop();
 });

@@ -87,6 +87,6 @@ describe("an end by plan.update", () => {
 
 it("plan.create names the field of a technician who does not exist", async () => {
   const technician_id = "technician_01kb2m6x8efh5rt3zqk9w7ycd4";
-  const asked = { customer_id, rule: "weekly", time: "9:00", first_day: "2026-12-01", technician_id };
+  const asked = { customer_id, rule: "weekly", time: "10:00", first_day: "2026-12-01", technician_id };
   expect((await ask("plan.create", asked)).error).toMatchObject({ code: "not_found" });
 });
