@@ -1,7 +1,7 @@
 import { rows } from "../../src/database/sql.ts";
 import type { JobView } from "../../src/domain/engine/jobs.ts";
 import { type Backend, dispatchId } from "../../src/queue/index.ts";
-import { eachBackend, type TestBackend } from "../support/backends.ts";
+import { eachBackend } from "../support/backends.ts";
 import { eventually } from "../support/eventually.ts";
 import { LONG_FORM } from "../support/form.ts";
 import { type Process, SHORT_SILENCE, startApp, startProcess, type TestApp } from "../support/app.ts";
@@ -18,8 +18,7 @@ const all = [
   ["10 minutes behind", -10 * MINUTE_MS],
   ["31 days behind", -31 * DAY_MS],
 ] as const;
-/** Ten minutes differ from a month by what a database compares, not by the queue: they run on one backend. */
-const skewsOn = (kind: TestBackend["kind"]) => (LONG_FORM && kind === "postgres" ? all : [all[1], all[3]]);
+const skews = LONG_FORM ? all : [all[1], all[3]];
 
 /** The environment of a process whose machine's clock is wrong, from its start on or from a signal on. */
 const wrongClock = (ms: number, at?: NodeJS.Signals): Record<string, string> => ({
@@ -29,7 +28,6 @@ const wrongClock = (ms: number, at?: NodeJS.Signals): Record<string, string> => 
 });
 
 eachBackend("with the clock of one API and of one worker", (backend) => {
-  const skews = skewsOn(backend.kind);
   let app: TestApp;
   let queues: Backend;
   beforeAll(async () => {

@@ -139,12 +139,10 @@ function submissionOf(link: CustomerLink, form: Record<string, string>): Submiss
     const idempotency_key = digestOf([shownOf(link), words]); // Pressed twice, it is one wish.
     return { domain: "ticket", action: "request_change", data: { ...id, message: words }, idempotency_key };
   }
-  if (link.kind === "offer" && answer === "accept") {
+  if (link.kind === "offer" && (answer === "accept" || answer === "decline")) {
     const window_start = link.when?.start.toISOString();
-    return { domain: "waitlist", action: "accept", data: { ...id, ...(window_start && { window_start }) } };
+    return { domain: "waitlist", action: answer, data: { ...id, ...(window_start && { window_start }) } };
   }
-  if (link.kind === "offer" && answer === "decline")
-    return { domain: "waitlist", action: "decline", data: id };
   if (link.kind === "visit" && (answer === "accept" || answer === "decline")) return "answered";
   throw validationFailed([{ path: "answer", message: "must be confirm, change, accept or decline" }]);
 }

@@ -62,7 +62,6 @@ export const createPlan = defineAction({
     await checkFirstDay(context, input.first_day);
     if (input.address_id) await checkVisitAddress(db, input.address_id, input.customer_id);
     const { hints, ...read } = readRule({ ...input, rule: asked, ends_on: input.ends_on ?? null });
-    await lockCustomer(db, input.customer_id); // Of two equal requests at once, the second sees the first one's plan.
     if (!allow_duplicate) await mustBeTheOnlyPlan(context, { ...input, rule: read.rule, local_time });
     const { services: named, line_items: lines, technician_id, ...values } = input;
     const work = await workOf(db, { services: named, line_items: lines });
@@ -91,19 +90,18 @@ type Recurrence = Pick<Plan, "customer_id" | "rule" | "local_time"> & {
   address_id?: string | null | undefined;
 };
 
-/** Throws `conflict` if the customer has an equal plan already: the request may have been sent twice. */
+/**
+ * Throws `conflict` if the customer has an equal plan already: the request may have been sent twice. A plan without an
+ * address may be for any of theirs. Of two equal requests at once, the second waits for the first.
+ */
 async function mustBeTheOnlyPlan(
   { db }: Context,
   { customer_id, address_id, rule, local_time }: Recurrence,
 ): Promise<void> {
+  await lockCustomer(db, customer_id);
+  const equal = { customer_id, rule, local_time, state: Not("ended" as const) };
   const [other] = await db.find(Plan, {
-    where: {
-      customer_id,
-      address_id: address_id ?? IsNull(),
-      rule,
-      local_time,
-      state: Not("ended" as const),
-    },
+    where: address_id ? [IsNull(), address_id].map((where) => ({ ...equal, address_id: where })) : equal,
     order: { id: "ASC" },
     take: 1,
   });

@@ -20,20 +20,16 @@ const partOfDay = z
   .strictObject({ from: timeOfDay, to: timeOfDay })
   .refine(({ from, to }) => from < to, { path: ["to"], error: "must be later than from" });
 
-const PARTS = ["morning", "afternoon", "evening"] as const;
-
 /** A time must not be in two parts of the day. There may be time between them that has no name. */
 const partsOfDay = z
   .strictObject({ morning: partOfDay, afternoon: partOfDay, evening: partOfDay })
-  .superRefine((parts, context) => {
-    for (const [at, later] of PARTS.entries())
-      for (const earlier of PARTS.slice(0, at))
-        if (parts[later].from < parts[earlier].to)
-          context.addIssue({
-            code: "custom",
-            path: [later, "from"],
-            message: `must not be before ${parts[earlier].to}, when ${earlier} ends`,
-          });
+  .refine(({ morning, afternoon }) => morning.to <= afternoon.from, {
+    path: ["afternoon", "from"],
+    error: "must not be before the morning ends",
+  })
+  .refine(({ afternoon, evening }) => afternoon.to <= evening.from, {
+    path: ["evening", "from"],
+    error: "must not be before the afternoon ends",
   });
 
 /** Reminder offsets, sorted and unique; an empty list turns reminders off. */

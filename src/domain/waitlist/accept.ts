@@ -3,11 +3,11 @@ import { WaitlistEntry } from "../../entities/waitlist-entry.ts";
 import { type Context, defineAction } from "../core/action.ts";
 import { notFound } from "../core/errors.ts";
 import { findOrFail, readById, update } from "../core/records.ts";
-import { instantIn, momentInput } from "../core/time.ts";
+import { instantIn } from "../core/time.ts";
 import { findActiveContact } from "../contact/find-active.ts";
 import { settingsOf } from "../settings/current.ts";
 import { lockCustomer } from "../ticket/lock-customer.ts";
-import { entryId } from "./fields.ts";
+import { answeredStart, entryId, isOfferOf } from "./fields.ts";
 import { isStillFree } from "./slot.ts";
 import { waitlistStates } from "./states.ts";
 import { bookWork, confirmTaken, lockVisitToMove, settle } from "./take.ts";
@@ -26,10 +26,7 @@ export const acceptOffer = defineAction({
     "Take an offered time. Only the customer can, with the link in their message; the first one gets it.",
   permission: "unrestricted",
   audience: "customer",
-  input: z.strictObject({
-    id: entryId,
-    window_start: momentInput.optional().describe("Start of the offer that the customer saw"),
-  }),
+  input: z.strictObject({ id: entryId, window_start: answeredStart }),
   example: { id: "waitlist_entry_01kb2m6x8efh5rt3zqk9w7ycd4", window_start: "2026-11-23T15:30" },
 
   undo: true,
@@ -42,20 +39,18 @@ export const acceptOffer = defineAction({
     const { db } = context;
     const seen = await readById(db, WaitlistEntry, { id });
     if (!seen) throw notFound("waitlist_entry", id);
-    const { offered_start: start, offered_technician_id: technician_id } = seen;
-    if (!start || !technician_id) return release(context, id);
     const settings = await settingsOf(db);
-    const accepted = window_start && instantIn(settings.timezone, window_start);
-    // Another time was offered since: nobody has answered that.
-    if (accepted && accepted.getTime() !== start.getTime()) return { status: "gone", ticket_id: null };
+    const { offered_technician_id: technician_id } = seen;
+    const start = window_start ? instantIn(settings.timezone, window_start) : seen.offered_start;
+    if (!start || !technician_id || !isOfferOf(seen, start)) return release(context, id, start);
     const work = await workOf(db, seen);
     // The order of locks: the visit, the customer, the technician, entries.
     const toMove = await lockVisitToMove(db, seen);
     await lockCustomer(db, seen.customer_id);
     const isFree = !("over" in toMove) && work.isOffered && (await isStillFree(db, seen, { settings, work }));
     const entry = await findOrFail(db, WaitlistEntry, id);
-    const holds = isFree && isOpen(entry, context.now) && entry.offered_start?.getTime() === start.getTime();
-    if (!holds) return release(context, id);
+    const holds = isFree && isOpen(entry, context.now) && isOfferOf(entry, start);
+    if (!holds) return release(context, id, start);
     const outside_hours = entry.offered_outside_hours;
     const earlier = toMove.visit;
     const visit = await bookWork(context, entry, { start, technician_id, outside_hours, toMove: earlier });
@@ -70,10 +65,10 @@ export const acceptOffer = defineAction({
 export const isOpen = ({ state, offer_ends_at }: WaitlistEntry, now: Date): boolean =>
   state === "offered" && offer_ends_at !== null && offer_ends_at > now;
 
-/** They wait on; who has been booked already, stays booked. */
-async function release(context: Context, id: string): Promise<Accepted> {
+/** They wait on; who has been booked already, stays booked. An offer of another time stays open: nobody has answered it. */
+async function release(context: Context, id: string, answered: Date | null): Promise<Accepted> {
   const entry = await findOrFail(context.db, WaitlistEntry, id);
-  if (entry.state === "offered")
+  if (entry.state === "offered" && answered && isOfferOf(entry, answered))
     await update(context, entry, { state: waitlistStates.next(entry.state, "decline") });
   const isBooked = entry.state === "booked";
   return { status: isBooked ? "booked" : "gone", ticket_id: isBooked ? entry.booked_ticket_id : null };

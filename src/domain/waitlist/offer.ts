@@ -187,12 +187,13 @@ async function standing(
   { offered_technician_id, offer_ends_at }: WaitlistEntry,
   { timezone }: Settings,
 ): Promise<Confirmation> {
-  const technician = await readById(db, Technician, { id: offered_technician_id ?? "" });
-  const until = offer_ends_at ? `, until ${inWords(offer_ends_at, timezone)}` : "";
-  return {
-    status: "none",
-    reason: `They have this offer already, with ${technician?.name ?? "nobody"}${until}.`,
-  };
+  const technician = offered_technician_id && (await readById(db, Technician, { id: offered_technician_id }));
+  const parts = [
+    "They have this offer already",
+    ...(technician ? [`with ${technician.name}`] : []),
+    ...(offer_ends_at ? [`until ${inWords(offer_ends_at, timezone)}`] : []),
+  ];
+  return { status: "none", reason: `${parts.join(", ")}.` };
 }
 
 interface Offering {

@@ -92,10 +92,13 @@ describe("a rule in words", () => {
 });
 
 describe("a number of visits a week", () => {
-  it.each(["twice a week", "3 times per week"])("is refused: %s says no days", (words) => {
-    const message = `does not say on which days (${words}); name them: every Monday and Thursday`;
-    expect(bodyOf(() => read(words))).toMatchObject({ fields: [{ path: "data.rule", message }] });
-  });
+  it.each(["twice a week", "3 times per week", "several times weekly"])(
+    "is refused: %s says no days",
+    (words) => {
+      const message = `does not say on which days (${words}); name them: every Monday and Thursday`;
+      expect(bodyOf(() => read(words))).toMatchObject({ fields: [{ path: "data.rule", message }] });
+    },
+  );
 });
 
 describe("an RFC 5545 rule", () => {

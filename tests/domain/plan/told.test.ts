@@ -1,7 +1,7 @@
 import { Message } from "../../../src/entities/message.ts";
 import { MONDAY_9 } from "../../support/act.ts";
 import type { TestDatabase } from "../../support/database.ts";
-import { aContact, aTechnician } from "../../support/factories.ts";
+import { aContact, anAddress, aTechnician } from "../../support/factories.ts";
 import { agent, makePipeline, type Pipeline, testPipeline } from "../../support/pipeline.ts";
 import { testRegistry } from "../../support/probe-actions.ts";
 import { visitsOf } from "./planning.ts";
@@ -62,7 +62,13 @@ describe("plan.create", () => {
       },
     });
     expect(await test.db.query("SELECT count(*) FROM ticket")).toEqual(before);
+    const { id: address_id } = await anAddress(test.db, { contact_id: id });
+    const atHome = await create(id, { time: "13:00", address_id });
+    expect(atHome).toMatchObject({ status: "failed", error: { code: "conflict" } }); // The first may be for it.
     const insisted = await create(id, { time: "13:00", allow_duplicate: true });
     expect(insisted).toMatchObject({ status: "completed" });
+    await create(id, { time: "14:00", address_id });
+    const { id: cabin } = await anAddress(test.db, { contact_id: id, lines: ["9 Lake Road"] });
+    expect(await create(id, { time: "14:00", address_id: cabin })).toMatchObject({ status: "completed" });
   });
 });

@@ -42,9 +42,11 @@ describe("settings.update", () => {
     };
     expect(await refusal(act(test.db, updateSettings, { day_parts }))).toMatchObject({
       code: "validation_failed",
-      fields: [
-        { path: "data.day_parts.afternoon.from", message: "must not be before 12:30, when morning ends" },
-      ],
+      fields: [{ path: "data.day_parts.afternoon.from", message: "must not be before the morning ends" }],
+    });
+    const late = { ...day_parts, afternoon: { from: "12:30", to: "18:30" } };
+    expect(await refusal(act(test.db, updateSettings, { day_parts: late }))).toMatchObject({
+      fields: [{ path: "data.day_parts.evening.from", message: "must not be before the afternoon ends" }],
     });
     const apart = { ...day_parts, afternoon: { from: "12:30", to: "17:00" } };
     expect(await act(test.db, updateSettings, { day_parts: apart })).toMatchObject({ day_parts: apart });

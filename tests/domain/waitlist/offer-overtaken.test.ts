@@ -1,4 +1,5 @@
 import { acceptOffer } from "../../../src/domain/waitlist/accept.ts";
+import { declineOffer } from "../../../src/domain/waitlist/decline.ts";
 import { bookFromWaitlist } from "../../../src/domain/waitlist/book.ts";
 import { offerSlot } from "../../../src/domain/waitlist/offer.ts";
 import { rescheduleTicket } from "../../../src/domain/ticket/reschedule.ts";
@@ -70,6 +71,7 @@ describe("an offer of an earlier time", () => {
     const answered = { id: entry.id, window_start: START.toISOString() };
     await offer(entry, { window_start: "2026-11-25T09:00" });
     expect(await act(test.db, acceptOffer, answered)).toEqual({ status: "gone", ticket_id: null });
+    expect(await act(test.db, declineOffer, answered)).toEqual({ id: entry.id, state: "offered" });
     expect(await stateOf(entry)).toBe("offered");
     expect(await act(test.db, acceptOffer, { ...answered, window_start: "2026-11-25T09:00" })).toMatchObject({
       status: "booked",

@@ -51,7 +51,7 @@ export function leftOut(notes, short) {
   const parts = [...reasons].map(([reason, groups]) => `${groups} groups of tests (${reason})`);
   if (short)
     parts.push(
-      "faults, browsers, outside clients, Redis where the queue decides nothing, long rounds (npm run test:all)",
+      "faults, browsers, outside clients, examples, commands, slow attacks, Redis where the queue decides nothing, long rounds (npm run test:all)",
     );
   return parts.length === 0 ? [] : [`Left out: ${parts.join("; ")}.`];
 }

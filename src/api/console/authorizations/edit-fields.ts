@@ -8,8 +8,10 @@ import { amountText, centsOf, type DecisionFields } from "./form.ts";
 type Data = Record<string, unknown>;
 
 /**
- * `money`: minor units, shown as an amount. `records`: the request's records, each of which can be left out. `lines`: a
- * list of texts, one in each line. `json`: an object, or a value that no simpler field can show.
+ * - `money`: minor units, shown as an amount
+ * - `records`: a box for each record of the request, which can be left out
+ * - `lines`: a list of texts, one in each line
+ * - `json`: an object, or a value that no simpler field can show
  */
 type Kind = "text" | "number" | "money" | "choice" | "flag" | "records" | "lines" | "json";
 
@@ -42,7 +44,7 @@ export const isEdit = (filled: DecisionFields): boolean => !("decision" in fille
 export function editFields(
   action: Action,
   data: Data,
-  { setting, filled = {} }: { setting: Setting; filled?: DecisionFields | undefined },
+  { setting, filled }: { setting: Setting; filled?: DecisionFields | undefined },
 ): EditField[] {
   // Every action's input is an object; its root is neither a union nor a list.
   const schema = z.toJSONSchema(action.input, { io: "input" }) as {
@@ -52,11 +54,10 @@ export function editFields(
   const fields = Object.entries(schema.properties ?? {}).map(([name, property]): EditField => {
     const value = data[name];
     const kind = kindOf(name, property, value);
+    const field = { name, kind, options: optionsOf(kind, property, value) };
     return {
-      name,
-      kind,
-      value: shownAgain({ name, kind }, filled) ?? textOf(kind, value, setting),
-      options: optionsOf(kind, property, value),
+      ...field,
+      value: (filled && textIn(filled, field)) ?? textOf(kind, value, setting),
       required: schema.required?.includes(name) ?? false,
     };
   });
@@ -81,12 +82,10 @@ function optionsOf(kind: Kind, property: Property, value: unknown): string[] {
 /** The name of the box for one of the records. */
 export const recordField = (name: string, id: string): string => `${PREFIX}${name}.${id}`;
 
-/** What the refused form had in this field; undefined if there is none. */
-function shownAgain({ name, kind }: Pick<EditField, "name" | "kind">, filled: DecisionFields) {
-  if (kind !== "records" || Object.keys(filled).length === 0) return filled[PREFIX + name];
-  const start = recordField(name, "");
-  const chosen = Object.keys(filled).filter((key) => key.startsWith(start));
-  return chosen.map((key) => key.slice(start.length)).join("\n");
+/** What a submitted form has in this field; undefined if it has none. */
+function textIn(body: DecisionFields, { name, kind, options }: Omit<EditField, "value" | "required">) {
+  if (kind === "records") return options.filter((id) => recordField(name, id) in body).join("\n");
+  return body[PREFIX + name]?.replaceAll("\r\n", "\n");
 }
 
 function kindOf(name: string, property: Property, value: unknown): Kind {
@@ -115,9 +114,9 @@ function textOf(kind: Kind, value: unknown, setting: Setting): string {
 export function readEdit(fields: readonly EditField[], body: DecisionFields, setting: Setting): Data {
   const faults: FieldError[] = [];
   const data: Data = {};
-  for (const { name, kind, options } of fields) {
-    const chosen = options.filter((id) => recordField(name, id) in body).join("\n");
-    const text = kind === "records" ? chosen : (body[PREFIX + name]?.replaceAll("\r\n", "\n") ?? "");
+  for (const field of fields) {
+    const { name, kind } = field;
+    const text = textIn(body, field) ?? "";
     if (text.trim() === "") continue;
     const read = READ[kind](text, setting);
     if (read === undefined) faults.push({ path: PREFIX + name, message: WANTED[kind] });

@@ -49,7 +49,7 @@ function Records({ field: { name, options, value }, faults, labelOf }: FieldProp
   const chosen = value.split("\n");
   return (
     <fieldset class={faults.length > 0 ? "wrong" : undefined}>
-      <legend>{name === "ids" ? "Records" : fieldName(name)}</legend>
+      <legend>{fieldName(name)}</legend>
       {options.map((id) => (
         <label key={id} class="check">
           <input type="checkbox" name={recordField(name, id)} checked={chosen.includes(id)} />

@@ -11,8 +11,9 @@ function Money({ cents }: { cents: number }) {
 
 const INSTANT = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d(:?\d\d)?)$/;
 
-/** `total_cents` → `Total`, `customer_id` → `Customer id` */
+/** `total_cents` → `Total`, `customer_id` → `Customer id`, `ids` → `Records` */
 export function fieldName(key: string): string {
+  if (key === "ids") return "Records";
   const name = key.replace(/_cents$/, "").replaceAll("_", " ");
   return name.charAt(0).toUpperCase() + name.slice(1);
 }

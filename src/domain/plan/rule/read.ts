@@ -61,7 +61,7 @@ const fault = (message: string, hint = `Say it in words or as an RFC 5545 rule, 
 const WITH_TIME = /^(.+?),? (?:at|@) (.{1,20})$/i;
 
 /** `twice a week` */
-const SO_OFTEN_A_WEEK = /^(?:twice|\w{1,5} times) (?:a|per|every) week$/i;
+const SO_OFTEN_A_WEEK = /^(?:twice|\w{1,9} times) (?:(?:a|per|each|every) week|weekly)$/i;
 
 function notUnderstood(asked: string): RuleFault {
   if (SO_OFTEN_A_WEEK.test(asked.trim()))
